@@ -21,10 +21,13 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"             // PyMemAllocatorEx
+#include "pycore_freelist_state.h"  // struct _Py_freelists
+#include "pycore_gc.h"          // struct _gc_heap
+#include "pycore_lock.h"        // struct _PyProcessLock
+
 #include <stddef.h>
 #include <stdint.h>
-#include "pycore_gc.h"          // struct _gc_heap
-#include "pycore_freelist.h"    // struct _Py_freelists
 
 #define _Py_HEAP_ALIGNMENT   16
 #define _Py_HEAP_SMALL_MAX   512
@@ -105,6 +108,7 @@ struct _heap {
     int64_t owner_id;           /* id of the interpreter that owns it; -1 process, -2 orphans */
     int kind;                   /* _Py_HEAP_* */
     int live;                   /* between _PyHeap_Init and _PyHeap_Fini */
+    int pooled;                 /* small objects lie in pools, no hook in between */
     struct _heap_arena *arenas;
     struct _heap_arena *usable;
     struct _heap_nursery *nursery;              /* page being filled, then the older ones */
@@ -128,7 +132,7 @@ struct _heap {
 
 enum { _Py_HEAP_OWN, _Py_HEAP_PROCESS, _Py_HEAP_ORPHANS };
 
-/* Address range of the process heap, and what is left of it.  Guarded by the lock `types`;
+/* Address range of the process heap, and what is left of it.  Guarded by the types lock;
    `base` and `end` are written once. */
 struct _process_arena {
     uintptr_t base;             /* 0 until the runtime is initialised */
@@ -137,6 +141,32 @@ struct _process_arena {
     uintptr_t high;             /* large blocks lie in [high, end) */
     uintptr_t high_committed;   /* [high_committed, end) is readable and writable */
     struct _heap_block *bins[_Py_PROCESS_BINS]; /* freed large blocks by size */
+};
+
+/* State of memory management in the process (`_PyRuntime.memory`).  The first three fields
+   are read on every allocation and written only while a single thread allocates: at the start of the runtime
+   and by PyMem_SetAllocator() and its like. */
+struct _process_memory {
+    int direct;                 /* domains mem and obj go straight to the heap: no hooks */
+    size_t small_limit;         /* sizes up to this come from pools: 512, or 0 for none */
+    uint64_t *arena_map;        /* bit per MiB of address space: 1 = pool arena; written under
+                                   `lock`, read without */
+    PyMemAllocatorEx raw;       /* the three domains, as PyMem_SetAllocator() left them */
+    PyMemAllocatorEx mem;
+    PyMemAllocatorEx obj;
+    PyMemAllocatorEx debug_raw; /* what the debug hooks call */
+    PyMemAllocatorEx debug_mem;
+    PyMemAllocatorEx debug_obj;
+    PyObjectArenaAllocator arena_alloc;
+    int debug_hooks;            /* the debug hooks are in place */
+    int started;                /* the default allocators were filled in */
+    struct _PyProcessLock lock; /* guards arena_map, cache, orphans; innermost of all locks */
+    void *cache[4];             /* unused arenas, pages given back to the system */
+    int cached;
+    struct _heap orphans;       /* heap that owns what dead heaps left; used under `lock` */
+    struct _process_arena process;
+    int64_t fail_after;         /* LADON_FAIL_NTH builds: allocations until the next failure; atomic */
+    int64_t fail_every;         /* then again after so many; 0: only once */
 };
 
 /* ---- heap.c ---- */
@@ -154,11 +184,26 @@ extern size_t _PyHeap_CountBlocks(struct _heap *heap);
 /* Owner of a block that came from a heap (small or large); NULL for ownerless blocks.
    `ptr` must be the address that the allocator returned. */
 extern struct _heap *_PyHeap_OwnerOf(const void *ptr);
+/* True if `block` is memory of this heap. */
+extern int _PyHeap_OwnsBlockSlow(struct _heap *heap, const void *block);
+
+static inline int
+_PyHeap_OwnsBlock(struct _heap *heap, const void *block)
+{
+    if (heap->pooled) {
+        uintptr_t page = (uintptr_t)block & ~(uintptr_t)(_Py_HEAP_POOL_SIZE - 1);
+        if (((struct _heap_pool *)page)->heap == heap) {
+            return 1;
+        }
+    }
+    return _PyHeap_OwnsBlockSlow(heap, block);
+}
+
 /* Owner of an object, or NULL when it is static or of unknown origin. */
 extern struct _heap *_PyHeap_OwnerOfObject(struct _object *op);
 /* Hand a large block from one heap to another; small ones are refused.  Returns 1 if moved. */
 extern int _PyHeap_MoveBlock(void *ptr, struct _heap *to);
-/* Allocate in the process heap until the matching Leave; takes the lock `types`, nests. */
+/* Allocate in the process heap until the matching Leave; takes the types lock, nests. */
 extern void _PyHeap_EnterShared(struct _ts *tstate);
 extern void _PyHeap_LeaveShared(struct _ts *tstate);
 /* Free the blocks that others returned. */

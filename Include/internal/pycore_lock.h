@@ -5,10 +5,9 @@
    A _PyMutex is one 32-bit word (0 free, 1 held, 2 held and waited for) on which a waiter sleeps
    in the kernel.  It is not recursive, has no owner, and all-zero is its free state.
 
-   A process lock guards one group of fields of _PyRuntime.  The order is the order of the
-   members of struct _process_locks: whoever holds a lock may take only later ones.  Debug
-   builds assert it.  None is held while Python code runs or while a GIL is waited for;
-   taking one never needs a GIL. */
+   A process lock guards one group of fields of _PyRuntime and lies beside them.  Its rank is its place
+   in the order: whoever holds a lock may take only locks of higher rank.  Debug builds assert
+   it.  None is held while Python code runs or while a GIL is waited for. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -17,43 +16,32 @@
 #include <stdint.h>
 
 typedef struct {
-    uint32_t word;              /* accessed only by atomics of lock.c */
+    uint32_t word;              /* accessed only by atomics */
 } _PyMutex;
 
-/* Place of each lock in the order, and bit number in the OS thread's set of held locks.
-   ORDER LOCKS: same order as the members of struct _process_locks. */
+/* ORDER LOCKS: lock.c has the table of the locks in this order.  The value is also the
+   bit number in the OS thread's set of held locks. */
 enum _process_lock_rank {
-    _Py_LOCK_INTERPRETERS,
-    _Py_LOCK_TYPES,
-    _Py_LOCK_EXTENSIONS,
-    _Py_LOCK_CHANNELS,
-    _Py_LOCK_MESSAGES,
-    _Py_LOCK_HOOKS,
-    _Py_LOCK_PARSERS,
-    _Py_LOCK_PENDING,
-    _Py_LOCK_THREADS,
-    _Py_LOCK_HEAPS,
+    _Py_LOCK_NONE,
+    _Py_LOCK_INTERPRETERS,      /* interpreters.lock: lists of interpreters and threads */
+    _Py_LOCK_IDS,               /* interpreters.id_lock */
+    _Py_LOCK_TYPES,             /* types_lock: process arena, static types; recursive */
+    _Py_LOCK_EXTENSIONS,        /* imports.extensions_lock */
+    _Py_LOCK_XIDREGISTRY,       /* xidregistry.lock */
+    _Py_LOCK_AUDIT,             /* audit.lock */
+    _Py_LOCK_GETARGS,           /* getargs.lock */
+    _Py_LOCK_MEMORY,            /* memory.lock (innermost) */
     _Py_LOCK_COUNT
 };
 
-typedef struct {
+struct _PyProcessLock {
     _PyMutex mutex;
-    int depth;                  /* recursion depth of the holder (only `types` recurs) */
-    void *holder;               /* OS-thread record of the holder, or NULL */
-} _PyProcessLock;
-
-struct _process_locks {         /* ORDER LOCKS */
-    _PyProcessLock interpreters;    /* lists of interpreters and of their threads; state pools */
-    _PyProcessLock types;           /* process arena, static types, definition indexes; recursive */
-    _PyProcessLock extensions;      /* table of single-phase extension definitions */
-    _PyProcessLock channels;        /* registries of channels and queues */
-    _PyProcessLock messages;        /* registry of cross-interpreter types */
-    _PyProcessLock hooks;           /* audit hooks, Py_AtExit callbacks */
-    _PyProcessLock parsers;         /* one-time set-up of _PyArg_Parser and the like */
-    _PyProcessLock pending;         /* queues of pending calls */
-    _PyProcessLock threads;         /* OS-thread records, TSS keys */
-    _PyProcessLock heaps;           /* arenas: map, cache, orphans (innermost) */
+    uint32_t rank;              /* enum _process_lock_rank, by the initialiser of _PyRuntime */
+    int depth;                  /* how often its holder took it (only `types` recurs) */
+    void *holder;               /* OS-thread record of the holder, or NULL; atomic */
 };
+
+#define _PyProcessLock_INIT(RANK) {.rank = (RANK)}
 
 /* ---- lock.c ---- */
 
@@ -93,13 +81,13 @@ _PyMutex_IsLocked(_PyMutex *m)
     return __atomic_load_n(&m->word, __ATOMIC_RELAXED) != 0;
 }
 
-/* Take and give back a process lock; `rank` is its place in the order.  A second lock of `types`
-   by its holder counts up; any other recursion is a fatal error. */
-extern void _PyProcessLock_Lock(enum _process_lock_rank rank);
-extern void _PyProcessLock_Unlock(enum _process_lock_rank rank);
+/* Take and give back a process lock.  Its holder may take the types lock again; any other
+   recursion is a fatal error. */
+extern void _PyProcessLock_Lock(struct _PyProcessLock *lock);
+extern void _PyProcessLock_Unlock(struct _PyProcessLock *lock);
 /* True if the calling OS thread holds the lock. */
-extern int _PyProcessLock_IsHeld(enum _process_lock_rank rank);
-/* True if the calling OS thread holds no process lock at all. */
+extern int _PyProcessLock_IsHeld(struct _PyProcessLock *lock);
+/* True if the calling OS thread holds no process lock at all (always true in release builds). */
 extern int _PyProcessLock_NoneHeld(void);
 /* fork(): take all locks in order; give them back (parent); make all of them free (child). */
 extern void _PyProcessLocks_BeforeFork(void);

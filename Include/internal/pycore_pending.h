@@ -3,12 +3,14 @@
 /* Pending calls: C functions queued by any thread, run by the eval breaker (ceval_gil.c).
 
    An interpreter has one queue (`interp->pending`, run by any of its threads); the runtime has one
-   for Py_AddPendingCall() (`_PyRuntime.pending_main`, run by the main thread in the main interpreter). Both
-   are guarded by the process lock `pending`. */
+   for Py_AddPendingCall() (`_PyRuntime.pending_main`, run by the main thread in the main interpreter). Each
+   has its own mutex, held only to add or take an entry. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
+
+#include "pycore_lock.h"        // _PyMutex
 
 #define NPENDINGCALLS 32
 
@@ -18,6 +20,8 @@ struct _pending_call {
 };
 
 struct _pending_state {
+    _PyMutex mutex;             /* guards the ring */
+    int closed;                 /* the interpreter ends: nothing more is accepted */
     int count;                  /* queued calls; atomic for readers without the lock */
     int first;                  /* index of the oldest one */
     int busy;                   /* a thread is running the calls */
