@@ -11,7 +11,7 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
-#include "pycore_gc.h"          // struct _gc_state, PyGC_Head
+#include "pycore_gc.h"          // PyGC_Head and its masks
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
 
 #include <assert.h>
@@ -125,14 +125,23 @@ _PyObject_GC_IS_TRACKED(PyObject *op)
 #define _PyObject_GC_MAY_BE_TRACKED(op) \
     (PyObject_IS_GC(op) && (!PyTuple_CheckExact(op) || _PyObject_GC_IS_TRACKED(op)))
 
-/* Links the object into the youngest generation of the running interpreter. */
+/* Links of the lists of the collector; `_gc_prev` keeps its two flag bits. */
+#define _PyGCHead_NEXT(g) ((PyGC_Head *)((g)->_gc_next))
+#define _PyGCHead_SET_NEXT(g, p) ((g)->_gc_next = (uintptr_t)(p))
+#define _PyGCHead_PREV(g) ((PyGC_Head *)((g)->_gc_prev & _PyGC_PREV_MASK))
+#define _PyGCHead_SET_PREV(g, p) \
+    ((g)->_gc_prev = ((g)->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)(p))
+#define _PyGC_FINALIZED(o) ((_Py_AS_GC(o)->_gc_prev & _PyGC_PREV_MASK_FINALIZED) != 0)
+#define _PyGC_SET_FINALIZED(o) (_Py_AS_GC(o)->_gc_prev |= _PyGC_PREV_MASK_FINALIZED)
+
+/* Links the object into the youngest generation of the heap that allocations go to. */
 static inline void
 _PyObject_GC_TRACK(PyObject *op)
 {
     assert(!_PyObject_GC_IS_TRACKED(op));
     PyGC_Head *gc = _Py_AS_GC(op);
     assert((gc->_gc_prev & _PyGC_PREV_MASK_COLLECTING) == 0);
-    PyGC_Head *generation0 = _PyInterpreterState_GET()->gc.generation0;
+    PyGC_Head *generation0 = &_PyThreadState_GET()->heap->gc.generations[0].head;
     PyGC_Head *last = (PyGC_Head *)(generation0->_gc_prev);
     _PyGCHead_SET_NEXT(last, gc);
     _PyGCHead_SET_PREV(gc, last);
