@@ -140,6 +140,6 @@ extern int _PyLong_Size_t_Converter(PyObject *, void *);
 extern int _PyLong_CheckConsistency(PyObject *op);
 
 /* Value of a character as a digit in bases up to 36; 37 = none. */
-extern const unsigned char _PyLong_DigitTable[256];
+extern const unsigned char _PyLong_DigitValue[256];
 
 #endif /* !Py_INTERNAL_LONG_H */
