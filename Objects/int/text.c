@@ -299,19 +299,19 @@ digits_to_int(const char *s, const char *end, Py_ssize_t n, int base)
     return z;
 }
 
-/* Parses a literal like int(str, base): white space, sign, prefix, digits, underscores, white
-   space.  With `pend` the parse may stop anywhere after the number and *pend is set.
-   ValueError if there is no number or (without pend) something behind it. */
-PyObject *
-PyLong_FromString(const char *str, char **pend, int base)
+/* Parses white space, sign, prefix, digits with underscores, white space.  1: *result is a new
+   unfinished int and *pend the end of it all; 0: no literal, *pend is where the parse failed; -1:
+   an exception. */
+static int
+parse_int(const char *str, const char **pend, int base, PyLongObject **result)
 {
     const char *s = str, *start;
-    bool negative = false, error_zero = false;
+    bool negative = false, only_zero = false;
+    *pend = str;
     if ((base != 0 && base < 2) || base > 36) {
         PyErr_SetString(PyExc_ValueError, "int() arg 2 must be >= 2 and <= 36");
-        return NULL;
+        return -1;
     }
-    int orig_base = base;
     while (*s && Py_ISSPACE(*s)) {
         s++;
     }
@@ -322,7 +322,7 @@ PyLong_FromString(const char *str, char **pend, int base)
     if (base == 0) {
         base = prefix ? prefix : 10;
         /* "010" could be meant as octal: only zeros may follow a leading zero. */
-        error_zero = prefix == 0 && *s == '0';
+        only_zero = prefix == 0 && *s == '0';
     }
     if (prefix && prefix == base) {
         s += 2;
@@ -331,22 +331,19 @@ PyLong_FromString(const char *str, char **pend, int base)
         }
     }
     start = s;
-    Py_ssize_t n = *s == '_' ? -1 : scan_digits(&s, base);
-    const char *end = s;
+    Py_ssize_t n = *s == '_' ? 0 : scan_digits(&s, base);
+    *pend = s;
     if (n <= 0) {
-        goto invalid;
+        return 0;
     }
-    PyLongObject *z = digits_to_int(start, end, n, base);
+    PyLongObject *z = digits_to_int(start, s, n, base);
     if (z == NULL) {
-        if (pend != NULL) {
-            *pend = (char *)str;
-        }
-        return NULL;
+        return -1;
     }
-    if (error_zero && !_PyLong_IsZero(z)) {
+    if (only_zero && !_PyLong_IsZero(z)) {
         Py_DECREF(z);
-        s = start;
-        goto invalid;
+        *pend = start;
+        return 0;
     }
     if (negative) {
         _PyLong_FlipSign(z);
@@ -354,62 +351,60 @@ PyLong_FromString(const char *str, char **pend, int base)
     while (*s && Py_ISSPACE(*s)) {
         s++;
     }
-    if (*s != '\0' && pend == NULL) {
-        Py_DECREF(z);
-        goto invalid;
-    }
-    if (pend != NULL) {
-        *pend = (char *)s;
-    }
-    return (PyObject *)_PyLong_Finish(z);
+    *pend = s;
+    *result = z;
+    return 1;
+}
 
-invalid:
+static void
+invalid_literal(int base, PyObject *shown)
+{
+    PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", base,
+                 shown);
+}
+
+/* int(str, base) for C.  With `pend` the parse may stop anywhere after the number and *pend is
+   set.  New reference; ValueError if there is no number or (without pend) something behind it. */
+PyObject *
+PyLong_FromString(const char *str, char **pend, int base)
+{
+    const char *end;
+    PyLongObject *z = NULL;
+    int ok = parse_int(str, &end, base, &z);
     if (pend != NULL) {
-        *pend = (char *)s;
+        *pend = (char *)end;
     }
-    Py_ssize_t len = (Py_ssize_t)strnlen(str, 200);
-    PyObject *shown = PyUnicode_FromStringAndSize(str, len);
-    if (shown != NULL) {
-        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R",
-                     orig_base, shown);
-        Py_DECREF(shown);
+    if (ok > 0 && (pend != NULL || *end == '\0')) {
+        return (PyObject *)_PyLong_Finish(z);
+    }
+    Py_XDECREF(z);
+    if (ok >= 0) {
+        PyObject *shown = PyUnicode_FromStringAndSize(str, (Py_ssize_t)strnlen(str, 200));
+        if (shown != NULL) {
+            invalid_literal(base, shown);
+            Py_DECREF(shown);
+        }
     }
     return NULL;
 }
 
-/* The same for bytes of known length: an embedded NUL is an error. */
+/* The same for bytes of known length (and a NUL behind them): an embedded NUL is an error. */
 PyObject *
 _PyLong_FromBytes(const char *s, Py_ssize_t len, int base)
 {
-    char *end = NULL;
-    PyObject *result = PyLong_FromString(s, &end, base);
-    if (result != NULL && end == s + len) {
-        return result;
+    const char *end;
+    PyLongObject *z = NULL;
+    int ok = parse_int(s, &end, base, &z);
+    if (ok > 0 && end == s + len) {
+        return (PyObject *)_PyLong_Finish(z);
     }
-    if (result == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_ValueError) || end == NULL || end == s) {
-            /* The base, or the length limit, is to blame; the text never began to be one
-               otherwise. */
-            PyObject *exc = PyErr_GetRaisedException();
-            bool literal = exc != NULL && end != NULL && (base == 0 || (2 <= base && base <= 36))
-                           && len < _PY_LONG_MAX_STR_DIGITS_THRESHOLD
-                           && PyErr_GivenExceptionMatches(exc, PyExc_ValueError);
-            if (!literal) {
-                PyErr_SetRaisedException(exc);
-                return NULL;
-            }
-            Py_DECREF(exc);
+    Py_XDECREF(z);
+    if (ok >= 0) {
+        PyObject *shown = PyBytes_FromStringAndSize(s, Py_MIN(len, 200));
+        if (shown != NULL) {
+            invalid_literal(base, shown);
+            Py_DECREF(shown);
         }
-        else {
-            PyErr_Clear();
-        }
-    }
-    Py_XDECREF(result);
-    PyObject *shown = PyBytes_FromStringAndSize(s, Py_MIN(len, 200));
-    if (shown != NULL) {
-        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", base,
-                     shown);
-        Py_DECREF(shown);
     }
     return NULL;
 }
@@ -423,25 +418,17 @@ PyLong_FromUnicodeObject(PyObject *u, int base)
         return NULL;
     }
     assert(PyUnicode_IS_ASCII(ascii));
-    const char *s = (const char *)PyUnicode_1BYTE_DATA(ascii);
-    char *end = NULL;
-    PyObject *result = PyLong_FromString(s, &end, base);
-    if (result != NULL && end == s + PyUnicode_GET_LENGTH(ascii)) {
-        Py_DECREF(ascii);
-        return result;
-    }
-    bool keep = result == NULL && (end == NULL || end == s);
-    if (keep && PyErr_ExceptionMatches(PyExc_ValueError)
-        && (base == 0 || (2 <= base && base <= 36))
-        && PyUnicode_GET_LENGTH(ascii) < _PY_LONG_MAX_STR_DIGITS_THRESHOLD)
-    {
-        keep = false;
-    }
+    const char *s = (const char *)PyUnicode_1BYTE_DATA(ascii), *end;
+    PyLongObject *z = NULL;
+    int ok = parse_int(s, &end, base, &z);
+    bool whole = ok > 0 && end == s + PyUnicode_GET_LENGTH(ascii);
     Py_DECREF(ascii);
-    if (keep) {
-        return NULL;
+    if (whole) {
+        return (PyObject *)_PyLong_Finish(z);
     }
-    Py_XDECREF(result);
-    PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", base, u);
+    Py_XDECREF(z);
+    if (ok >= 0) {
+        invalid_literal(base, u);
+    }
     return NULL;
 }
