@@ -6,8 +6,10 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
-#include "pycore_fileutils.h"       // _Py_error_handler
-#include "pycore_unicode_state.h"   // struct _Py_unicode_state
+#include "Python.h"
+#include "pycore_error_handler.h"   // _Py_error_handler
+
+struct _Py_interned_table;
 
 #define _PyUnicode_MAX 0x10ffff
 
@@ -60,9 +62,10 @@ _PyUnicode_CachedHash(PyObject *op)
 
 /* --- Objects/unicode/intern.c -------------------------------------------------------------- */
 
-extern void _PyUnicode_Unintern(PyObject *op);
-extern int _PyUnicode_IsInternedHere(PyObject *op);
-extern void _PyUnicode_ClearInternedTable(struct _Py_unicode_interned *table);
+/* Take a dying string out of the current heap's table; 0 if it is not in there. */
+extern int _PyUnicode_Unintern(PyObject *op);
+/* Free the table of an ending heap. */
+extern void _PyUnicode_ClearInternedTable(struct _Py_interned_table *table);
 extern void _PyUnicode_ClearIds(PyInterpreterState *interp);
 
 /* --- Objects/unicode/find.c ---------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 static int
 OP(add)(PyObject *list, PyObject *whole, const CHAR *s, Py_ssize_t i, Py_ssize_t j)
 {
+    (void)s;                    /* not every PIECE needs it */
     assert(0 <= i && i <= j);
     PyObject *piece = PIECE(whole, s, i, j);
     if (piece == NULL) {

@@ -15,7 +15,7 @@
  */
 #include "Python.h"
 #include "pycore_object.h"          // _PyObject_Init
-#include "pycore_strings.h"         // _Py_STR, _PyUnicode_LATIN1_CHAR
+#include "pycore_global_objects.h"  // _PyUnicode_EMPTY, _PyUnicode_LATIN1_CHAR
 #include "pycore_unicode.h"
 
 #define ASCII(op) ((PyASCIIObject *)(op))
@@ -25,7 +25,7 @@
 PyObject *
 _PyUnicode_GetEmpty(void)
 {
-    return (PyObject *)&_Py_STR(empty);
+    return _PyUnicode_EMPTY;
 }
 
 /* --- Kinds --------------------------------------------------------------------------------- */
@@ -952,12 +952,11 @@ _PyUnicode_Dealloc(PyObject *op)
         return;
     }
     if (PyUnicode_CHECK_INTERNED(op)) {
-        if (!_PyUnicode_IsInternedHere(op)) {
+        if (!_PyUnicode_Unintern(op)) {
             /* another heap's table still points here: the string has to outlive it */
             _Py_SetImmortal(op);
             return;
         }
-        _PyUnicode_Unintern(op);
     }
     drop_utf8(op);
     if (!PyUnicode_IS_COMPACT(op) && FULL(op)->data.any != NULL) {

@@ -19,7 +19,7 @@
 #include "pycore_strings.h"         // _Py_static_string_lookup
 #include "pycore_unicode.h"
 
-#define MIN_SLOTS 256
+#define MIN_SLOTS 128
 
 /* Marks a slot whose string has gone; never dereferenced. */
 #define TOMBSTONE ((PyObject *)(uintptr_t)1)
@@ -30,88 +30,78 @@ set_interned(PyObject *op, unsigned state)
     ((PyASCIIObject *)op)->state.interned = state & 3;
 }
 
-static struct _Py_unicode_interned *
+static struct _Py_interned_table *
 current_table(void)
 {
     return &_PyThreadState_GET()->heap->interned;
 }
 
-/* The slot that holds the text of op, or NULL. */
 static PyObject **
-find_equal(struct _Py_unicode_interned *t, PyObject *op, Py_hash_t hash)
+slots_of(struct _Py_interned_table *t)
 {
-    if (t->slots == NULL) {
-        return NULL;
-    }
-    assert(t->fill <= t->mask);
-    for (size_t i = (size_t)hash & t->mask; ; i = (i + 1) & t->mask) {
-        PyObject *entry = t->slots[i];
-        if (entry == NULL) {
-            return NULL;
-        }
-        if (entry != TOMBSTONE
-            && (entry == op || (_PyUnicode_CachedHash(entry) == hash
-                                && _PyUnicode_EQ(entry, op))))
-        {
-            return &t->slots[i];
-        }
-    }
+    return t->entries;
 }
 
-/* The slot that holds this very object, or NULL. */
+/* The slot that holds the text of op, or with `same` this very object, or NULL. */
 static PyObject **
-find_identical(struct _Py_unicode_interned *t, PyObject *op)
+find(struct _Py_interned_table *t, PyObject *op, Py_hash_t hash, int same)
 {
-    if (t->slots == NULL) {
+    PyObject **slots = slots_of(t);
+    if (slots == NULL) {
         return NULL;
     }
-    Py_hash_t hash = _PyUnicode_CachedHash(op);
-    assert(hash != -1);
-    for (size_t i = (size_t)hash & t->mask; t->slots[i] != NULL; i = (i + 1) & t->mask) {
-        if (t->slots[i] == op) {
-            return &t->slots[i];
+    assert(t->fill < t->size && hash != -1);
+    size_t mask = (size_t)t->size - 1;
+    for (size_t i = (size_t)hash & mask; slots[i] != NULL; i = (i + 1) & mask) {
+        PyObject *entry = slots[i];
+        if (entry == op || (!same && entry != TOMBSTONE && _PyUnicode_CachedHash(entry) == hash
+                            && _PyUnicode_EQ(entry, op)))
+        {
+            return &slots[i];
         }
     }
     return NULL;
 }
 
 static void
-put(struct _Py_unicode_interned *t, PyObject *op, Py_hash_t hash)
+put(struct _Py_interned_table *t, PyObject *op, Py_hash_t hash)
 {
-    size_t i = (size_t)hash & t->mask;
-    while (t->slots[i] != NULL) {
-        i = (i + 1) & t->mask;
+    PyObject **slots = slots_of(t);
+    size_t mask = (size_t)t->size - 1;
+    size_t i = (size_t)hash & mask;
+    while (slots[i] != NULL) {
+        i = (i + 1) & mask;
     }
-    t->slots[i] = op;
+    slots[i] = op;
     t->used++;
     t->fill++;
 }
 
 /* Make room for one more; also drops the tombstones.  -1 without an exception if out of memory. */
 static int
-make_room(struct _Py_unicode_interned *t)
+make_room(struct _Py_interned_table *t)
 {
-    if (t->slots != NULL && (t->fill + 1) * 3 <= (t->mask + 1) * 2) {
+    if (t->entries != NULL && (t->fill + 1) * 3 <= t->size * 2) {
         return 0;
     }
-    size_t size = MIN_SLOTS;
+    ptrdiff_t size = MIN_SLOTS;
     while (size < (t->used + 1) * 3) {
         size *= 2;
     }
-    PyObject **slots = PyMem_Calloc(size, sizeof(PyObject *));
+    PyObject **slots = PyMem_Calloc((size_t)size, sizeof(PyObject *));
     if (slots == NULL) {
         return -1;
     }
-    struct _Py_unicode_interned old = *t;
-    *t = (struct _Py_unicode_interned){.slots = slots, .mask = size - 1};
-    for (size_t i = 0; old.slots != NULL && i <= old.mask; i++) {
-        PyObject *entry = old.slots[i];
+    struct _Py_interned_table old = *t;
+    *t = (struct _Py_interned_table){.entries = slots, .size = size};
+    for (ptrdiff_t i = 0; i < old.size; i++) {
+        PyObject *entry = slots_of(&old)[i];
         if (entry != NULL && entry != TOMBSTONE) {
             put(t, entry, _PyUnicode_CachedHash(entry));
         }
     }
     assert(t->used == old.used && t->fill == t->used);
-    PyMem_Free(old.slots);
+    PyMem_Free(old.entries);
     return 0;
 }
 
@@ -135,9 +125,9 @@ PyUnicode_InternInPlace(PyObject **p)
         found = _Py_static_string_lookup(PyUnicode_DATA(op), (size_t)n);
     }
     if (found == NULL) {
-        struct _Py_unicode_interned *t = current_table();
+        struct _Py_interned_table *t = current_table();
         Py_hash_t hash = _PyUnicode_Hash(op);
-        PyObject **slot = find_equal(t, op, hash);
+        PyObject **slot = find(t, op, hash, 0);
         if (slot != NULL) {
             found = *slot;
         }
@@ -187,23 +177,17 @@ PyUnicode_InternFromString(const char *cp)
     return s;
 }
 
-/* Is the interned, non-static op in the current heap's table? */
 int
-_PyUnicode_IsInternedHere(PyObject *op)
-{
-    return find_identical(current_table(), op) != NULL;
-}
-
-/* Take the dying op out of the table. */
-void
 _PyUnicode_Unintern(PyObject *op)
 {
-    struct _Py_unicode_interned *t = current_table();
-    PyObject **slot = find_identical(t, op);
-    assert(slot != NULL);
-    size_t next = ((size_t)(slot - t->slots) + 1) & t->mask;
+    struct _Py_interned_table *t = current_table();
+    PyObject **slot = find(t, op, _PyUnicode_CachedHash(op), 1);
+    if (slot == NULL) {
+        return 0;
+    }
+    size_t next = ((size_t)(slot - slots_of(t)) + 1) & ((size_t)t->size - 1);
     t->used--;
-    if (t->slots[next] == NULL) {
+    if (slots_of(t)[next] == NULL) {
         *slot = NULL;           /* nobody probes past an empty neighbour */
         t->fill--;
     }
@@ -211,20 +195,21 @@ _PyUnicode_Unintern(PyObject *op)
         *slot = TOMBSTONE;
     }
     set_interned(op, SSTATE_NOT_INTERNED);
+    return 1;
 }
 
-/* Free the table when its heap ends; strings that are still alive stop being interned. */
+/* Strings that are still alive stop being interned. */
 void
-_PyUnicode_ClearInternedTable(struct _Py_unicode_interned *t)
+_PyUnicode_ClearInternedTable(struct _Py_interned_table *t)
 {
-    for (size_t i = 0; t->slots != NULL && i <= t->mask; i++) {
-        PyObject *entry = t->slots[i];
+    for (ptrdiff_t i = 0; i < t->size; i++) {
+        PyObject *entry = slots_of(t)[i];
         if (entry != NULL && entry != TOMBSTONE) {
             set_interned(entry, SSTATE_NOT_INTERNED);
         }
     }
-    PyMem_Free(t->slots);
-    *t = (struct _Py_unicode_interned){0};
+    PyMem_Free(t->entries);
+    *t = (struct _Py_interned_table){0};
 }
 
 /* --- Identifiers ----------------------------------------------------------------------------- */
@@ -233,10 +218,10 @@ _PyUnicode_ClearInternedTable(struct _Py_unicode_interned *t)
 PyObject *
 _PyUnicode_FromId(_Py_Identifier *id)
 {
-    struct _Py_unicode_state *state = &_PyInterpreterState_GET()->unicode;
+    struct _unicode_state *state = &_PyInterpreterState_GET()->unicode;
     Py_ssize_t index = __atomic_load_n(&id->index, __ATOMIC_RELAXED);
     if (index < 0) {
-        Py_ssize_t fresh = __atomic_fetch_add(&_PyRuntime.unicode.next_id_index, 1,
+        Py_ssize_t fresh = __atomic_fetch_add(&_PyRuntime.next_unicode_id, 1,
                                               __ATOMIC_RELAXED);
         if (__atomic_compare_exchange_n(&id->index, &index, fresh, 0,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -273,7 +258,7 @@ _PyUnicode_FromId(_Py_Identifier *id)
 void
 _PyUnicode_ClearIds(PyInterpreterState *interp)
 {
-    struct _Py_unicode_state *state = &interp->unicode;
+    struct _unicode_state *state = &interp->unicode;
     for (Py_ssize_t i = 0; i < state->ids.size; i++) {
         Py_CLEAR(state->ids.array[i]);
     }
