@@ -44,6 +44,7 @@ typedef struct pyruntimestate {
     struct _PyProcessLock types_lock;   /* guards readying of shared types, module indexes, the process arena */
     struct types_runtime_state types;
     int hash_secret_set;            /* _Py_HashSecret was chosen */
+    Py_ssize_t next_unicode_id;     /* index of the next new _Py_Identifier; atomic */
 
     /* ---- modules ---- */
     struct _imports_runtime_state imports;
