@@ -13,8 +13,10 @@
 #include "Python.h"
 #include "pycore_ast.h"           // stmt_ty, expr_ty, ...
 #include "pycore_global_objects.h"  // _Py_ID()
+#include "pycore_strings.h"         // _Py_ID()
 #include "pycore_symtable.h"
 #include "pycore_symtable_analyze.h"    // _PySymtable_Analyze()
+#include "structmember.h"           // PyMemberDef
 
 _Py_DECLARE_STR(comp_iter_param, ".0")
 _Py_DECLARE_STR(type_params_cell, ".type_params")
@@ -553,7 +555,7 @@ visit_function(struct symtable *st, stmt_ty s, PyObject *name, arguments_ty args
     visit_exprs(st, decorators);
     int generic = asdl_seq_LEN(type_params) > 0;
     if (generic) {
-        enter_type_params(st, name, type_params, asdl_seq_LEN(args->defaults) > 0,
+        enter_type_params(st, name, type_params, args->defaults != NULL,
                           has_kwonly_defaults(args), s);
     }
     visit_signature_annotations(st, s, args, returns);
