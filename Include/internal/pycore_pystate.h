@@ -10,6 +10,9 @@
 
 /* The attached thread state of this OS thread, or NULL: one load. */
 extern _Py_thread_local PyThreadState *_Py_tss_tstate;
+/* The record of this OS thread; `ident` is 0 until _PyOSThread_Get() filled it in. */
+extern _Py_thread_local struct _PyOSThread _Py_os_thread;
+extern struct _PyOSThread *_PyOSThread_Get(void);
 
 #ifndef LADON_ORACLE
 static inline PyThreadState *
