@@ -80,7 +80,7 @@ extern void _PyInterpreterState_Clear(PyThreadState *tstate);
 extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 extern void _PyThreadState_Bind(PyThreadState *tstate);
-extern PyThreadState *_PyThreadState_Swap(PyThreadState *newts);
+/* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
 extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
