@@ -21,10 +21,10 @@
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PY_GIL_DROP_REQUEST_BIT
-#include "pycore_ceval.h"       // _PyEval_MakePendingCalls()
+#include "pycore_errors.h"      // _PyErr_SetNone()
 #include "pycore_gil.h"         // struct _gil_state
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
-#include "pycore_pyerrors.h"    // _PyErr_SetNone()
+#include "pycore_private_api.h" // _PyErr_CheckSignalsTstate()
 #include "pycore_pystate.h"     // _PyThreadState_GET()
 
 #include <errno.h>
@@ -44,7 +44,8 @@ init_lock(struct _gil_state *gil)
             return -1;
         }
         pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-        int rc = pthread_cond_init(&gil->released, &attr) || pthread_cond_init(&gil->switched, &attr);
+        int rc = pthread_cond_init(&gil->released, &attr)
+                 || pthread_cond_init(&gil->switched, &attr);
         pthread_condattr_destroy(&attr);
         if (rc) {
             return -1;

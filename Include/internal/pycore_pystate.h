@@ -79,8 +79,7 @@ extern void _PyRuntimeState_Fini(_PyRuntimeState *runtime);
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 /* Binds it to the calling OS thread. */
 extern void _PyThreadState_Bind(PyThreadState *tstate);
-/* Makes `newts` (or none) current; the former one, detached, is returned. */
-extern PyThreadState *_PyThreadState_Swap(_PyRuntimeState *runtime, PyThreadState *newts);
+/* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
 extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
