@@ -114,7 +114,6 @@ PyAPI_FUNC(void) _PyConfig_InitCompatConfig(PyConfig *);
 PyAPI_FUNC(void) _PyPreConfig_InitCompatConfig(PyPreConfig *);
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyWideStringList_AsList(const PyWideStringList *);
 PyAPI_FUNC(void) _PyWideStringList_Clear(PyWideStringList *);
-PyAPI_FUNC(int) _PyWideStringList_Copy(PyWideStringList *, const PyWideStringList *);
 PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *, const PyWideStringList *);
 PyAPI_FUNC(void) _Py_ClearArgcArgv(void);
 PyAPI_FUNC(Py_NEWREF PyObject *) _Py_GetConfigsAsDict(void);
