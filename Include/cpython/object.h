@@ -235,7 +235,10 @@ PyAPI_FUNC(PyObject *) _PyType_Lookup(PyTypeObject *, PyObject *);
 PyAPI_FUNC(PyObject *) _PyType_LookupId(PyTypeObject *, _Py_Identifier *);
 PyAPI_FUNC(const char *) _PyType_Name(PyTypeObject *);
 
-#define _PyObject_LookupSpecial _PyObject_LookupSpecialId
+/* The exported function of this name is the core's own. */
+#ifndef Py_BUILD_CORE
+#  define _PyObject_LookupSpecial _PyObject_LookupSpecialId
+#endif
 
 /* ---- Replacing a reference held in a variable ---- */
 

@@ -56,13 +56,7 @@ _PyInterpreterState_GetConfigRef(PyInterpreterState *interp)
     return &interp->config;
 }
 
-static inline int
-_PyInterpreterState_HasFeature(PyInterpreterState *interp, unsigned long feature)
-{
-    return (interp->feature_flags & feature) != 0;
-}
-
-extern void _Py_NORETURN _Py_FatalError_TstateNULL(const char *func);
+_Py_NO_RETURN extern void _Py_FatalError_TstateNULL(const char *func);
 
 static inline void
 _Py_EnsureFuncTstateNotNULL(const char *func, PyThreadState *tstate)
@@ -90,6 +84,6 @@ extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
 extern void _PyThreadState_Attach(PyThreadState *tstate);
 extern void _PyThreadState_Detach(PyThreadState *tstate);
 /* Blocks this OS thread for ever (never pthread_exit: foreign frames would unwind). */
-extern void _Py_NORETURN _PyThread_Park(void);
+_Py_NO_RETURN extern void _PyThread_Park(void);
 
 #endif /* !Py_INTERNAL_PYSTATE_H */

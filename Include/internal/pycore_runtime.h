@@ -57,7 +57,7 @@ typedef struct pyruntimestate {
     struct _getargs_runtime_state getargs;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
-    PyOpenCodeHookFunction open_code_hook;
+    Py_OpenCodeHookFunction open_code_hook;
     void *open_code_userdata;
 
     /* ---- the main interpreter, by value ---- */
