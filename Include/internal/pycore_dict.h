@@ -30,6 +30,7 @@
 
 #include "pycore_dict_state.h"  // DICT_MAX_WATCHERS
 #include "pycore_interp.h"      // PyInterpreterState.dict_state
+#include "pycore_object.h"      // MANAGED_DICT_OFFSET
 
 /* ------------------------------------------------------------------------------------- keys */
 
@@ -137,9 +138,6 @@ typedef union {
     PyObject *dict;
     uintptr_t word;
 } PyDictOrValues;
-
-#define MANAGED_DICT_OFFSET (((Py_ssize_t)sizeof(PyObject *)) * -3)
-#define MANAGED_WEAKREF_OFFSET (((Py_ssize_t)sizeof(PyObject *)) * -4)
 
 static inline PyDictOrValues *
 _PyObject_DictOrValuesPointer(PyObject *obj)
