@@ -826,7 +826,7 @@ long_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *
 
 /* ------------------------------------------------------------------------------------- methods */
 
-/*sig int.__getnewargs__(self, /)
+/*sig int.__getnewargs__(self)
 
 */
 static PyObject *
@@ -920,7 +920,7 @@ int___round___impl(PyObject *self, PyObject *o_ndigits)
     return result;
 }
 
-/*sig int.__sizeof__(self, /) -> ssize
+/*sig int.__sizeof__(self) -> ssize
 
 Returns size in memory, in bytes.
 */
@@ -934,7 +934,7 @@ int___sizeof___impl(PyObject *self)
            + Py_MAX(n, 1) * (Py_ssize_t)sizeof(digit);
 }
 
-/*sig int.bit_length(self, /)
+/*sig int.bit_length(self)
 
 Number of bits necessary to represent self in binary.
 
@@ -949,7 +949,7 @@ int_bit_length_impl(PyObject *self)
     return PyLong_FromSize_t(_PyLong_NumBits(self));
 }
 
-/*sig int.bit_count(self, /)
+/*sig int.bit_count(self)
 
 Number of ones in the binary representation of the absolute value of self.
 
@@ -971,7 +971,7 @@ int_bit_count_impl(PyObject *self)
     return PyLong_FromSize_t(count);
 }
 
-/*sig int.as_integer_ratio(self, /)
+/*sig int.as_integer_ratio(self)
 
 Return a pair of integers, whose ratio is equal to the original int.
 
@@ -1005,7 +1005,7 @@ little_endian(PyObject *byteorder)
     return -1;
 }
 
-/*sig int.to_bytes(self, /, length: ssize = 1, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
+/*sig int.to_bytes(self, length: ssize = 1, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
 
 Return an array of bytes representing an integer.
 
@@ -1057,7 +1057,7 @@ int_to_bytes_impl(PyObject *self, Py_ssize_t length, PyObject *byteorder, int is
     return bytes;
 }
 
-/*sig @classmethod int.from_bytes(type, /, bytes, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
+/*sig @classmethod int.from_bytes(type, bytes, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
 
 Return the integer represented by the given array of bytes.
 
@@ -1095,7 +1095,7 @@ int_from_bytes_impl(PyTypeObject *type, PyObject *bytes_obj, PyObject *byteorder
     return result;
 }
 
-/*sig int.is_integer(self, /)
+/*sig int.is_integer(self)
 
 Returns True. Exists for duck type compatibility with float.is_integer.
 */
@@ -1173,7 +1173,7 @@ _Py_SHARED PyTypeObject PyLong_Type = {
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_LONG_SUBCLASS
                 | _Py_TPFLAGS_MATCH_SELF,
-    .tp_doc = int_new__doc__,
+    .tp_doc = long_new__doc__,
     .tp_richcompare = long_richcompare,
     .tp_methods = (PyMethodDef *)long_methods,
     .tp_getset = (PyGetSetDef *)long_getset,

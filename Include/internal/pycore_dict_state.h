@@ -11,7 +11,7 @@
 
 #define DICT_MAX_WATCHERS 8
 
-struct _dict_state {
+struct _Py_dict_state {
     /* Last version tag handed out, in steps of DICT_VERSION_INCREMENT; the low byte stays 0.
        Written by the holder of the GIL. */
     uint64_t global_version;
