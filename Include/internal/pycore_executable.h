@@ -1,0 +1,35 @@
+/* Executables: an interpreter's own running form of a code object.
+ *
+ * Same offsets as the code object's units; instructions specialised, inline caches
+ * filled, instrumented while tools or tracers watch.  One executable per code object and
+ * interpreter, reached through the record (pycore_code.h) and cached in functions
+ * (func_entry).  Lives as long as its code object (frozen code: its interpreter), and never
+ * less than a frame whose code_base points into it.
+ *
+ * `units` is writable by the thread that holds the interpreter's GIL, nobody else.
+ * Written from the design notes (InternalDocs/executables.rst). */
+#ifndef Py_INTERNAL_EXECUTABLE_H
+#define Py_INTERNAL_EXECUTABLE_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "pycore_code.h"        // struct _PyCodeRecord
+
+struct _PyExecutable {
+    PyCodeObject *code;         /* borrowed: the code object owns the record that owns this */
+    uint32_t n_units;           /* == code->co_nunits */
+    uint64_t monitoring_version;/* version of the instrumentation in `units` */
+    uint8_t *side;              /* one byte per unit for opcodes without inline cache, or NULL */
+    _Py_CODEUNIT units[];       /* the running form */
+};
+
+/* Entries plus back edges after which cold code gets an executable. */
+#define _Py_WARMTH_LIMIT 8
+
+/* Makes (or returns) the executable of `co`, quickened and ready to run; NULL without an
+ * exception when memory is short or the code must stay cold. */
+extern struct _PyExecutable *_PyExecutable_Get(PyThreadState *tstate, PyCodeObject *co);
+extern void _PyExecutable_Free(struct _PyExecutable *exec);
+
+#endif /* !Py_INTERNAL_EXECUTABLE_H */

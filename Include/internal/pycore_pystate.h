@@ -1,0 +1,89 @@
+/* The current thread state and what follows from it: inline functions.
+ * Struct headers: pycore_tstate.h, pycore_interp.h, pycore_runtime.h. */
+#ifndef Py_INTERNAL_PYSTATE_H
+#define Py_INTERNAL_PYSTATE_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "pycore_runtime.h"     // _PyRuntime; brings pycore_interp.h
+
+/* The attached thread state of this OS thread, or NULL: one load. */
+extern _Py_thread_local PyThreadState *_Py_tss_tstate;
+
+#ifndef LADON_ORACLE
+static inline PyThreadState *
+_PyThreadState_GET(void)
+{
+    return _Py_tss_tstate;
+}
+
+static inline PyInterpreterState *
+_PyInterpreterState_GET(void)
+{
+    assert(_Py_tss_tstate != NULL);
+    return _Py_tss_tstate->interp;
+}
+#endif
+
+static inline _PyThreadStateImpl *
+_PyThreadState_IMPL(PyThreadState *tstate)
+{
+    return (_PyThreadStateImpl *)tstate;
+}
+
+static inline PyInterpreterState *
+_PyInterpreterState_Main(void)
+{
+    return _PyRuntime.main;
+}
+
+static inline int
+_Py_IsMainInterpreter(PyInterpreterState *interp)
+{
+    return interp == _PyRuntime.main;
+}
+
+static inline int
+_Py_IsMainThread(void)
+{
+    return PyThread_get_thread_ident() == _PyRuntime.main_thread;
+}
+
+static inline const PyConfig *
+_PyInterpreterState_GetConfigRef(PyInterpreterState *interp)
+{
+    return &interp->config;
+}
+
+_Py_NO_RETURN extern void _Py_FatalError_TstateNULL(const char *func);
+
+static inline void
+_Py_EnsureFuncTstateNotNULL(const char *func, PyThreadState *tstate)
+{
+    if (tstate == NULL) {
+        _Py_FatalError_TstateNULL(func);
+    }
+}
+#define _Py_EnsureTstateNotNULL(tstate) _Py_EnsureFuncTstateNotNULL(__func__, (tstate))
+
+/* -- Python/pystate.c -- */
+extern PyStatus _PyRuntime_Initialize(void);
+extern void _PyRuntime_Finalize(void);
+/* A new interpreter with its first thread state not yet bound: status says what failed. */
+extern PyStatus _PyInterpreterState_New(PyThreadState *tstate, const PyInterpreterConfig *config,
+                                        PyInterpreterState **pinterp);
+extern void _PyInterpreterState_Clear(PyThreadState *tstate);
+extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
+extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
+extern void _PyThreadState_Bind(PyThreadState *tstate);
+extern PyThreadState *_PyThreadState_Swap(PyThreadState *newts);
+extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
+/* Unlinks and clears all thread states of the interpreter but `tstate`. */
+extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
+extern void _PyThreadState_Attach(PyThreadState *tstate);
+extern void _PyThreadState_Detach(PyThreadState *tstate);
+/* Blocks this OS thread for ever (never pthread_exit: foreign frames would unwind). */
+_Py_NO_RETURN extern void _PyThread_Park(void);
+
+#endif /* !Py_INTERNAL_PYSTATE_H */

@@ -1,0 +1,82 @@
+/* _PyRuntime: the state of the process.
+ *
+ * One object with a static initialiser; nothing is allocated to make it, the main
+ * interpreter or its first thread state.  Written by the runtime's start and afterwards only
+ * under the lock, or with the atomics, that the field's comment names.
+ * Written from InternalDocs/interpreters.rst. */
+#ifndef Py_INTERNAL_RUNTIME_H
+#define Py_INTERNAL_RUNTIME_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "pycore_interp.h"      // PyInterpreterState by value
+#include "pycore_lock.h"        // struct _PyProcessLock
+#include "pycore_runtime_parts.h"   // signals, crossinterp registry, ...
+
+typedef struct pyruntimestate {
+    /* ---- life ---- */
+    int preinitializing;        /* Py_PreInitialize is at work */
+    int preinitialized;         /* preconfiguration is done */
+    int core_initialized;       /* the main interpreter runs frozen code */
+    int initialized;            /* Py_Initialize is done */
+    PyThreadState *finalizing;  /* the thread in Py_Finalize, or NULL; atomic */
+    unsigned long main_thread;  /* ident of the main OS thread; changed by fork */
+    uint64_t init_count;        /* how often the runtime was initialised; statics made once ask it */
+
+    /* ---- interpreters ---- */
+    struct {
+        struct _PyProcessLock lock;     /* guards head, next_id, free lists, lists of threads */
+        PyInterpreterState *head;       /* newest first */
+        int64_t next_id;
+        PyInterpreterState *free;       /* type-stable memory of ended interpreters */
+        _PyThreadStateImpl *free_threads;   /* the same for thread states */
+        uint64_t next_generation;       /* atomic */
+        struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
+    } interpreters;
+    PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
+
+    /* ---- process memory ---- */
+    struct _heap process_heap;      /* the process arena; written under types_lock */
+    struct _process_memory memory;  /* arena bit map, orphans, raw allocators; see pycore_heap.h */
+
+    /* ---- types, strings, hashes ---- */
+    struct _PyProcessLock types_lock;   /* guards readying of shared types, module indexes, the process arena */
+    struct types_runtime_state types;
+    int hash_secret_set;            /* _Py_HashSecret was chosen */
+    Py_ssize_t next_unicode_id;     /* index of the next new _Py_Identifier; atomic */
+
+    /* ---- modules ---- */
+    struct _imports_runtime_state imports;
+
+    /* ---- signals, audit, cross-interpreter data, configuration ---- */
+    struct _signals_runtime_state signals;
+    struct _xidregistry xidregistry;
+    struct _audit_runtime_state audit;
+    PyPreConfig preconfig;          /* set by preinitialisation */
+    struct _path_config path_config;    /* Py_SetProgramName and friends */
+    struct _getargs_runtime_state getargs;
+    struct _faulthandler_runtime_state faulthandler;
+    struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
+    Py_OpenCodeHookFunction open_code_hook;
+    void *open_code_userdata;
+
+    /* ---- the main interpreter, by value ---- */
+    PyInterpreterState _main_interpreter;
+} _PyRuntimeState;
+
+extern _PyRuntimeState _PyRuntime;
+
+static inline PyThreadState *
+_PyRuntimeState_GetFinalizing(_PyRuntimeState *runtime)
+{
+    return __atomic_load_n(&runtime->finalizing, __ATOMIC_RELAXED);
+}
+
+static inline void
+_PyRuntimeState_SetFinalizing(_PyRuntimeState *runtime, PyThreadState *tstate)
+{
+    __atomic_store_n(&runtime->finalizing, tstate, __ATOMIC_RELAXED);
+}
+
+#endif /* !Py_INTERNAL_RUNTIME_H */

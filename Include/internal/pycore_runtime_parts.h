@@ -1,0 +1,97 @@
+/* Small parts of the process state; each names the file that owns it. */
+#ifndef Py_INTERNAL_RUNTIME_PARTS_H
+#define Py_INTERNAL_RUNTIME_PARTS_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "pycore_lock.h"        // struct _PyProcessLock
+
+#include <signal.h>
+
+#define _Py_NSIG 65
+
+/* Modules/signalmodule.c */
+struct _signals_runtime_state {
+    struct {
+        int tripped;            /* atomic: the signal arrived and was not handled yet */
+        PyObject *func;         /* handler in the main interpreter; written under its GIL */
+    } handlers[_Py_NSIG];
+    int is_tripped;             /* atomic: any of the above */
+    int wakeup_fd;              /* signal.set_wakeup_fd; -1: none */
+    int warn_on_full_buffer;
+    PyObject *default_handler;  /* SIG_DFL and SIG_IGN as int objects of the main interpreter */
+    PyObject *ignore_handler;
+    int unhandled_keyboard_interrupt;   /* atomic: exit by SIGINT */
+    stack_t altstack;           /* reserved for faulthandler */
+};
+
+/* Python/crossinterp.c: types that may cross by registration */
+struct _xidregitem {
+    struct _xidregitem *next;
+    PyTypeObject *cls;          /* shared static type, or kept alive by weakref */
+    PyObject *weakref;          /* to a heap type, or NULL */
+    int64_t interp_id;          /* owner of a heap type; -1 for shared types */
+    uint64_t refcount;
+    crossinterpdatafunc getdata;
+};
+
+struct _xidregistry {
+    struct _PyProcessLock lock; /* guards the list */
+    struct _xidregitem *head;   /* PyMem_RawMalloc'ed */
+};
+
+/* Python/sysmodule.c */
+typedef struct _Py_AuditHookEntry {
+    struct _Py_AuditHookEntry *next;
+    Py_AuditHookFunction hook;
+    void *userdata;
+} _Py_AuditHookEntry;
+
+struct _audit_runtime_state {
+    struct _PyProcessLock lock; /* guards additions; readers follow `head` with acquire */
+    _Py_AuditHookEntry *head;
+};
+
+/* Python/import.c */
+struct _imports_runtime_state {
+    struct _inittab *inittab;   /* PyImport_Inittab, or a copy made larger before start */
+    int inittab_owned;          /* the table is PyMem_RawMalloc'ed */
+    Py_ssize_t last_module_index;   /* guarded by types_lock */
+    struct _PyProcessLock extensions_lock;  /* guards `extensions` */
+    void *extensions;           /* table of legacy single-phase modules: plain C data */
+    const char *pkgcontext;     /* full name while a legacy module is loaded; guarded by the extensions lock */
+};
+
+/* Python/pathconfig.c: what the deprecated Py_Set* functions stored, PyMem_RawMalloc'ed */
+struct _path_config {
+    wchar_t *program_full_path;
+    wchar_t *prefix;
+    wchar_t *exec_prefix;
+    wchar_t *stdlib_dir;
+    wchar_t *module_search_path;
+    wchar_t *program_name;
+    wchar_t *home;
+    wchar_t *calculated_module_search_path;
+};
+
+/* Python/getargs.c */
+struct _getargs_runtime_state {
+    struct _PyProcessLock lock;     /* guards lazily filled _PyArg_Parser of extension modules */
+    struct _PyArg_Parser *static_parsers;
+};
+
+/* Modules/faulthandler.c */
+struct _faulthandler_runtime_state {
+    int enabled;
+    int fd;
+    int all_threads;
+    PyObject *file;
+    PyInterpreterState *interp;
+    void *altstack;             /* memory of the alternate signal stack, or NULL */
+    size_t altstack_size;
+    void *user_signals;         /* faulthandler.register: table by signal number, or NULL */
+    void *watchdog;             /* dump_traceback_later, or NULL */
+};
+
+#endif /* !Py_INTERNAL_RUNTIME_PARTS_H */

@@ -1,0 +1,66 @@
+/* Thread states inside the core.
+ *
+ * PyThreadState's first 288 bytes are 3.12's, what follows is ours (cpython/pystate.h:
+ * heap, eval_breaker, ...); _PyThreadStateImpl adds what is embedded by value and would
+ * need internal types.  Every PyThreadState is the head of a _PyThreadStateImpl.
+ *
+ * Owned by the OS thread it is bound to; other threads may only change eval_breaker and
+ * async_exc, by the atomic operations of pycore_breaker.h and under the runtime's lock.
+ * Stages: InternalDocs/interpreters.rst. */
+#ifndef Py_INTERNAL_TSTATE_H
+#define Py_INTERNAL_TSTATE_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "Python.h"
+
+#include <assert.h>
+
+struct _heap;
+
+/* ORDER STAGE: each stage may only be followed by the next, or go back from attached to suspended. */
+enum _tstate_stage {
+    _TSTATE_FREE = 0,           /* on the free list of thread states */
+    _TSTATE_ALLOCATED,          /* belongs to an interpreter, not to an OS thread yet */
+    _TSTATE_BOUND,              /* on an OS thread's stack of states, never attached so far */
+    _TSTATE_ATTACHED,           /* current on its thread; holds the GIL */
+    _TSTATE_SUSPENDED,          /* detached */
+    _TSTATE_CLEARED,            /* PyThreadState_Clear was called */
+    _TSTATE_DELETED             /* unlinked; memory goes to the free list */
+};
+
+/* The data stack's first chunk: large enough for a start-up's nesting, small enough for
+ * thousands of interpreters. */
+#define _Py_FIRST_DATA_STACK_CHUNK 4096
+
+struct _PyOSThread;
+
+typedef struct _PyThreadStateImpl {
+    PyThreadState base;
+    enum _tstate_stage stage;       /* written by the owning thread; atomic */
+    uint64_t generation;            /* changes when the memory is used again */
+    struct _PyOSThread *os_thread;  /* record of the thread it is bound to, or NULL */
+    struct _PyThreadStateImpl *bound_below; /* next older state bound to the same OS thread */
+    struct _PyThreadStateImpl *next_free;   /* link of the free list */
+    int in_gc;                      /* this thread runs the collector */
+    int gilstate_made;              /* made by PyGILState_Ensure */
+    int daemon_parked;              /* parked for ever: its interpreter is gone */
+    union {
+        struct _stack_chunk chunk;
+        char bytes[_Py_FIRST_DATA_STACK_CHUNK];
+    } first_chunk;                  /* data stack, first chunk */
+} _PyThreadStateImpl;
+
+/* The record of one OS thread: thread-local, outside every heap.
+ * `top` is the most recently bound state; `attached` the current one. */
+struct _PyOSThread {
+    _PyThreadStateImpl *top;        /* states bound to this thread, newest first */
+    uint64_t top_generation;        /* generation of *top when it was bound */
+    void *stack_base;               /* recorded C stack: highest address, or NULL if unknown */
+    size_t stack_size;
+    unsigned long ident;            /* pthread_self */
+    unsigned long native_id;        /* gettid */
+};
+
+#endif /* !Py_INTERNAL_TSTATE_H */
