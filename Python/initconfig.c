@@ -4,6 +4,7 @@
  * so a field is named in one place.  All strings are PyMem_RawMalloc'ed.
  * Written from the "Python Initialization Configuration" reference and the layout table. */
 #include "Python.h"
+#include "pycore_fileutils.h"   // _Py_GetLocaleEncoding()
 #include "pycore_initconfig.h"
 #include "pycore_pystate.h"     // _PyRuntime
 

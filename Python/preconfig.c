@@ -5,6 +5,7 @@
  * Written from the "Python Initialization Configuration" reference and the two PEPs. */
 #include "Python.h"
 #include "pycore_initconfig.h"
+#include "pycore_pymem.h"       // _PyMem_SetupAllocators()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <errno.h>

@@ -98,7 +98,7 @@ typedef struct {
     releasebufferproc bf_releasebuffer;
 } PyBufferProcs;
 
-/* The vectorcall slot function was not in the limited API before 3.12. */
+/* A slot type of old, in no table any more. */
 typedef Py_ssize_t printfunc;
 
 struct _typeobject {

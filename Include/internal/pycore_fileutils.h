@@ -9,21 +9,9 @@
 #endif
 
 #include "Python.h"
+#include "pycore_error_handler.h"  // _Py_error_handler
 #include <locale.h>    // struct lconv
 #include <sys/stat.h>
-
-/* Error handlers that need no codec registry. */
-typedef enum {
-    _Py_ERROR_UNKNOWN = 0,
-    _Py_ERROR_STRICT,
-    _Py_ERROR_SURROGATEESCAPE,
-    _Py_ERROR_REPLACE,
-    _Py_ERROR_IGNORE,
-    _Py_ERROR_BACKSLASHREPLACE,
-    _Py_ERROR_SURROGATEPASS,
-    _Py_ERROR_XMLCHARREFREPLACE,
-    _Py_ERROR_OTHER
-} _Py_error_handler;
 
 /* The struct that _Py_stat() and _Py_fstat() fill. */
 #define _Py_stat_struct stat

@@ -13,6 +13,11 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
+#include <assert.h>
+#include <stdbool.h>
+
 /* Limit of digits for conversion between str and int (sys.set_int_max_str_digits): the default,
    and the number below which the limit is not even checked and cannot be set. */
 #define _PY_LONG_DEFAULT_MAX_STR_DIGITS 4300

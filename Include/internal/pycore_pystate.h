@@ -10,6 +10,9 @@
 
 /* The attached thread state of this OS thread, or NULL: one load. */
 extern _Py_thread_local PyThreadState *_Py_tss_tstate;
+/* The record of this OS thread; `ident` is 0 until _PyOSThread_Get() filled it in. */
+extern _Py_thread_local struct _PyOSThread _Py_os_thread;
+extern struct _PyOSThread *_PyOSThread_Get(void);
 
 #ifndef LADON_ORACLE
 static inline PyThreadState *
@@ -77,7 +80,7 @@ extern void _PyInterpreterState_Clear(PyThreadState *tstate);
 extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 extern void _PyThreadState_Bind(PyThreadState *tstate);
-extern PyThreadState *_PyThreadState_Swap(PyThreadState *newts);
+/* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
 extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);

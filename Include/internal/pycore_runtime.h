@@ -52,6 +52,7 @@ typedef struct pyruntimestate {
     /* ---- signals, audit, cross-interpreter data, configuration ---- */
     struct _signals_runtime_state signals;
     struct _xidregistry xidregistry;
+    struct _channels_runtime_state channels;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
