@@ -131,7 +131,7 @@ encode_below(PyObject *str, const char *errors, Py_UCS4 limit)
     _PyBytesWriter w;
     _PyBytesWriter_Init(&w);
     w.overallocate = 1;
-    char *p = _PyBytesWriter_Alloc(&w, v.length);
+    char *p = _PyBytesWriter_Alloc(&w, 0);
     if (p == NULL) {
         goto error;
     }

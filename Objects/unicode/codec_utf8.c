@@ -414,7 +414,7 @@ encode_with_errors(PyObject *str, const char *errors)
     _PyBytesWriter w;
     _PyBytesWriter_Init(&w);
     w.overallocate = 1;
-    char *p = _PyBytesWriter_Alloc(&w, v.length);
+    char *p = _PyBytesWriter_Alloc(&w, 0);
     if (p == NULL) {
         goto error;
     }
