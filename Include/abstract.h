@@ -7,6 +7,7 @@
 #include "object.h"
 #include "listobject.h"
 #include "tupleobject.h"
+#include "unicodeobject.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,6 +6,7 @@
 #define Py_CEVAL_H
 
 #include "object.h"
+#include "compile.h"
 #include "pystate.h"
 
 #ifdef __cplusplus

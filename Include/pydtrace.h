@@ -4,7 +4,7 @@
 #ifndef Py_PYDTRACE_H
 #define Py_PYDTRACE_H
 
-#include "pyport.h"
+#include "pymacro.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,6 +5,7 @@
 #define Py_PYTHONRUN_H
 
 #include "object.h"
+#include "compile.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -8,9 +8,6 @@
 #ifndef Py_CPYTHON_CEVAL_H
 #define Py_CPYTHON_CEVAL_H
 
-#include "cpython/compile.h"
-#include "cpython/pystate.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -98,7 +98,7 @@ typedef struct {
     releasebufferproc bf_releasebuffer;
 } PyBufferProcs;
 
-/* The vectorcall slot function was not in the limited API before 3.12. */
+/* A slot type of old, in no table any more. */
 typedef Py_ssize_t printfunc;
 
 struct _typeobject {
@@ -235,7 +235,10 @@ PyAPI_FUNC(PyObject *) _PyType_Lookup(PyTypeObject *, PyObject *);
 PyAPI_FUNC(PyObject *) _PyType_LookupId(PyTypeObject *, _Py_Identifier *);
 PyAPI_FUNC(const char *) _PyType_Name(PyTypeObject *);
 
-#define _PyObject_LookupSpecial _PyObject_LookupSpecialId
+/* The exported function of this name is the core's own. */
+#ifndef Py_BUILD_CORE
+#  define _PyObject_LookupSpecial _PyObject_LookupSpecialId
+#endif
 
 /* ---- Replacing a reference held in a variable ---- */
 

@@ -111,6 +111,9 @@ struct _ts {
     PyObject **datastack_limit;
     _PyErr_StackItem exc_state;
     _PyCFrame root_cframe;
+    /* What follows is ours. */
+    struct _heap *heap;      /* where this thread's allocations go */
+    uintptr_t eval_breaker;  /* why to call _Py_HandlePending(); see pycore_breaker.h */
 };
 
 /* Levels of C recursion that a thread may use. */

@@ -8,8 +8,6 @@
 #ifndef Py_CPYTHON_PYTHONRUN_H
 #define Py_CPYTHON_PYTHONRUN_H
 
-#include "cpython/compile.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -56,7 +56,7 @@ struct _heap_pool {
     uint8_t kind;               /* _Py_PAGE_* */
     uint16_t capacity;          /* blocks in the pool */
     uint16_t index;             /* page number in the arena */
-    uint64_t reserved;          /* keeps the first block aligned */
+    void *reserved;             /* keeps the first block aligned */
 };
 
 #define _Py_POOL_UNLINKED 0x8000
@@ -74,6 +74,8 @@ struct _heap_arena {
     struct _heap_pool *free_pages;      /* pages given back, linked by `next` */
     uint16_t fresh;             /* pages from here on were never used */
     uint16_t live_pages;        /* pages in use, page 0 not counted */
+    void *raw;                  /* what the arena allocator gave, and its size */
+    size_t raw_size;
     uint8_t usable;             /* is in the list of usable arenas */
 };
 
@@ -89,10 +91,13 @@ struct _heap_nursery {
 /* Header in front of a large block: 32 bytes. */
 struct _heap_block {
     struct _heap *heap;         /* owner; NULL: made without a thread state, owned by nobody */
-    size_t size;                /* bytes usable behind the header */
+    uint64_t size : 48;         /* bytes usable behind the header */
+    uint64_t magic : 16;        /* _Py_BLOCK_MAGIC: tells it from other memory (debug checks) */
     struct _heap_block *next;
     struct _heap_block *prev;   /* NULL: first of the owner's list */
 };
+
+#define _Py_BLOCK_MAGIC 0xA110
 
 /* Table of the strings interned at run time in one heap (Objects/unicode/intern.c). */
 struct _Py_interned_table {
@@ -148,7 +153,9 @@ struct _process_arena {
    and by PyMem_SetAllocator() and its like. */
 struct _process_memory {
     int direct;                 /* domains mem and obj go straight to the heap: no hooks */
-    size_t small_limit;         /* sizes up to this come from pools: 512, or 0 for none */
+    size_t fast_classes;        /* size classes that the fast path serves: 32, or 0 if hooks are
+                                   set or small blocks are not pooled */
+    int pooled;                 /* small blocks come from pools, not from the C library */
     uint64_t *arena_map;        /* bit per MiB of address space: 1 = pool arena; written under
                                    `lock`, read without */
     PyMemAllocatorEx raw;       /* the three domains, as PyMem_SetAllocator() left them */
@@ -201,8 +208,10 @@ _PyHeap_OwnsBlock(struct _heap *heap, const void *block)
 
 /* Owner of an object, or NULL when it is static or of unknown origin. */
 extern struct _heap *_PyHeap_OwnerOfObject(struct _object *op);
-/* Hand a large block from one heap to another; small ones are refused.  Returns 1 if moved. */
-extern int _PyHeap_MoveBlock(void *ptr, struct _heap *to);
+/* A large block leaves its heap (and is nobody's until a heap adopts it).  Small blocks and blocks of
+   other heaps are refused.  Returns 1 if done. */
+extern int _PyHeap_DetachBlock(struct _heap *heap, void *ptr);
+extern void _PyHeap_AdoptBlock(struct _heap *heap, void *ptr);
 /* Allocate in the process heap until the matching Leave; takes the types lock, nests. */
 extern void _PyHeap_EnterShared(struct _ts *tstate);
 extern void _PyHeap_LeaveShared(struct _ts *tstate);

@@ -10,6 +10,9 @@
 
 /* The attached thread state of this OS thread, or NULL: one load. */
 extern _Py_thread_local PyThreadState *_Py_tss_tstate;
+/* The record of this OS thread; `ident` is 0 until _PyOSThread_Get() filled it in. */
+extern _Py_thread_local struct _PyOSThread _Py_os_thread;
+extern struct _PyOSThread *_PyOSThread_Get(void);
 
 #ifndef LADON_ORACLE
 static inline PyThreadState *
@@ -56,13 +59,7 @@ _PyInterpreterState_GetConfigRef(PyInterpreterState *interp)
     return &interp->config;
 }
 
-static inline int
-_PyInterpreterState_HasFeature(PyInterpreterState *interp, unsigned long feature)
-{
-    return (interp->feature_flags & feature) != 0;
-}
-
-extern void _Py_NORETURN _Py_FatalError_TstateNULL(const char *func);
+_Py_NO_RETURN extern void _Py_FatalError_TstateNULL(const char *func);
 
 static inline void
 _Py_EnsureFuncTstateNotNULL(const char *func, PyThreadState *tstate)
@@ -83,13 +80,13 @@ extern void _PyInterpreterState_Clear(PyThreadState *tstate);
 extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 extern void _PyThreadState_Bind(PyThreadState *tstate);
-extern PyThreadState *_PyThreadState_Swap(PyThreadState *newts);
+/* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
 extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
 extern void _PyThreadState_Attach(PyThreadState *tstate);
 extern void _PyThreadState_Detach(PyThreadState *tstate);
 /* Blocks this OS thread for ever (never pthread_exit: foreign frames would unwind). */
-extern void _Py_NORETURN _PyThread_Park(void);
+_Py_NO_RETURN extern void _PyThread_Park(void);
 
 #endif /* !Py_INTERNAL_PYSTATE_H */

@@ -52,13 +52,14 @@ typedef struct pyruntimestate {
     /* ---- signals, audit, cross-interpreter data, configuration ---- */
     struct _signals_runtime_state signals;
     struct _xidregistry xidregistry;
+    struct _channels_runtime_state channels;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
     struct _getargs_runtime_state getargs;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
-    PyOpenCodeHookFunction open_code_hook;
+    Py_OpenCodeHookFunction open_code_hook;
     void *open_code_userdata;
 
     /* ---- the main interpreter, by value ---- */
