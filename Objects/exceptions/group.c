@@ -536,16 +536,12 @@ PyUnstable_Exc_PrepReraiseStar(PyObject *orig, PyObject *excs)
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *exc = PyList_GET_ITEM(excs, i);
         if (exc == NULL || !(PyExceptionInstance_Check(exc) || Py_IsNone(exc))) {
-            PyErr_Format(PyExc_TypeError, "item %zd in excs is not an exception", i);
+            PyErr_Format(PyExc_TypeError, "item %zd of excs is not an exception", i);
             return NULL;
         }
     }
-    /* _PyExc_PrepReraiseStar() relies on this. */
-    if (!is_group(orig)
-        && (n > 2 || (n == 2 && !Py_IsNone(PyList_GET_ITEM(excs, 1)))))
-    {
-        PyErr_SetString(PyExc_ValueError,
-                        "only one exception can be raised if a naked exception was caught");
+    if (((PyBaseExceptionObject *)orig)->traceback == NULL) {
+        PyErr_SetString(PyExc_ValueError, "orig must be a raised exception");
         return NULL;
     }
     return _PyExc_PrepReraiseStar(orig, excs);
