@@ -129,6 +129,20 @@ binary_iop(PyObject *v, PyObject *w, size_t islot, size_t slot, const char *op_n
     return result;
 }
 
+PyObject *
+_PyNumber_TryAdd(PyObject *v, PyObject *w, int inplace)
+{
+    return inplace ? binary_iop1(v, w, NB_SLOT(nb_inplace_add), NB_SLOT(nb_add))
+                   : binary_op1(v, w, NB_SLOT(nb_add));
+}
+
+PyObject *
+_PyNumber_TryMultiply(PyObject *v, PyObject *w, int inplace)
+{
+    return inplace ? binary_iop1(v, w, NB_SLOT(nb_inplace_multiply), NB_SLOT(nb_multiply))
+                   : binary_op1(v, w, NB_SLOT(nb_multiply));
+}
+
 #define BINARY(NAME, SLOT, TEXT)                                                \
     PyObject *                                                                  \
     PyNumber_##NAME(PyObject *v, PyObject *w)                                   \

@@ -20,11 +20,10 @@ _PyIndex_Check(PyObject *obj)
 /* For a NULL argument: SystemError, unless an exception is pending already.  Returns NULL. */
 extern PyObject *_PyAbstract_NullError(void);
 
-/* What _PySequence_IterSearch() looks for. */
-#ifndef PY_ITERSEARCH_COUNT
-#  define PY_ITERSEARCH_COUNT    1
-#  define PY_ITERSEARCH_INDEX    2
-#  define PY_ITERSEARCH_CONTAINS 3
-#endif
+/* -- Objects/abstract_number.c -- */
+
+/* + and * by the number slots alone: the result, NULL with an exception, or NotImplemented. */
+extern PyObject *_PyNumber_TryAdd(PyObject *v, PyObject *w, int inplace);
+extern PyObject *_PyNumber_TryMultiply(PyObject *v, PyObject *w, int inplace);
 
 #endif /* !Py_INTERNAL_ABSTRACT_H */
