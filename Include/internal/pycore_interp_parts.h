@@ -80,6 +80,9 @@ struct _func_state {
     uint8_t active_code_watchers;
 };
 
+/* Default of sys.setrecursionlimit(). */
+#define Py_DEFAULT_RECURSION_LIMIT 1000
+
 /* Objects/genobject.c, Python/ceval.c */
 struct _ceval_state {
     int recursion_limit;        /* sys.setrecursionlimit */

@@ -13,6 +13,10 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "pycore_global_objects.h"  // small_ints
+
+#include <stdbool.h>
+
 /* Limit of digits for conversion between str and int (sys.set_int_max_str_digits): the default,
    and the number below which the limit is not even checked and cannot be set. */
 #define _PY_LONG_DEFAULT_MAX_STR_DIGITS 4300
@@ -116,6 +120,26 @@ _PyLong_FlipSign(PyLongObject *op)
 {
     uintptr_t sign = 2 - (op->long_value.lv_tag & SIGN_MASK);
     op->long_value.lv_tag = (op->long_value.lv_tag & ~(uintptr_t)SIGN_MASK) | sign;
+}
+
+/* The shared object of a value from -5 to 256. */
+static inline PyObject *
+_PyLong_GetSmallInt(int value)
+{
+    assert(-_PY_NSMALLNEGINTS <= value && value < _PY_NSMALLPOSINTS);
+    return _PyLong_SMALL(value);
+}
+
+static inline PyObject *
+_PyLong_GetZero(void)
+{
+    return _PyLong_SMALL(0);
+}
+
+static inline PyObject *
+_PyLong_GetOne(void)
+{
+    return _PyLong_SMALL(1);
 }
 
 /* Arithmetic on exact ints or subclasses; new reference or NULL. */

@@ -215,7 +215,7 @@ class Cases:
     def inst(self, ins, w):
         w(f"TARGET({ins.name}) {{")
         w.indent += 1
-        if ins.name in self.model.families or "GENERIC" in ins.d.attributes:
+        if ins.name in self.model.families or "label" in ins.d.attributes:
             w.indent -= 1
             w(f"generic_{ins.name}:")
             w.indent += 1
