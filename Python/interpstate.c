@@ -28,6 +28,8 @@
 
 #include <sys/mman.h>
 
+#define DEFAULT_RECURSION_LIMIT 1000
+
 #define LOCK_INTERPRETERS() _PyProcessLock_Lock(&_PyRuntime.interpreters.lock)
 #define UNLOCK_INTERPRETERS() _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock)
 
@@ -203,7 +205,7 @@ init_interpreter(PyInterpreterState *interp, int64_t id, const PyInterpreterConf
     interp->generation = __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                             __ATOMIC_RELAXED);
     interp->feature_flags = config_flags(config);
-    interp->ceval.recursion_limit = Py_DEFAULT_RECURSION_LIMIT;
+    interp->ceval.recursion_limit = DEFAULT_RECURSION_LIMIT;
     interp->gc.enabled = 1;
     interp->id_refcount = -1;
     interp->threads.stacksize = 0;
@@ -214,7 +216,6 @@ init_interpreter(PyInterpreterState *interp, int64_t id, const PyInterpreterConf
     else {
         interp->heap = &interp->heap_storage;
         _PyHeap_Init(interp->heap, _Py_HEAP_OWN, id);
-        _PyGC_InitHeap(interp->heap);
     }
     int own = config->gil == PyInterpreterConfig_OWN_GIL;
     return _PyEval_InitGIL(interp, own ? NULL : main->gil);
@@ -714,6 +715,27 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
     }
 }
 
+/* A fresh import lock.  BeforeFork took it once; what the thread held before that it still holds. */
+static int
+reinit_import_lock(struct _import_state *imports)
+{
+    if (imports->lock == NULL) {
+        return 0;
+    }
+    if (_PyThread_at_fork_reinit(&imports->lock) < 0) {
+        return -1;
+    }
+    if (imports->lock_level > 1) {
+        PyThread_acquire_lock(imports->lock, WAIT_LOCK);
+        imports->lock_level--;
+    }
+    else {
+        imports->lock_owner = 0;
+        imports->lock_level = 0;
+    }
+    return 0;
+}
+
 void
 PyOS_AfterFork_Child(void)
 {
@@ -734,7 +756,7 @@ PyOS_AfterFork_Child(void)
     if (_PyEval_ReInitGIL(tstate) < 0) {
         Py_FatalError("cannot make a GIL in the forked child");
     }
-    if (_PyImport_ReInitLock(interp) < 0) {
+    if (reinit_import_lock(&interp->imports) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
     _PySignal_AfterFork();
