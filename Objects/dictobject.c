@@ -13,7 +13,6 @@
  */
 #include "Python.h"
 #include "pycore_freelist.h"    // free list "dicts"
-#include "pycore_shared.h"      // _Py_IsShared()
 #include "pycore_strings.h"     // _Py_ID()
 #include "dict/dict.h"
 
@@ -293,7 +292,7 @@ rebuild(PyDictObject *mp, int log2_size, DictKeysKind kind)
 static int
 grow(PyDictObject *mp, DictKeysKind kind)
 {
-    return rebuild(mp, _PyDictKeys_Log2For(mp->ma_used * 2 + 1), kind);
+    return rebuild(mp, _PyDictKeys_Log2For(mp->ma_used * 2), kind);
 }
 
 int
@@ -332,6 +331,7 @@ static int
 insert_new(PyDictObject *mp, PyObject *key, Py_hash_t hash, PyObject *value)
 {
     bool str = PyUnicode_CheckExact(key);
+    maybe_track(mp, key, value);
     if (mp->ma_values != NULL) {
         if (str && insert_split(mp, key, value)) {
             return 0;
@@ -351,7 +351,6 @@ insert_new(PyDictObject *mp, PyObject *key, Py_hash_t hash, PyObject *value)
     }
     uint64_t version = _PyDict_NotifyEvent(_PyInterpreterState_GET(), PyDict_EVENT_ADDED, mp,
                                            key, value);
-    maybe_track(mp, key, value);
     _PyDictKeys_Append(mp->ma_keys, key, hash, value);
     mp->ma_used++;
     mp->ma_version_tag = version;
@@ -367,7 +366,6 @@ int
 _PyDict_InsertTake2(PyDictObject *mp, PyObject *key, Py_hash_t hash, PyObject *value)
 {
     assert(value != NULL && hash != -1);
-    assert(!_Py_IsShared(mp) || _Py_IsShared(value));
     _PyObject_ASSERT_OWNER(mp);
     PyObject *old;
     Py_ssize_t ix = _Py_dict_lookup(mp, key, hash, &old);
