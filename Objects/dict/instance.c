@@ -78,39 +78,27 @@ _PyObject_InitializeDict(PyObject *obj)
     return init_values(obj, type);
 }
 
-/* New dict on a values block, which it takes over. */
-static PyObject *
-dict_on_values(PyDictKeysObject *keys, PyDictValues *values)
-{
-    bool track = false;
-    for (int i = 0; i < values->capacity && !track; i++) {
-        PyObject *value = values->values[i];
-        track = value != NULL && _PyObject_GC_MAY_BE_TRACKED(value);
-    }
-    dictkeys_incref(keys);
-    PyObject *dict = _PyDict_NewObject(keys, values, values->size);
-    if (dict != NULL && track) {
-        _PyObject_GC_TRACK(dict);
-    }
-    return dict;
-}
-
-/* A copy of the block's frame that survives when a dict cannot be made. */
+/* New dict on a values block, which it takes over if it can be made. */
 static PyObject *
 make_dict(PyDictKeysObject *keys, PyDictValues *values)
 {
-    /* _PyDict_NewObject() frees the block when it fails; the instance still needs it. */
-    size_t size = _PyDictValues_Size(values);
-    PyDictValues *moved = PyMem_Malloc(size);
-    if (moved == NULL) {
-        PyErr_NoMemory();
+    PyObject *dict = PyDict_New();
+    if (dict == NULL) {
         return NULL;
     }
-    memcpy(moved, values, size);
-    PyObject *dict = dict_on_values(keys, moved);
-    if (dict != NULL) {
-        PyMem_Free(values);
+    PyDictObject *mp = (PyDictObject *)dict;
+    dictkeys_incref(keys);
+    mp->ma_keys = keys;
+    mp->ma_values = values;
+    mp->ma_used = values->size;
+    for (int i = 0; i < values->capacity; i++) {
+        PyObject *value = values->values[i];
+        if (value != NULL && _PyObject_GC_MAY_BE_TRACKED(value)) {
+            _PyObject_GC_TRACK(dict);
+            break;
+        }
     }
+    ASSERT_CONSISTENT(mp);
     return dict;
 }
 
@@ -252,11 +240,12 @@ _PyObject_FreeInstanceAttributes(PyObject *obj)
         return;
     }
     PyDictValues *values = _PyDictOrValues_GetValues(*place);
+    /* Code that the releases run finds no attributes any more. */
+    place->word = 0;
     for (int i = 0; i < values->capacity; i++) {
-        Py_CLEAR(values->values[i]);
+        Py_XDECREF(values->values[i]);
     }
     PyMem_Free(values);
-    place->word = 0;
 }
 
 int
@@ -277,14 +266,16 @@ _PyObject_VisitInstanceAttributes(PyObject *obj, visitproc visit, void *arg)
 void
 _PyObject_ClearInstanceAttributes(PyObject *obj)
 {
-    PyDictOrValues word = *_PyObject_DictOrValuesPointer(obj);
-    if (!_PyDictOrValues_IsValues(word)) {
-        return;
-    }
-    PyDictValues *values = _PyDictOrValues_GetValues(word);
-    values->size = 0;
-    for (int i = 0; i < values->capacity; i++) {
-        Py_CLEAR(values->values[i]);
+    PyDictOrValues *place = _PyObject_DictOrValuesPointer(obj);
+    /* Releasing runs code that may set attributes again or make the dict: look anew each time. */
+    for (int i = 0; i < SHARED_KEYS_MAX_SIZE && _PyDictOrValues_IsValues(*place); i++) {
+        PyDictValues *values = _PyDictOrValues_GetValues(*place);
+        if (i < values->capacity && values->values[i] != NULL) {
+            PyObject *old = values->values[i];
+            values->values[i] = NULL;
+            _PyDictValues_RemoveFromOrder(values, i);
+            Py_DECREF(old);
+        }
     }
 }
 
