@@ -30,6 +30,7 @@
 
 #include "pycore_dict_state.h"  // DICT_MAX_WATCHERS
 #include "pycore_interp.h"      // PyInterpreterState.dict_state
+#include "pycore_object.h"      // MANAGED_DICT_OFFSET
 
 /* ------------------------------------------------------------------------------------- keys */
 
@@ -138,9 +139,6 @@ typedef union {
     uintptr_t word;
 } PyDictOrValues;
 
-#define MANAGED_DICT_OFFSET (((Py_ssize_t)sizeof(PyObject *)) * -3)
-#define MANAGED_WEAKREF_OFFSET (((Py_ssize_t)sizeof(PyObject *)) * -4)
-
 static inline PyDictOrValues *
 _PyObject_DictOrValuesPointer(PyObject *obj)
 {
@@ -226,8 +224,8 @@ _PyDict_NotifyEvent(PyInterpreterState *interp, PyDict_WatchEvent event, PyDictO
 
 /* ------------------------------------------------------------------- Objects/dict/lookup.c */
 
-/* Entry number of an exact str in a unicode table, DKIX_EMPTY or (hash not computable, with the
-   exception cleared) DKIX_EMPTY too.  Never runs Python code. */
+/* Entry number of an exact str in a unicode table, or DKIX_EMPTY; DKIX_ERROR, without an exception,
+   for a general table.  Never runs Python code. */
 extern Py_ssize_t _PyDictKeys_StringLookup(PyDictKeysObject *dk, PyObject *key);
 /* Entry number or DKIX_EMPTY / DKIX_ERROR; *value_addr gets a borrowed reference or NULL. */
 extern Py_ssize_t _Py_dict_lookup(PyDictObject *mp, PyObject *key, Py_hash_t hash,

@@ -14,8 +14,8 @@
 #endif
 
 #include "Python.h"
+#include "pycore_global_objects.h"  // small_ints
 
-#include <assert.h>
 #include <stdbool.h>
 
 /* Limit of digits for conversion between str and int (sys.set_int_max_str_digits): the default,
@@ -121,6 +121,26 @@ _PyLong_FlipSign(PyLongObject *op)
 {
     uintptr_t sign = 2 - (op->long_value.lv_tag & SIGN_MASK);
     op->long_value.lv_tag = (op->long_value.lv_tag & ~(uintptr_t)SIGN_MASK) | sign;
+}
+
+/* The shared object of a value from -5 to 256. */
+static inline PyObject *
+_PyLong_GetSmallInt(int value)
+{
+    assert(-_PY_NSMALLNEGINTS <= value && value < _PY_NSMALLPOSINTS);
+    return _PyLong_SMALL(value);
+}
+
+static inline PyObject *
+_PyLong_GetZero(void)
+{
+    return _PyLong_SMALL(0);
+}
+
+static inline PyObject *
+_PyLong_GetOne(void)
+{
+    return _PyLong_SMALL(1);
 }
 
 /* Arithmetic on exact ints or subclasses; new reference or NULL. */

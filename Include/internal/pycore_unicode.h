@@ -188,7 +188,7 @@ extern Py_ssize_t _PyUnicode_AsciiRun(const char *s, const char *end);
 /* "UTF 8", "utf8", ... -> "utf_8" form in buffer; 0 when it does not fit or is not ASCII. */
 extern int _PyUnicode_NormalizeEncoding(const char *name, char *buffer, size_t size);
 extern int _PyUnicode_InitFSCodec(PyThreadState *tstate);   /* after the codecs are importable */
-extern int _PyUnicode_EnableLegacyWindowsFSEncoding(void);
+extern void _PyUnicode_ClearFSCodec(PyInterpreterState *interp);
 
 /* --- Objects/unicodeobject.c --------------------------------------------------------------- */
 

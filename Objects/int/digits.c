@@ -10,6 +10,7 @@
  */
 #include "Python.h"
 #include "digits.h"
+#include <stdbool.h>
 
 /* Measured with timeit on x86-64; the optimum is flat. */
 #define KARATSUBA_CUTOFF 60

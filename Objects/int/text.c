@@ -289,8 +289,16 @@ digits_to_int(const char *s, const char *end, Py_ssize_t n, int base)
         if (size < 0) {
             Py_CLEAR(z);
         }
+        else if (size > 2) {
+            _PyLong_SetSignAndDigitCount(z, 1, size);
+        }
         else {
-            _PyLong_SetSignAndDigitCount(z, size != 0, size);
+            /* Many leading zeros must not leave a large block with a small value in it. */
+            PyLongObject *exact = _PyLong_New(size);
+            if (exact != NULL) {
+                memcpy(DIGITS(exact), DIGITS(z), (size_t)size * sizeof(digit));
+            }
+            Py_SETREF(z, exact);
         }
     }
     if (v != small) {
