@@ -600,8 +600,7 @@ set_qualname(struct compiler *c)
     return u->meta.u_qualname == NULL ? -1 : 0;
 }
 
-/* Start a code unit for the block that key opens.  Pairs with _PyCg_ExitScope even on failure, which
-   then leaves c->u alone; callers look at c->failed in between. */
+/* Start a code unit for the block that key opens. */
 void
 _PyCg_EnterScope(struct compiler *c, PyObject *name, enum unit_kind kind, void *key,
                  int lineno)
@@ -633,15 +632,23 @@ _PyCg_EnterScope(struct compiler *c, PyObject *name, enum unit_kind kind, void *
     _PyCg_Emit(c, loc, RESUME, RESUME_AT_FUNC_START);
 }
 
-/* End the current unit. */
-void
-_PyCg_ExitScope(struct compiler *c)
+static void
+pop_unit(struct compiler *c)
 {
     struct code_unit *u = c->u;
     assert(u != NULL);
     c->u = u->outer;
     c->nestlevel--;
     unit_free(u);
+}
+
+/* End the current unit.  After a failure the driver takes all units down. */
+void
+_PyCg_ExitScope(struct compiler *c)
+{
+    if (!c->failed) {
+        pop_unit(c);
+    }
 }
 
 int
@@ -811,6 +818,21 @@ has_annotations(asdl_stmt_seq *body)
     return 0;
 }
 
+/* The docstring of a body (borrowed), NULL if it has none. */
+PyObject *
+_PyCg_DocString(asdl_stmt_seq *body)
+{
+    if (asdl_seq_LEN(body) == 0) {
+        return NULL;
+    }
+    stmt_ty s = asdl_seq_GET(body, 0);
+    if (s->kind != Expr_kind || s->v.Expr.value->kind != Constant_kind) {
+        return NULL;
+    }
+    PyObject *value = s->v.Expr.value->v.Constant.value;
+    return PyUnicode_CheckExact(value) ? value : NULL;
+}
+
 /* Body of a module or class: annotations dict and docstring first. */
 void
 _PyCg_Body(struct compiler *c, location loc, asdl_stmt_seq *body)
@@ -827,7 +849,7 @@ _PyCg_Body(struct compiler *c, location loc, asdl_stmt_seq *body)
         _PyCg_Emit(c, loc, SETUP_ANNOTATIONS, 0);
     }
     if (n > 0 && c->optimize < 2) {
-        PyObject *docstring = _PyAST_GetDocString(body);
+        PyObject *docstring = _PyCg_DocString(body);
         if (docstring != NULL) {
             stmt_ty first = asdl_seq_GET(body, 0);
             assert(first->kind == Expr_kind);
@@ -876,7 +898,7 @@ compile_module(struct compiler *c, mod_ty mod)
     }
     co = _PyCg_Assemble(c, add_none);
     while (c->u != NULL) {
-        _PyCg_ExitScope(c);
+        pop_unit(c);
     }
     return co;
 }

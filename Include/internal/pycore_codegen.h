@@ -120,6 +120,7 @@ extern void _PyCg_ExitScope(struct compiler *c);
 extern PyCodeObject *_PyCg_Assemble(struct compiler *c, int add_none);
 extern void _PyCg_MakeClosure(struct compiler *c, location loc, PyCodeObject *co, int flags);
 extern int _PyCg_IsTopLevelAwait(struct compiler *c);
+extern PyObject *_PyCg_DocString(asdl_stmt_seq *body);
 extern void _PyCg_Body(struct compiler *c, location loc, asdl_stmt_seq *body);
 
 /* compile_stmt.c */
