@@ -14,11 +14,6 @@
 /* -- Python/bootstrap_hash.c -- */
 extern PyStatus _Py_HashRandomization_Init(const PyConfig *config);
 
-/* -- Python/ceval_gil.c -- */
-/* Gives the new interpreter its lock (own, or main's) and takes it for `tstate`. */
-extern PyStatus _PyEval_InitGIL(PyThreadState *tstate, int own_gil);
-extern void _PyEval_FiniGIL(PyInterpreterState *interp);
-
 /* -- Python/gc.c -- */
 extern void _PyGC_InitInterpreter(PyInterpreterState *interp);
 extern Py_ssize_t _PyGC_CollectNoFail(PyThreadState *tstate);
