@@ -167,7 +167,7 @@ continue_line(struct tokenizer *tok)
     if (*tok->cur == '\r') {
         tok->cur++;
     }
-    if (*tok->cur != '\n' || tok->cur + 1 != tok->line_end) {
+    if (*tok->cur != '\n') {
         tok->done = TOK_BAD_CONTINUATION;
         return 0;
     }
@@ -347,7 +347,7 @@ invalid_character(struct tokenizer *tok, const char *start, PyObject *s, Py_ssiz
     if (one == NULL) {
         return fail(tok, TOK_RAISED);
     }
-    int printable = PyUnicode_IsPrintable(one);
+    int printable = Py_UNICODE_ISPRINTABLE(c);
     if (printable) {
         _PyTokenizer_Error(tok, "invalid character '%U' (U+%04X)", one, c);
     }
@@ -564,7 +564,7 @@ get_comment(struct tokenizer *tok, struct token *token)
 {
     const char *hash = tok->cur;
     begin(tok, token, hash);
-    char *end = memchr(hash, '\n', tok->line_end - hash);
+    char *end = memchr(hash, '\n', tok->line_end - hash + 1);
     assert(end != NULL);
     if (end > hash && end[-1] == '\r') {
         end--;
@@ -716,9 +716,6 @@ get_newline(struct tokenizer *tok, struct token *token, int after_comment)
     }
     finish(tok, token, type);
     tok->cur = tok->line_end;
-    if (type == NEWLINE && tok_is_interactive(tok)) {
-        tok->interactive_stop = 1;
-    }
     return 1;
 }
 
@@ -791,6 +788,9 @@ get_regular(struct tokenizer *tok, struct token *token)
         if (found != 1) {
             return found == 2 ? token->type : ERRORTOKEN;
         }
+        if (tok->cur >= tok->line_end) {
+            continue;       // the last line, without a newline
+        }
         unsigned char *p = (unsigned char *)tok->cur;
         if (*p == '\n' || (*p == '\r' && p[1] == '\n')) {
             if (get_newline(tok, token, after_comment)) {
@@ -851,7 +851,7 @@ open_field(struct tokenizer *tok, struct token *token, struct fstring_mode *mode
     }
     mode->fields++;
     mode->field_level[mode->fields] = tok->level;
-    mode->in_literal = 0;
+    mode->in_literal = mode->field_next = 0;
     return finish(tok, token, LBRACE);
 }
 
@@ -929,7 +929,7 @@ get_literal(struct tokenizer *tok, struct token *token)
         return ERRORTOKEN;
     }
     begin(tok, token, tok->cur);
-    if (*tok->cur == '{' && tok->cur[1] != '{') {
+    if (*tok->cur == '{' && (tok->cur[1] != '{' || mode->field_next)) {
         return open_field(tok, token, mode);
     }
     if (!mode->in_spec && at_closing_quotes(mode, tok->cur)) {
@@ -962,6 +962,7 @@ get_literal(struct tokenizer *tok, struct token *token)
             if (tok->cur[1] == '{' && !mode->in_spec) {
                 return doubled_brace(tok, token);
             }
+            mode->field_next = 1;
             return finish(tok, token, FSTRING_MIDDLE);
         }
         else if (c == '}') {

@@ -50,6 +50,7 @@ struct fstring_mode {
     uint8_t in_literal;             // reading literal text, not an expression
     uint8_t fields;                 // open replacement fields; above 1: inside specifications
     uint8_t in_spec;                // the literal text is a format specification
+    uint8_t field_next;             // the brace at hand opens a field, even if another follows
     int field_level[TOK_MAX_FIELDS + 1];    // level inside each open field
     size_t start;                   // of the FSTRING_START token
     size_t line_start;              // of the line with it
@@ -97,7 +98,6 @@ struct tokenizer {
     int type_comments;              // give TYPE_COMMENT and TYPE_IGNORE
     int extra_tokens;               // give COMMENT and NL, keep \r\n
     int quiet;                      // no warnings
-    int interactive_stop;           // interactive: the statement's last line was read
     PyObject *line_cache;           // owned; str of the line last given by TokenizerIter
     size_t line_cache_start;
 };

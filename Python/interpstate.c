@@ -389,6 +389,8 @@ PyInterpreterState_Delete(PyInterpreterState *interp)
     struct _heap *heap = interp->heap;
     int own_heap = heap == &interp->heap_storage;
     if (was_current) {
+        /* Whoever waits for the GIL must not get it now. */
+        __atomic_store_n(&interp->finalizing, current, __ATOMIC_RELEASE);
         _PyThreadState_Detach(current);
     }
     while (interp->threads.head != NULL) {

@@ -14,7 +14,6 @@
 #include "pycore_fileutils.h"
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
-#include "pycore_gil.h"
 #include "pycore_heap.h"
 #include "pycore_initconfig.h"
 #include "pycore_lifecycle.h"
@@ -175,23 +174,14 @@ undo_main(PyThreadState *tstate)
 static PyStatus
 create_main_interpreter(PyThreadState **ptstate)
 {
-    PyInterpreterConfig config = {
-        .use_main_obmalloc = 0,
-        .allow_fork = 1,
-        .allow_exec = 1,
-        .allow_threads = 1,
-        .allow_daemon_threads = 1,
-        .check_multi_interp_extensions = 0,
-        .gil = PyInterpreterConfig_OWN_GIL,
-    };
     PyInterpreterState *interp = NULL;
-    TRY(_PyInterpreterState_New(NULL, &config, &interp));
+    TRY(_PyInterpreterState_New(NULL, NULL, &interp));
     PyThreadState *tstate = _PyThreadState_New(interp);
     if (tstate == NULL) {
         return _PyStatus_ERR("can't make first thread");
     }
     _PyThreadState_Bind(tstate);
-    TRY(_PyEval_InitGIL(tstate, 1));
+    _PyThreadState_Attach(tstate);
     *ptstate = tstate;
     return _PyStatus_OK();
 }
@@ -606,29 +596,6 @@ Py_Finalize(void)
 
 /* ---- further interpreters ------------------------------------------------------------------------------ */
 
-static PyStatus
-check_interpreter_config(const PyInterpreterConfig *config)
-{
-    if (config->gil != PyInterpreterConfig_DEFAULT_GIL &&
-        config->gil != PyInterpreterConfig_SHARED_GIL &&
-        config->gil != PyInterpreterConfig_OWN_GIL) {
-        return _PyStatus_ERR("invalid interpreter config 'gil' value");
-    }
-    if (config->use_main_obmalloc) {
-        if (config->gil == PyInterpreterConfig_OWN_GIL) {
-            return _PyStatus_ERR("an own GIL requires an own memory heap");
-        }
-    }
-    else if (!config->check_multi_interp_extensions) {
-        return _PyStatus_ERR("per-interpreter obmalloc does not support single-phase init "
-                             "extension modules");
-    }
-    if (config->allow_daemon_threads && !config->allow_threads) {
-        return _PyStatus_ERR("daemon threads require threads");
-    }
-    return _PyStatus_OK();
-}
-
 /* The steps that can fail once the state exists and is current. */
 static PyStatus
 fill_interpreter(PyThreadState *tstate)
@@ -664,7 +631,6 @@ new_interpreter(PyThreadState **ptstate, const PyInterpreterConfig *config)
     if (!_PyRuntime.initialized) {
         return _PyStatus_ERR("Py_Initialize must be called first");
     }
-    TRY(check_interpreter_config(config));
     PyThreadState *save = _PyThreadState_GET();
     PyInterpreterState *interp = NULL;
     TRY(_PyInterpreterState_New(save, config, &interp));
@@ -677,16 +643,14 @@ new_interpreter(PyThreadState **ptstate, const PyInterpreterConfig *config)
     if (save != NULL) {
         _PyThreadState_Detach(save);
     }
-    PyStatus status = _PyEval_InitGIL(tstate, config->gil == PyInterpreterConfig_OWN_GIL);
+    _PyThreadState_Attach(tstate);
+    PyStatus status = fill_interpreter(tstate);
     if (!_PyStatus_EXCEPTION(status)) {
-        status = fill_interpreter(tstate);
-        if (!_PyStatus_EXCEPTION(status)) {
-            *ptstate = tstate;
-            return status;
-        }
-        PyErr_Clear();
-        destroy_interpreter(tstate);
+        *ptstate = tstate;
+        return status;
     }
+    PyErr_Clear();
+    destroy_interpreter(tstate);
     if (save != NULL) {
         _PyThreadState_Attach(save);
     }
@@ -819,14 +783,6 @@ void
 _Py_FatalRefcountErrorFunc(const char *func, const char *msg)
 {
     _Py_FatalErrorFormat(func, "refcount error: %s", msg);
-}
-
-void _Py_NO_RETURN
-_Py_FatalError_TstateNULL(const char *func)
-{
-    fatal_error(func, "the function must be called with the GIL held, "
-                "after Python initialization and before Python finalization, "
-                "but the GIL is released (the current Python thread state is NULL)");
 }
 
 void

@@ -12,7 +12,7 @@
 #include "pycore_pyarena.h"     // _PyArena_New()
 #include "pycore_pystate.h"
 #include "pycore_strings.h"     // _Py_ID()
-#include "pycore_compile.h"     // _PyAST_Compile()
+#include "marshal.h"
 
 #include <errno.h>
 

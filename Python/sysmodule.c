@@ -8,6 +8,7 @@
  * observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_ceval.h"       // _PyEval_*
+#include "pycore_errors.h"      // _PyErr_WriteUnraisableDefaultHook()
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_heap.h"
 #include "pycore_initconfig.h"
@@ -244,7 +245,7 @@ sys_breakpointhook(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyOb
 
 /* ---- exceptions ----------------------------------------------------------------------- */
 
-/*sig sys.exception(module, /)
+/*sig sys.exception(module)
 
 Return the current exception.
 
@@ -260,7 +261,7 @@ sys_exception_impl(PyObject *module)
     return exc != NULL ? exc : Py_NewRef(Py_None);
 }
 
-/*sig sys.exc_info(module, /)
+/*sig sys.exc_info(module)
 
 Return current exception information: (type, value, traceback).
 
@@ -301,7 +302,7 @@ sys_exit_impl(PyObject *module, PyObject *status)
 
 /* ---- strings and encodings ---------------------------------------------------------------- */
 
-/*sig sys.getdefaultencoding(module, /)
+/*sig sys.getdefaultencoding(module)
 
 Return the current default encoding used by the Unicode implementation.
 */
@@ -313,7 +314,7 @@ sys_getdefaultencoding_impl(PyObject *module)
     return Py_NewRef(&_Py_STR(utf_8));
 }
 
-/*sig sys.getfilesystemencoding(module, /)
+/*sig sys.getfilesystemencoding(module)
 
 Return the encoding used to convert Unicode filenames to OS filenames.
 */
@@ -324,7 +325,7 @@ sys_getfilesystemencoding_impl(PyObject *module)
     return PyUnicode_FromWideChar(_PyInterpreterState_GET()->config.filesystem_encoding, -1);
 }
 
-/*sig sys.getfilesystemencodeerrors(module, /)
+/*sig sys.getfilesystemencodeerrors(module)
 
 Return the error mode used for Unicode to OS filename conversion.
 */
@@ -356,7 +357,7 @@ sys_intern_impl(PyObject *module, PyObject *s)
     return s;
 }
 
-/*sig sys.getunicodeinternedsize(module, /) -> ssize
+/*sig sys.getunicodeinternedsize(module) -> ssize
 
 Return the number of elements of the unicode interned dictionary
 */
@@ -392,7 +393,7 @@ sys_setswitchinterval_impl(PyObject *module, double interval)
     return 0;
 }
 
-/*sig sys.getswitchinterval(module, /) -> double
+/*sig sys.getswitchinterval(module) -> double
 
 Return the current thread switch interval; see sys.setswitchinterval().
 */
@@ -431,7 +432,7 @@ sys_setrecursionlimit_impl(PyObject *module, int new_limit)
     return 0;
 }
 
-/*sig sys.getrecursionlimit(module, /)
+/*sig sys.getrecursionlimit(module)
 
 Return the current value of the recursion limit.
 
@@ -463,7 +464,7 @@ sys_set_int_max_str_digits_impl(PyObject *module, int maxdigits)
     return 0;
 }
 
-/*sig sys.get_int_max_str_digits(module, /)
+/*sig sys.get_int_max_str_digits(module)
 
 Return the maximum string digits limit for non-binary int<->str conversions.
 */
@@ -494,7 +495,7 @@ sys_setdlopenflags_impl(PyObject *module, int flags)
     return 0;
 }
 
-/*sig sys.getdlopenflags(module, /)
+/*sig sys.getdlopenflags(module)
 
 Return the current value of the flags that are used for dlopen calls.
 
@@ -578,7 +579,7 @@ sys_getrefcount_impl(PyObject *module, PyObject *object)
     return Py_REFCNT(object);
 }
 
-/*sig sys.getallocatedblocks(module, /) -> ssize
+/*sig sys.getallocatedblocks(module) -> ssize
 
 Return the number of memory blocks currently allocated.
 */
@@ -590,7 +591,7 @@ sys_getallocatedblocks_impl(PyObject *module)
 }
 
 #ifdef Py_DEBUG
-/*sig sys.gettotalrefcount(module, /) -> ssize
+/*sig sys.gettotalrefcount(module) -> ssize
 
 Return the sum of the reference counts of all objects of this interpreter.
 */
@@ -602,7 +603,7 @@ sys_gettotalrefcount_impl(PyObject *module)
 }
 #endif
 
-/*sig sys._debugmallocstats(module, /)
+/*sig sys._debugmallocstats(module)
 
 Print debug info to stderr about the state of pymalloc and structseq.
 
@@ -618,7 +619,7 @@ sys__debugmallocstats_impl(PyObject *module)
     Py_RETURN_NONE;
 }
 
-/*sig sys._clear_type_cache(module, /)
+/*sig sys._clear_type_cache(module)
 
 Clear the internal type lookup cache.
 */
@@ -696,7 +697,7 @@ sys__getframemodulename_impl(PyObject *module, int depth)
     return Py_NewRef(name);
 }
 
-/*sig sys._current_frames(module, /)
+/*sig sys._current_frames(module)
 
 Return a dict mapping each thread's thread id to its current stack frame.
 
@@ -709,7 +710,7 @@ sys__current_frames_impl(PyObject *module)
     return _PyThread_CurrentFrames();
 }
 
-/*sig sys._current_exceptions(module, /)
+/*sig sys._current_exceptions(module)
 
 Return a dict mapping each thread's identifier to its current raised exception.
 
@@ -722,7 +723,7 @@ sys__current_exceptions_impl(PyObject *module)
     return _PyThread_CurrentExceptions();
 }
 
-/*sig sys.is_finalizing(module, /)
+/*sig sys.is_finalizing(module)
 
 Return True if Python is exiting.
 */
@@ -748,7 +749,7 @@ sys_activate_stack_trampoline_impl(PyObject *module, const char *backend)
     return NULL;
 }
 
-/*sig sys.deactivate_stack_trampoline(module, /)
+/*sig sys.deactivate_stack_trampoline(module)
 
 Deactivate the current stack profiler trampoline backend.
 
@@ -761,7 +762,7 @@ sys_deactivate_stack_trampoline_impl(PyObject *module)
     Py_RETURN_NONE;
 }
 
-/*sig sys.is_stack_trampoline_active(module, /)
+/*sig sys.is_stack_trampoline_active(module)
 
 Return *True* if a stack profiler trampoline is active.
 */

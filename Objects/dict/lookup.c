@@ -55,15 +55,15 @@ compare_entry(PyDictObject *mp, PyDictKeysObject *dk, Py_ssize_t ix, PyObject *k
     }
     Py_INCREF(have);
     int equal = PyObject_RichCompareBool(have, key, Py_EQ);
-    Py_DECREF(have);
-    if (equal < 0) {
-        return DKIX_ERROR;
-    }
+    Py_ssize_t result = equal < 0 ? DKIX_ERROR : equal;
     /* `dk` may be freed by now, unless it is still the dict's. */
-    if (dk != mp->ma_keys || ix >= dk->dk_nentries || dictkeys_key(dk, ix, &unused) != have) {
-        return DKIX_KEY_CHANGED;
+    if (equal >= 0 && (dk != mp->ma_keys || ix >= dk->dk_nentries
+                       || dictkeys_key(dk, ix, &unused) != have))
+    {
+        result = DKIX_KEY_CHANGED;
     }
-    return equal;
+    Py_DECREF(have);
+    return result;
 }
 
 /* Any key in any table. */
