@@ -39,4 +39,7 @@ extern PyTypeObject _PyAsyncGenWrappedValue_Type;
 extern PyTypeObject _PyAsyncGenASend_Type;
 extern PyTypeObject _PyAsyncGenAThrow_Type;
 
+/* Python/_warnings.c: the warning about a coroutine that nobody awaited. */
+extern void _PyErr_WarnUnawaitedCoroutine(PyObject *coro);
+
 #endif /* !Py_INTERNAL_GENOBJECT_H */
