@@ -402,7 +402,7 @@ gallop(struct sorter *s, PyObject *key, PyObject **slots, Py_ssize_t n, Py_ssize
         /* Upwards: slots[lo] is below, slots[hi] (or the end) is not known to be. */
         lo = hint;
         hi = n;
-        while (lo + step < n) {
+        while (step < n - hint) {
             r = BELOW(hint + step);
             if (r < 0) {
                 return -1;
@@ -412,16 +412,7 @@ gallop(struct sorter *s, PyObject *key, PyObject **slots, Py_ssize_t n, Py_ssize
                 break;
             }
             lo = hint + step;
-            step = step > (n - hint) / 2 ? n - 1 - hint : 2 * step + 1;
-            if (lo == n - 1) {
-                break;
-            }
-            if (hint + step <= lo) {
-                step = lo - hint + 1;
-            }
-            if (hint + step >= n) {
-                step = n - 1 - hint;
-            }
+            step = 2 * step + 1;
         }
         lo++;
     }
