@@ -31,11 +31,11 @@ PyAPI_FUNC(int) _Py_EncodeUTF8Ex(const wchar_t *, char **, size_t *, const char 
 PyAPI_FUNC(_Py_error_handler) _Py_GetErrorHandler(const char *);
 PyAPI_FUNC(int) _Py_GetForceASCII(void);
 PyAPI_FUNC(wchar_t *) _Py_GetLocaleEncoding(void);
-PyAPI_FUNC(PyObject *) _Py_GetLocaleEncodingObject(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_GetLocaleEncodingObject(void);
 PyAPI_FUNC(int) _Py_GetLocaleconvNumeric(struct lconv *, PyObject **, PyObject **);
 PyAPI_FUNC(void) _Py_ResetForceASCII(void);
 PyAPI_FUNC(void) _Py_closerange(int, int);
-PyAPI_FUNC(PyObject *) _Py_device_encoding(int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_device_encoding(int);
 PyAPI_FUNC(int) _Py_dup(int);
 PyAPI_FUNC(int) _Py_fstat(int, struct stat *);
 PyAPI_FUNC(int) _Py_fstat_noraise(int, struct stat *);

@@ -13,6 +13,7 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
 #include "pycore_global_objects.h"  // small_ints
 
 #include <stdbool.h>

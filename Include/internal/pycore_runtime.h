@@ -32,6 +32,7 @@ typedef struct pyruntimestate {
         PyInterpreterState *free;       /* type-stable memory of ended interpreters */
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
+        int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
         struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
     } interpreters;
     PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
@@ -59,6 +60,8 @@ typedef struct pyruntimestate {
     struct _getargs_runtime_state getargs;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
+    PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that
+                                   thread, read by signal handlers; atomic */
     Py_OpenCodeHookFunction open_code_hook;
     void *open_code_userdata;
 

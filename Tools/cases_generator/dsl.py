@@ -86,7 +86,7 @@ class Reader:
     """Recursive descent over the tokens of one file."""
 
     ATTRIBUTES = {"name", "const", "local", "free", "jump", "exc", "noescape",
-                  "internal", "control", "nofall"}
+                  "internal", "control", "nofall", "label"}
 
     def __init__(self, text, filename):
         self.filename = filename

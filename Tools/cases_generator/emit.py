@@ -215,7 +215,7 @@ class Cases:
     def inst(self, ins, w):
         w(f"TARGET({ins.name}) {{")
         w.indent += 1
-        if ins.name in self.model.families or "GENERIC" in ins.d.attributes:
+        if ins.name in self.model.families or "label" in ins.d.attributes:
             w.indent -= 1
             w(f"generic_{ins.name}:")
             w.indent += 1
@@ -353,7 +353,6 @@ def header(model, source):
     for name in ("arg", "const", "name", "jump", "free", "local"):
         w(f"#define OPCODE_HAS_{name.upper()}(OP) "
           f"((_PyOpcode_Flags[OP] & _Py_OPFLAG_{name.upper()}) != 0)")
-    w("#define IS_PSEUDO_OPCODE(OP) ((OP) >= 256 && (OP) < _PyOpcode_LIMIT)")
     w()
     w("#endif /* !Py_INTERNAL_OPCODE_H */")
     return "".join(out)
