@@ -460,12 +460,19 @@ _PyParser_Expressions(struct parser *p)
     return p->error ? NULL : e;
 }
 
-/* One or more, a comma may be last. */
+/* One or more, a comma may be last.  The first may have been parsed already. */
 asdl_expr_seq *
-_PyParser_StarNamedExpressions(struct parser *p)
+_PyParser_StarNamedExpressions(struct parser *p, expr_ty first)
 {
     size_t mark = p->top;
-    do {
+    int again = 1;
+    if (first != NULL) {
+        if (_PyParser_Push(p, first) < 0) {
+            return NULL;
+        }
+        again = accept(p, COMMA);
+    }
+    while (again) {
         int before = p->pos;
         int type = peek(p);
         if (p->top > mark && type != STAR && !_PyParser_StartsExpression(type)) {
@@ -480,7 +487,8 @@ _PyParser_StarNamedExpressions(struct parser *p)
             p->top = mark;
             return NULL;
         }
-    } while (accept(p, COMMA));
+        again = accept(p, COMMA);
+    }
     return p->error ? NULL : _PyParser_Sequence(p, mark);
 }
 

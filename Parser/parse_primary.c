@@ -14,29 +14,12 @@ at_comprehension(struct parser *p)
 
 /* Parentheses. */
 
+/* The tuple of the elements up to ")". */
 static expr_ty
 finish_parenthesized_tuple(struct parser *p, int start, expr_ty first)
 {
-    size_t mark = p->top;
-    if (first != NULL) {
-        p->pos++;                   // the comma
-        asdl_expr_seq *rest = NULL;
-        if (peek(p) != RPAR) {
-            rest = _PyParser_StarNamedExpressions(p);
-            if (rest == NULL) {
-                return NULL;
-            }
-        }
-        if (_PyParser_Push(p, first) < 0) {
-            return NULL;
-        }
-        for (Py_ssize_t i = 0; i < asdl_seq_LEN(rest); i++) {
-            if (_PyParser_Push(p, asdl_seq_GET(rest, i)) < 0) {
-                return NULL;
-            }
-        }
-    }
-    asdl_expr_seq *elts = _PyParser_Sequence(p, mark);
+    asdl_expr_seq *elts = first != NULL ? _PyParser_StarNamedExpressions(p, first)
+                                        : _PyParser_Sequence(p, p->top);
     if (elts == NULL || !accept(p, RPAR)) {
         return NULL;
     }
@@ -99,7 +82,7 @@ parse_list(struct parser *p)
     }
     asdl_expr_seq *elts = NULL;
     if (peek(p) != RSQB) {
-        elts = _PyParser_StarNamedExpressions(p);
+        elts = _PyParser_StarNamedExpressions(p, NULL);
         if (elts == NULL) {
             return NULL;
         }
@@ -128,16 +111,17 @@ parse_list(struct parser *p)
 
 /* Dictionaries and sets. */
 
-/* "**" expression, or key ":" value: two pushes, the key NULL for the former. */
+/* "**" expression, or key ":" value: two pushes, the key NULL for the former.  The key may have
+   been parsed already. */
 static int
-parse_pair(struct parser *p)
+parse_pair(struct parser *p, expr_ty key)
 {
-    expr_ty key = NULL, value;
-    if (accept(p, DOUBLESTAR)) {
+    expr_ty value;
+    if (key == NULL && accept(p, DOUBLESTAR)) {
         value = _PyParser_BitwiseOr(p);
     }
     else {
-        key = _PyParser_Expression(p);
+        key = key ? key : _PyParser_Expression(p);
         if (key == NULL || !accept(p, COLON)) {
             return -1;
         }
@@ -156,7 +140,7 @@ finish_dict(struct parser *p, int start, size_t mark)
         if (peek(p) == RBRACE) {
             break;
         }
-        if (parse_pair(p) < 0) {
+        if (parse_pair(p, NULL) < 0) {
             return NULL;
         }
     }
@@ -179,11 +163,11 @@ finish_dict(struct parser *p, int start, size_t mark)
 
 /* A dict display or comprehension, after "{". */
 static expr_ty
-parse_dict(struct parser *p, int start)
+parse_dict(struct parser *p, int start, expr_ty first)
 {
     size_t mark = p->top;
     int unpacks = peek(p) == DOUBLESTAR;
-    if (parse_pair(p) < 0) {
+    if (parse_pair(p, first) < 0) {
         p->top = mark;
         return NULL;
     }
@@ -202,9 +186,9 @@ parse_dict(struct parser *p, int start)
 }
 
 static expr_ty
-parse_set(struct parser *p, int start)
+parse_set(struct parser *p, int start, expr_ty first)
 {
-    asdl_expr_seq *elts = _PyParser_StarNamedExpressions(p);
+    asdl_expr_seq *elts = _PyParser_StarNamedExpressions(p, first);
     if (elts == NULL) {
         return NULL;
     }
@@ -225,6 +209,26 @@ parse_set(struct parser *p, int start)
     return checked(p, _PyAST_Set(elts, PLACE(start)));
 }
 
+/* The second pass tries one after the other, so that known mistakes are found in that order. */
+static expr_ty
+diagnose_braces(struct parser *p, int start)
+{
+    expr_ty e = parse_set(p, start, NULL);
+    if (e == NULL && !p->error) {
+        p->pos = start + 1;
+        e = parse_dict(p, start, NULL);
+    }
+    if (e == NULL && !p->error) {
+        p->pos = start;
+        _PyParser_DiagnoseDict(p);
+    }
+    if (e == NULL && !p->error) {
+        p->pos = start;
+        _PyParser_DiagnoseBracket(p);
+    }
+    return e;
+}
+
 static expr_ty
 parse_braces(struct parser *p)
 {
@@ -240,40 +244,26 @@ parse_braces(struct parser *p)
             _PyParser_DiagnoseDict(p);
             p->pos = start + 1;
         }
-        return p->error ? NULL : parse_dict(p, start);
+        return p->error ? NULL : parse_dict(p, start, NULL);
     }
     if (p->error) {
         return NULL;
     }
+    if (p->diagnose) {
+        return diagnose_braces(p, start);
+    }
     // A set or a dict: the token after the first expression tells.
-    if (peek(p) != STAR) {
-        expr_ty key = _PyParser_Expression(p);
-        if (p->error) {
+    expr_ty first = NULL;
+    if (peek(p) != STAR && !(peek(p) == NAME && peek_at(p, 1) == COLONEQUAL)) {
+        first = _PyParser_Expression(p);
+        if (first == NULL || peek(p) == COLONEQUAL) {
             return NULL;
         }
-        int is_dict = key != NULL && peek(p) == COLON;
-        p->pos = start + 1;
-        if (is_dict && !p->diagnose) {
-            return parse_dict(p, start);
+        if (peek(p) == COLON) {
+            return parse_dict(p, start, first);
         }
     }
-    if (!p->diagnose) {
-        return parse_set(p, start);
-    }
-    expr_ty e = parse_set(p, start);
-    if (e == NULL && !p->error) {
-        p->pos = start + 1;
-        e = parse_dict(p, start);
-    }
-    if (e == NULL && !p->error) {
-        p->pos = start;
-        _PyParser_DiagnoseDict(p);
-    }
-    if (e == NULL && !p->error) {
-        p->pos = start;
-        _PyParser_DiagnoseBracket(p);
-    }
-    return e;
+    return p->error ? NULL : parse_set(p, start, first);
 }
 
 /* Atoms. */

@@ -170,6 +170,7 @@ void *_PyParser_RaiseLast(struct parser *p, PyObject *type, const char *format, 
 void *_PyParser_RaiseToken(struct parser *p, int index, const char *format, ...);
 void *_PyParser_RaiseRange(struct parser *p, expr_ty first, expr_ty last, const char *format, ...);
 void *_PyParser_RaiseVersion(struct parser *p, int version, const char *what);
+void *_PyParser_RaiseDecodeProblem(struct parser *p);   // rewords a UnicodeError or ValueError
 enum { PARSER_CURRENT = -5 };       // as an end: where the tokenizer is
 
 /* 1 if the feature may be used; else 0 with a SyntaxError. */
@@ -197,7 +198,7 @@ expr_ty _PyParser_NamedExpression(struct parser *p);
 expr_ty _PyParser_StarExpression(struct parser *p);
 expr_ty _PyParser_StarExpressions(struct parser *p);
 expr_ty _PyParser_StarNamedExpression(struct parser *p);
-asdl_expr_seq *_PyParser_StarNamedExpressions(struct parser *p);
+asdl_expr_seq *_PyParser_StarNamedExpressions(struct parser *p, expr_ty first);
 expr_ty _PyParser_YieldOrStarExpressions(struct parser *p);
 expr_ty _PyParser_Yield(struct parser *p);
 expr_ty _PyParser_Expressions(struct parser *p);

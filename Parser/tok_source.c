@@ -372,12 +372,14 @@ append_file(struct tokenizer *tok, FILE *fp, const char *enc)
 }
 
 struct tokenizer *
-_PyTokenizer_FromFile(FILE *fp, const char *enc, const char *ps1, const char *ps2)
+_PyTokenizer_FromFile(FILE *fp, const char *enc, const char *ps1, const char *ps2,
+                      PyObject *filename)
 {
     struct tokenizer *tok = tokenizer_new();
     if (tok == NULL) {
         return NULL;
     }
+    tok->filename = Py_NewRef(filename);
     tok->fp = fp;
     tok->ps1 = ps1;
     tok->ps2 = ps2;

@@ -407,8 +407,9 @@ unterminated_string(struct tokenizer *tok, struct token *token, int quote, int q
         return _PyTokenizer_Error(tok, "f-string: expecting '}'");
     }
     if (quote_size == 3) {
-        return _PyTokenizer_Error(tok, "unterminated triple-quoted string literal"
-                                  " (detected at line %d)", detected);
+        _PyTokenizer_Error(tok, "unterminated triple-quoted string literal"
+                           " (detected at line %d)", detected);
+        return fail(tok, TOK_RAISED_EOF);
     }
     return _PyTokenizer_Error(tok, "unterminated string literal (detected at line %d)", detected);
 }
@@ -826,8 +827,9 @@ unterminated_fstring(struct tokenizer *tok, struct fstring_mode *mode)
     tok->line_start = tok->buf + mode->line_start;
     tok->lineno = mode->lineno;
     tok->nmodes--;
-    return _PyTokenizer_Error(tok, "unterminated %sf-string literal (detected at line %d)",
-                              triple ? "triple-quoted " : "", detected);
+    _PyTokenizer_Error(tok, "unterminated %sf-string literal (detected at line %d)",
+                       triple ? "triple-quoted " : "", detected);
+    return fail(tok, triple ? TOK_RAISED_EOF : TOK_RAISED);
 }
 
 static int

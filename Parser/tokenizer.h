@@ -26,12 +26,12 @@ enum tok_done {
     TOK_OK = 0,
     TOK_EOF,                        // the text ended; ENDMARKER was or will be given
     TOK_RAISED,                     // an exception is set
+    TOK_RAISED_EOF,                 // the same, since the text ended within a string
     TOK_EOF_CONTINUED,              // after a backslash at the end of the text
-    TOK_BAD_DEDENT,                 // the next five are for the parser to word
+    TOK_BAD_DEDENT,                 // the next four are for the parser to word
     TOK_BAD_TABS,
     TOK_TOO_DEEP,
     TOK_BAD_CONTINUATION,           // something other than a newline after a backslash
-    TOK_INTERRUPTED,
 };
 
 struct token {
@@ -106,7 +106,7 @@ struct tokenizer {
 struct tokenizer *_PyTokenizer_FromUTF8(const char *str, int exec_input, int preserve_crlf);
 struct tokenizer *_PyTokenizer_FromString(const char *str, int exec_input);
 struct tokenizer *_PyTokenizer_FromFile(FILE *fp, const char *enc, const char *ps1,
-                                        const char *ps2);
+                                        const char *ps2, PyObject *filename);
 struct tokenizer *_PyTokenizer_FromReadline(PyObject *readline, const char *enc);
 void _PyTokenizer_Free(struct tokenizer *tok);
 

@@ -332,7 +332,7 @@ add_prefix(_PyCompile_CodeUnitMetadata *u, _PyCfg *g, const int *map, int nslots
     if (code_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) {
         location loc = {u->u_firstlineno, u->u_firstlineno, -1, -1};
         if (_PyCfgBlock_Insert(g, g->entry, at, RETURN_GENERATOR, 0, loc, NULL) < 0
-            || _PyCfgBlock_Insert(g, g->entry, at + 1, POP_TOP, 0, loc, NULL) < 0)
+            || _PyCfgBlock_Insert(g, g->entry, at + 1, POP_TOP, 0, NO_LOCATION, NULL) < 0)
         {
             return -1;
         }

@@ -649,6 +649,14 @@ _PyGC_FiniHeap(struct _heap *heap)
     heap->gc.ready = 0;
 }
 
+/* Switches automatic collection on: the interpreter has its types. */
+void
+_PyGC_InitInterpreter(PyInterpreterState *interp)
+{
+    interp->gc.enabled = 1;
+    interp->gc.debug = 0;
+}
+
 int
 _PyGC_Init(PyInterpreterState *interp)
 {

@@ -206,7 +206,6 @@ init_interpreter(PyInterpreterState *interp, int64_t id, const PyInterpreterConf
                                             __ATOMIC_RELAXED);
     interp->feature_flags = config_flags(config);
     interp->ceval.recursion_limit = DEFAULT_RECURSION_LIMIT;
-    interp->gc.enabled = 1;
     interp->id_refcount = -1;
     interp->threads.stacksize = 0;
     if (config->use_main_obmalloc) {

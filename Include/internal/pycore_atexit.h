@@ -7,6 +7,7 @@
 
 #include "Python.h"
 
+extern PyStatus _PyAtExit_Init(PyInterpreterState *interp);
 /* Call and forget the Python callbacks of the interpreter, last registered first; then its C
    callbacks. */
 extern void _PyAtExit_Call(PyInterpreterState *interp);

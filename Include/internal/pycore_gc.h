@@ -81,6 +81,7 @@ struct _ts;
 extern void _PyGC_InitHeap(struct _heap *heap);
 /* Take every object out of the lists: the heap ends and their memory with it. */
 extern void _PyGC_FiniHeap(struct _heap *heap);
+extern void _PyGC_InitInterpreter(struct _is *interp);
 /* Make gc.garbage and gc.callbacks.  Returns 0, or -1 with an exception. */
 extern int _PyGC_Init(struct _is *interp);
 /* Warn about uncollectable objects when the interpreter ends (gc.DEBUG_* decide how). */

@@ -24,9 +24,6 @@ extern void _PyGC_Fini(PyInterpreterState *interp);
 extern PyStatus _PyUnicode_InitTypes(PyInterpreterState *interp);
 extern PyStatus _PyUnicode_InitEncodings(PyThreadState *tstate);
 extern void _PyUnicode_Fini(PyInterpreterState *interp);
-extern int _PyExc_InitState(PyInterpreterState *interp);
-extern void _PyExc_ClearExceptionGroupType(PyInterpreterState *interp);
-extern void _PyExc_Fini(PyInterpreterState *interp);
 extern void _PyDict_Fini(PyInterpreterState *interp);
 extern void _PyAST_Fini(PyInterpreterState *interp);
 

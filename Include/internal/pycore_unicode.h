@@ -180,6 +180,12 @@ extern Py_ssize_t _PyUnicode_XmlSize(PyObject *str, Py_ssize_t from, Py_ssize_t 
 /* Bytes needed for the text in UTF-8 when surrogates are allowed through. */
 extern Py_ssize_t _PyUnicode_UTF8Length(int kind, const void *data, Py_ssize_t n);
 extern int _PyUnicode_FillUTF8(PyObject *op);
+/* wchar_t conversions that need no interpreter; results as documented at the definitions. */
+extern int _Py_DecodeUTF8Ex(const char *s, Py_ssize_t size, wchar_t **wstr, size_t *wlen,
+                            const char **reason, _Py_error_handler errors);
+extern wchar_t *_Py_DecodeUTF8_surrogateescape(const char *arg, Py_ssize_t arglen, size_t *wlen);
+extern int _Py_EncodeUTF8Ex(const wchar_t *text, char **str, size_t *error_pos,
+                            const char **reason, int raw_malloc, _Py_error_handler errors);
 /* Length of the leading run of bytes < 0x80. */
 extern Py_ssize_t _PyUnicode_AsciiRun(const char *s, const char *end);
 
@@ -187,13 +193,14 @@ extern Py_ssize_t _PyUnicode_AsciiRun(const char *s, const char *end);
 
 /* "UTF 8", "utf8", ... -> "utf_8" form in buffer; 0 when it does not fit or is not ASCII. */
 extern int _PyUnicode_NormalizeEncoding(const char *name, char *buffer, size_t size);
-extern int _PyUnicode_InitFSCodec(PyThreadState *tstate);   /* after the codecs are importable */
+/* Choose the filesystem codec from the configuration; 0 or -1 with an exception. */
+extern int _PyUnicode_InitFSCodec(PyThreadState *tstate);
+extern PyStatus _PyUnicode_InitEncodings(PyThreadState *tstate);
 extern void _PyUnicode_ClearFSCodec(PyInterpreterState *interp);
 
 /* --- Objects/unicodeobject.c --------------------------------------------------------------- */
 
+extern PyStatus _PyUnicode_InitTypes(PyInterpreterState *interp);
 extern void _PyUnicode_Fini(PyInterpreterState *interp);
-/* str(object, encoding, errors) without the argument parsing. */
-extern PyObject *_PyUnicode_Iter(PyObject *str);
 
 #endif

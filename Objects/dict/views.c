@@ -426,7 +426,8 @@ dictview_richcompare(PyObject *self, PyObject *other, int op)
 static PyObject *
 as_set(PyObject *op)
 {
-    return PySet_New(PyDictKeys_Check(op) ? view_dict(op) : op);
+    bool plain = PyDictKeys_Check(op) && PyDict_CheckExact(view_dict(op));
+    return PySet_New(plain ? view_dict(op) : op);
 }
 
 /* Set operation by calling a method of a fresh set. */

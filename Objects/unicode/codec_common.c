@@ -605,3 +605,13 @@ _PyUnicode_ClearFSCodec(PyInterpreterState *interp)
 {
     clear_fs_codec(&interp->unicode);
 }
+
+/* The same as a step of start-up. */
+PyStatus
+_PyUnicode_InitEncodings(PyThreadState *tstate)
+{
+    if (_PyUnicode_InitFSCodec(tstate) < 0) {
+        return PyStatus_Error("cannot initialize the filesystem encoding");
+    }
+    return PyStatus_Ok();
+}

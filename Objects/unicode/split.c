@@ -6,6 +6,7 @@
  * Written from the library and C API references.
  */
 #include "Python.h"
+#include "pycore_bytesobject.h"     // _PyBytes_Repeat
 #include "pycore_global_objects.h"  // _PyUnicode_LATIN1_CHAR
 #include "pycore_stringops.h"
 #include "pycore_unicode.h"
