@@ -20,8 +20,8 @@ struct _signals_runtime_state {
     int is_tripped;             /* atomic: any of the above */
     int wakeup_fd;              /* signal.set_wakeup_fd; -1: none */
     int warn_on_full_buffer;
-    PyObject *default_handler;  /* SIG_DFL and SIG_IGN as int objects of the main interpreter */
-    PyObject *ignore_handler;
+    int wakeup_errno;           /* atomic: writing to wakeup_fd failed; to be reported */
+    int sigint_default;         /* SIGINT raises KeyboardInterrupt and has no handler object yet */
     int unhandled_keyboard_interrupt;   /* atomic: exit by SIGINT */
     stack_t altstack;           /* reserved for faulthandler */
 };
@@ -39,6 +39,15 @@ struct _xidregitem {
 struct _xidregistry {
     struct _PyProcessLock lock; /* guards the list */
     struct _xidregitem *head;   /* PyMem_RawMalloc'ed */
+};
+
+/* Modules/_xxinterpchannelsmodule.c and its kin: channels outlive the interpreters that use them */
+struct _channels_runtime_state {
+    struct _PyProcessLock lock; /* guards the registry: everything below */
+    void *channels;             /* list of channels, PyMem_RawMalloc'ed */
+    int64_t next_channel_id;
+    void *queues;               /* list of queues, PyMem_RawMalloc'ed */
+    int64_t next_queue_id;
 };
 
 /* Python/sysmodule.c */
