@@ -18,109 +18,113 @@ PyAPI_FUNC(int) PyAIter_Check(PyObject *);
 PyAPI_FUNC(int) PyIndex_Check(PyObject *);
 
 PyAPI_FUNC(int) PyIter_Check(PyObject *);
-PyAPI_FUNC(PyObject *) PyIter_Next(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyIter_Next(PyObject *);
 
 PyAPI_FUNC(int) PyMapping_Check(PyObject *);
-PyAPI_FUNC(PyObject *) PyMapping_GetItemString(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMapping_GetItemString(PyObject *, const char *);
 PyAPI_FUNC(int) PyMapping_HasKey(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyMapping_HasKeyString(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PyMapping_Items(PyObject *);
-PyAPI_FUNC(PyObject *) PyMapping_Keys(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMapping_Items(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMapping_Keys(PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyMapping_Length(PyObject *);
 PyAPI_FUNC(int) PyMapping_SetItemString(PyObject *, const char *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyMapping_Size(PyObject *);
-PyAPI_FUNC(PyObject *) PyMapping_Values(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMapping_Values(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyNumber_Absolute(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Add(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_And(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Absolute(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Add(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_And(PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyNumber_AsSsize_t(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyNumber_Check(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Divmod(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Float(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_FloorDivide(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceAdd(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceAnd(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceFloorDivide(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceLshift(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceMultiply(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceOr(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlacePower(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceRemainder(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceRshift(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceSubtract(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceTrueDivide(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceXor(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Index(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Invert(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Long(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Lshift(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Multiply(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Negative(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Or(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Positive(PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Power(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Remainder(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Rshift(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Subtract(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_ToBase(PyObject *, int);
-PyAPI_FUNC(PyObject *) PyNumber_TrueDivide(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_Xor(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Divmod(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Float(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_FloorDivide(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceAdd(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceAnd(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceFloorDivide(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceLshift(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceMultiply(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceOr(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlacePower(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceRemainder(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceRshift(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceSubtract(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceTrueDivide(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceXor(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Index(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Invert(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Long(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Lshift(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Multiply(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Negative(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Or(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Positive(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Power(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Remainder(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Rshift(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Subtract(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_ToBase(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_TrueDivide(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_Xor(PyObject *, PyObject *);
 
-PyAPI_FUNC(int) PyObject_AsCharBuffer(PyObject *, const char **, Py_ssize_t *);
-PyAPI_FUNC(int) PyObject_AsReadBuffer(PyObject *, const void **, Py_ssize_t *);
-PyAPI_FUNC(int) PyObject_AsWriteBuffer(PyObject *, void **, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) PyObject_Call(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_CallFunction(PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyObject_CallFunctionObjArgs(PyObject *, ...);
-PyAPI_FUNC(PyObject *) PyObject_CallMethod(PyObject *, const char *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyObject_CallMethodObjArgs(PyObject *, PyObject *, ...);
-PyAPI_FUNC(PyObject *) PyObject_CallObject(PyObject *, PyObject *);
-PyAPI_FUNC(int) PyObject_CheckReadBuffer(PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.0) PyAPI_FUNC(int) PyObject_AsCharBuffer(PyObject *, const char **,
+    Py_ssize_t *);
+_Py_DEPRECATED_EXTERNALLY(3.0) PyAPI_FUNC(int) PyObject_AsReadBuffer(PyObject *, const void **,
+    Py_ssize_t *);
+_Py_DEPRECATED_EXTERNALLY(3.0) PyAPI_FUNC(int) PyObject_AsWriteBuffer(PyObject *, void **,
+    Py_ssize_t *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Call(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallFunction(PyObject *, const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallFunctionObjArgs(PyObject *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallMethod(PyObject *, const char *, const char *,
+    ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallMethodObjArgs(PyObject *, PyObject *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallObject(PyObject *, PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.0) PyAPI_FUNC(int) PyObject_CheckReadBuffer(PyObject *);
 PyAPI_FUNC(int) PyObject_DelItem(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyObject_DelItemString(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PyObject_Format(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GetAIter(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GetItem(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GetIter(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Format(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GetAIter(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GetItem(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GetIter(PyObject *);
 PyAPI_FUNC(int) PyObject_IsInstance(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyObject_IsSubclass(PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyObject_Length(PyObject *);
 PyAPI_FUNC(int) PyObject_SetItem(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyObject_Size(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_Type(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Type(PyObject *);
 
 PyAPI_FUNC(int) PySequence_Check(PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_Concat(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_Concat(PyObject *, PyObject *);
 PyAPI_FUNC(int) PySequence_Contains(PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PySequence_Count(PyObject *, PyObject *);
 PyAPI_FUNC(int) PySequence_DelItem(PyObject *, Py_ssize_t);
 PyAPI_FUNC(int) PySequence_DelSlice(PyObject *, Py_ssize_t, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PySequence_Fast(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PySequence_GetItem(PyObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PySequence_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_Fast(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_GetItem(PyObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t);
 PyAPI_FUNC(int) PySequence_In(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_InPlaceConcat(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_InPlaceRepeat(PyObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_InPlaceConcat(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_InPlaceRepeat(PyObject *, Py_ssize_t);
 PyAPI_FUNC(Py_ssize_t) PySequence_Index(PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PySequence_Length(PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_List(PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_Repeat(PyObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_List(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_Repeat(PyObject *, Py_ssize_t);
 PyAPI_FUNC(int) PySequence_SetItem(PyObject *, Py_ssize_t, PyObject *);
 PyAPI_FUNC(int) PySequence_SetSlice(PyObject *, Py_ssize_t, Py_ssize_t, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PySequence_Size(PyObject *);
-PyAPI_FUNC(PyObject *) PySequence_Tuple(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySequence_Tuple(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyVectorcall_Call(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyVectorcall_Call(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyVectorcall_NARGS(size_t);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03050000
-PyAPI_FUNC(PyObject *) PyNumber_InPlaceMatrixMultiply(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyNumber_MatrixMultiply(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_InPlaceMatrixMultiply(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyNumber_MatrixMultiply(PyObject *, PyObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03090000
-PyAPI_FUNC(PyObject *) PyObject_CallNoArgs(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallNoArgs(PyObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030a0000
@@ -128,14 +132,16 @@ PyAPI_FUNC(PySendResult) PyIter_Send(PyObject *, PyObject *, PyObject **);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030c0000
-PyAPI_FUNC(PyObject *) PyObject_Vectorcall(PyObject *, PyObject *const *, size_t, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_VectorcallMethod(PyObject *, PyObject *const *, size_t,
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Vectorcall(PyObject *, PyObject *const *, size_t,
     PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_VectorcallMethod(PyObject *, PyObject *const *,
+    size_t, PyObject *);
 #endif
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyObject_CallFunction_SizeT(PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethod_SizeT(PyObject *, const char *, const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallFunction_SizeT(PyObject *, const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallMethod_SizeT(PyObject *, const char *,
+    const char *, ...);
 
 /* ---- Names and forms of the same functions ---- */
 

@@ -20,7 +20,7 @@ PyAPI_DATA(PyLongObject) _Py_TrueStruct;
 PyAPI_FUNC(int) Py_IsFalse(PyObject *);
 PyAPI_FUNC(int) Py_IsTrue(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyBool_FromLong(long);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBool_FromLong(long);
 
 #define Py_False (_PyObject_CAST(&_Py_FalseStruct))
 #define Py_True (_PyObject_CAST(&_Py_TrueStruct))

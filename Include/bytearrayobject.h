@@ -17,9 +17,9 @@ PyAPI_DATA(PyTypeObject) PyByteArray_Type;
 #define PyByteArray_CheckExact(self) Py_IS_TYPE((self), &PyByteArray_Type)
 
 PyAPI_FUNC(char *) PyByteArray_AsString(PyObject *);
-PyAPI_FUNC(PyObject *) PyByteArray_Concat(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyByteArray_FromObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyByteArray_FromStringAndSize(const char *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyByteArray_Concat(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyByteArray_FromObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyByteArray_FromStringAndSize(const char *, Py_ssize_t);
 PyAPI_FUNC(int) PyByteArray_Resize(PyObject *, Py_ssize_t);
 PyAPI_FUNC(Py_ssize_t) PyByteArray_Size(PyObject *);
 

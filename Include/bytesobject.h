@@ -20,15 +20,15 @@ PyAPI_DATA(PyTypeObject) PyBytes_Type;
 PyAPI_FUNC(char *) PyBytes_AsString(PyObject *);
 PyAPI_FUNC(int) PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
 PyAPI_FUNC(void) PyBytes_Concat(PyObject **, PyObject *);
-PyAPI_FUNC(void) PyBytes_ConcatAndDel(PyObject **, PyObject *);
-PyAPI_FUNC(PyObject *) PyBytes_DecodeEscape(const char *, Py_ssize_t, const char *, Py_ssize_t,
-    const char *);
-PyAPI_FUNC(PyObject *) PyBytes_FromFormat(const char *, ...);
-PyAPI_FUNC(PyObject *) PyBytes_FromFormatV(const char *, va_list);
-PyAPI_FUNC(PyObject *) PyBytes_FromObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyBytes_FromString(const char *);
-PyAPI_FUNC(PyObject *) PyBytes_FromStringAndSize(const char *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyBytes_Repr(PyObject *, int);
+PyAPI_FUNC(void) PyBytes_ConcatAndDel(PyObject **, Py_STEALS PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_DecodeEscape(const char *, Py_ssize_t, const char *,
+    Py_ssize_t, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_FromFormat(const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_FromFormatV(const char *, va_list);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_FromObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_FromString(const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_FromStringAndSize(const char *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyBytes_Repr(PyObject *, int);
 PyAPI_FUNC(Py_ssize_t) PyBytes_Size(PyObject *);
 
 #ifdef __cplusplus

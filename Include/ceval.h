@@ -13,35 +13,40 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(int) Py_AddPendingCall(int (*) (void *), void *);
+PyAPI_FUNC(int) Py_AddPendingCall(int (*)(void *), void *);
 PyAPI_FUNC(int) Py_EnterRecursiveCall(const char *);
 PyAPI_FUNC(int) Py_GetRecursionLimit(void);
 PyAPI_FUNC(void) Py_LeaveRecursiveCall(void);
 PyAPI_FUNC(int) Py_MakePendingCalls(void);
 PyAPI_FUNC(void) Py_SetRecursionLimit(int);
 
-PyAPI_FUNC(void) PyEval_AcquireLock(void);
+_Py_DEPRECATED_EXTERNALLY(3.2) PyAPI_FUNC(void) PyEval_AcquireLock(void);
 PyAPI_FUNC(void) PyEval_AcquireThread(PyThreadState *);
-PyAPI_FUNC(PyObject *) PyEval_CallFunction(PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyEval_CallMethod(PyObject *, const char *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyEval_EvalCodeEx(PyObject *, PyObject *, PyObject *, PyObject *const *,
-    int, PyObject *const *, int, PyObject *const *, int, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyEval_EvalFrame(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyEval_EvalFrameEx(PyFrameObject *, int);
-PyAPI_FUNC(PyObject *) PyEval_GetBuiltins(void);
-PyAPI_FUNC(PyFrameObject *) PyEval_GetFrame(void);
+_Py_DEPRECATED_EXTERNALLY(3.9) PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_CallFunction(PyObject *,
+    const char *, ...);
+_Py_DEPRECATED_EXTERNALLY(3.9) PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_CallMethod(PyObject *,
+    const char *, const char *, ...);
+_Py_DEPRECATED_EXTERNALLY(
+    3.9) PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_CallObjectWithKeywords(PyObject *, PyObject *,
+    PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_EvalCodeEx(PyObject *, PyObject *, PyObject *,
+    PyObject *const *, int, PyObject *const *, int, PyObject *const *, int, PyObject *,
+    PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_EvalFrame(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyEval_EvalFrameEx(PyFrameObject *, int);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyEval_GetBuiltins(void);
+PyAPI_FUNC(Py_BORROWED PyFrameObject *) PyEval_GetFrame(void);
 PyAPI_FUNC(const char *) PyEval_GetFuncDesc(PyObject *);
 PyAPI_FUNC(const char *) PyEval_GetFuncName(PyObject *);
-PyAPI_FUNC(PyObject *) PyEval_GetGlobals(void);
-PyAPI_FUNC(PyObject *) PyEval_GetLocals(void);
-PyAPI_FUNC(void) PyEval_InitThreads(void);
-PyAPI_FUNC(void) PyEval_ReleaseLock(void);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyEval_GetGlobals(void);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyEval_GetLocals(void);
+_Py_DEPRECATED_EXTERNALLY(3.9) PyAPI_FUNC(void) PyEval_InitThreads(void);
+_Py_DEPRECATED_EXTERNALLY(3.2) PyAPI_FUNC(void) PyEval_ReleaseLock(void);
 PyAPI_FUNC(void) PyEval_ReleaseThread(PyThreadState *);
 PyAPI_FUNC(void) PyEval_RestoreThread(PyThreadState *);
 PyAPI_FUNC(PyThreadState *) PyEval_SaveThread(void);
-PyAPI_FUNC(int) PyEval_ThreadsInitialized(void);
+_Py_DEPRECATED_EXTERNALLY(3.9) PyAPI_FUNC(int) PyEval_ThreadsInitialized(void);
 
 #define PyEval_CallObject(callable, arg) \
     PyEval_CallObjectWithKeywords((callable), (arg), _PyObject_CAST(_Py_NULL))

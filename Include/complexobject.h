@@ -15,7 +15,7 @@ PyAPI_DATA(PyTypeObject) PyComplex_Type;
 #define PyComplex_Check(op) PyObject_TypeCheck((op), &PyComplex_Type)
 #define PyComplex_CheckExact(op) Py_IS_TYPE((op), &PyComplex_Type)
 
-PyAPI_FUNC(PyObject *) PyComplex_FromDoubles(double, double);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyComplex_FromDoubles(double, double);
 PyAPI_FUNC(double) PyComplex_ImagAsDouble(PyObject *);
 PyAPI_FUNC(double) PyComplex_RealAsDouble(PyObject *);
 

@@ -23,10 +23,10 @@ extern "C" {
 
 typedef struct {
     PyObject_HEAD
-    Py_hash_t hashcode;
-    int days;
-    int seconds;
-    int microseconds;
+    Py_hash_t hashcode;  /* -1 while not computed */
+    int days;            /* -999999999 to 999999999 */
+    int seconds;         /* 0 to 86399 */
+    int microseconds;    /* 0 to 999999 */
 } PyDateTime_Delta;
 
 typedef struct {
@@ -121,13 +121,15 @@ typedef struct {
     PyTypeObject *TZInfoType;
     PyObject *TimeZone_UTC;
     PyObject *(*Date_FromDate)(int, int, int, PyTypeObject *);
-    PyObject *(*DateTime_FromDateAndTime)(int, int, int, int, int, int, int, PyObject *, PyTypeObject *);
+    PyObject *(*DateTime_FromDateAndTime)(int, int, int, int, int, int, int, PyObject *,
+        PyTypeObject *);
     PyObject *(*Time_FromTime)(int, int, int, int, PyObject *, PyTypeObject *);
     PyObject *(*Delta_FromDelta)(int, int, int, int, PyTypeObject *);
     PyObject *(*TimeZone_FromTimeZone)(PyObject *, PyObject *);
     PyObject *(*DateTime_FromTimestamp)(PyObject *, PyObject *, PyObject *);
     PyObject *(*Date_FromTimestamp)(PyObject *, PyObject *);
-    PyObject *(*DateTime_FromDateAndTimeAndFold)(int, int, int, int, int, int, int, PyObject *, int, PyTypeObject *);
+    PyObject *(*DateTime_FromDateAndTimeAndFold)(int, int, int, int, int, int, int,
+        PyObject *, int, PyTypeObject *);
     PyObject *(*Time_FromTimeAndFold)(int, int, int, int, PyObject *, int, PyTypeObject *);
 } PyDateTime_CAPI;
 

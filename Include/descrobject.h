@@ -16,9 +16,9 @@ typedef int (*setter)(PyObject *, PyObject *, void *);
 struct PyGetSetDef {
     const char *name;
     getter get;
-    setter set;
-    const char *doc;
-    void *closure;
+    setter set;       /* NULL when the attribute is read-only */
+    const char *doc;  /* docstring, or NULL */
+    void *closure;    /* passed to both functions */
 };
 
 PyAPI_DATA(PyTypeObject) PyClassMethodDescr_Type;
@@ -29,24 +29,24 @@ PyAPI_DATA(PyTypeObject) PyMethodDescr_Type;
 PyAPI_DATA(PyTypeObject) PyProperty_Type;
 PyAPI_DATA(PyTypeObject) PyWrapperDescr_Type;
 
-PyAPI_FUNC(PyObject *) PyDescr_NewClassMethod(PyTypeObject *, PyMethodDef *);
-PyAPI_FUNC(PyObject *) PyDescr_NewGetSet(PyTypeObject *, PyGetSetDef *);
-PyAPI_FUNC(PyObject *) PyDescr_NewMember(PyTypeObject *, PyMemberDef *);
-PyAPI_FUNC(PyObject *) PyDescr_NewMethod(PyTypeObject *, PyMethodDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDescr_NewClassMethod(PyTypeObject *, PyMethodDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDescr_NewGetSet(PyTypeObject *, PyGetSetDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDescr_NewMember(PyTypeObject *, PyMemberDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDescr_NewMethod(PyTypeObject *, PyMethodDef *);
 
-PyAPI_FUNC(PyObject *) PyDictProxy_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDictProxy_New(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyMember_GetOne(const char *, PyMemberDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMember_GetOne(const char *, PyMemberDef *);
 PyAPI_FUNC(int) PyMember_SetOne(char *, PyMemberDef *, PyObject *);
 
-PyAPI_FUNC(PyObject *) PyWrapper_New(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyWrapper_New(PyObject *, PyObject *);
 
 struct PyMemberDef {
     const char *name;
-    int type;
-    Py_ssize_t offset;
-    int flags;
-    const char *doc;
+    int type;           /* Py_T_... */
+    Py_ssize_t offset;  /* in the object */
+    int flags;          /* Py_READONLY, ... */
+    const char *doc;    /* docstring, or NULL */
 };
 
 /* Type of a member. */

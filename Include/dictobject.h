@@ -34,26 +34,26 @@ PyAPI_DATA(PyTypeObject) PyDictRevIterValue_Type;
 
 PyAPI_FUNC(void) PyDict_Clear(PyObject *);
 PyAPI_FUNC(int) PyDict_Contains(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyDict_Copy(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDict_Copy(PyObject *);
 PyAPI_FUNC(int) PyDict_DelItem(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyDict_DelItemString(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PyDict_GetItem(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyDict_GetItemString(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PyDict_GetItemWithError(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyDict_Items(PyObject *);
-PyAPI_FUNC(PyObject *) PyDict_Keys(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyDict_GetItem(PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyDict_GetItemString(PyObject *, const char *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyDict_GetItemWithError(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDict_Items(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDict_Keys(PyObject *);
 PyAPI_FUNC(int) PyDict_Merge(PyObject *, PyObject *, int);
 PyAPI_FUNC(int) PyDict_MergeFromSeq2(PyObject *, PyObject *, int);
-PyAPI_FUNC(PyObject *) PyDict_New(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDict_New(void);
 PyAPI_FUNC(int) PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 PyAPI_FUNC(int) PyDict_SetItem(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(int) PyDict_SetItemString(PyObject *, const char *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyDict_Size(PyObject *);
 PyAPI_FUNC(int) PyDict_Update(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyDict_Values(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDict_Values(PyObject *);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030a0000
-PyAPI_FUNC(PyObject *) PyObject_GenericGetDict(PyObject *, void *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GenericGetDict(PyObject *, void *);
 #endif
 
 #ifdef __cplusplus

@@ -13,23 +13,23 @@ extern "C" {
 /* Mode suffix for standard streams. */
 #define PY_STDIOTEXTMODE "b"
 
-PyAPI_FUNC(PyObject *) PyFile_FromFd(int, const char *, const char *, int, const char *,
-    const char *, const char *, int);
-PyAPI_FUNC(PyObject *) PyFile_GetLine(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFile_FromFd(int, const char *, const char *, int,
+    const char *, const char *, const char *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFile_GetLine(PyObject *, int);
 PyAPI_FUNC(int) PyFile_WriteObject(PyObject *, PyObject *, int);
 PyAPI_FUNC(int) PyFile_WriteString(const char *, PyObject *);
 
 PyAPI_FUNC(int) PyObject_AsFileDescriptor(PyObject *);
 
-PyAPI_DATA(const char *) Py_FileSystemDefaultEncoding;
-PyAPI_DATA(int) Py_HasFileSystemDefaultEncoding;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(const char *) Py_FileSystemDefaultEncoding;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_HasFileSystemDefaultEncoding;
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030a0000
-PyAPI_DATA(const char *) Py_FileSystemDefaultEncodeErrors;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(const char *) Py_FileSystemDefaultEncodeErrors;
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03080000
-PyAPI_DATA(int) Py_UTF8Mode;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_UTF8Mode;
 #endif
 
 /* Can select() take the descriptor? */

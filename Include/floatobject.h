@@ -17,9 +17,9 @@ PyAPI_DATA(PyTypeObject) PyFloat_Type;
 #define PyFloat_CheckExact(op) Py_IS_TYPE((op), &PyFloat_Type)
 
 PyAPI_FUNC(double) PyFloat_AsDouble(PyObject *);
-PyAPI_FUNC(PyObject *) PyFloat_FromDouble(double);
-PyAPI_FUNC(PyObject *) PyFloat_FromString(PyObject *);
-PyAPI_FUNC(PyObject *) PyFloat_GetInfo(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFloat_FromDouble(double);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFloat_FromString(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFloat_GetInfo(void);
 PyAPI_FUNC(double) PyFloat_GetMax(void);
 PyAPI_FUNC(double) PyFloat_GetMin(void);
 

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(PyObject *) Py_GenericAlias(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_GenericAlias(PyObject *, PyObject *);
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03090000
 PyAPI_DATA(PyTypeObject) Py_GenericAliasType;
 #endif

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(void) PyOS_AfterFork(void);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(void) PyOS_AfterFork(void);
 PyAPI_FUNC(int) PyOS_InterruptOccurred(void);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03070000

@@ -16,9 +16,9 @@ PyAPI_DATA(PyTypeObject) PySeqIter_Type;
 #define PySeqIter_Check(op) Py_IS_TYPE((op), &PySeqIter_Type)
 #define PyCallIter_Check(op) Py_IS_TYPE((op), &PyCallIter_Type)
 
-PyAPI_FUNC(PyObject *) PyCallIter_New(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCallIter_New(PyObject *, PyObject *);
 
-PyAPI_FUNC(PyObject *) PySeqIter_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySeqIter_New(PyObject *);
 
 #ifdef __cplusplus
 }

@@ -18,13 +18,13 @@ PyAPI_DATA(PyTypeObject) PyList_Type;
 #define PyList_CheckExact(op) Py_IS_TYPE((op), &PyList_Type)
 
 PyAPI_FUNC(int) PyList_Append(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyList_AsTuple(PyObject *);
-PyAPI_FUNC(PyObject *) PyList_GetItem(PyObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyList_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyList_AsTuple(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyList_GetItem(PyObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyList_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t);
 PyAPI_FUNC(int) PyList_Insert(PyObject *, Py_ssize_t, PyObject *);
-PyAPI_FUNC(PyObject *) PyList_New(Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyList_New(Py_ssize_t);
 PyAPI_FUNC(int) PyList_Reverse(PyObject *);
-PyAPI_FUNC(int) PyList_SetItem(PyObject *, Py_ssize_t, PyObject *);
+PyAPI_FUNC(int) PyList_SetItem(PyObject *, Py_ssize_t, Py_STEALS PyObject *);
 PyAPI_FUNC(int) PyList_SetSlice(PyObject *, Py_ssize_t, Py_ssize_t, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyList_Size(PyObject *);
 PyAPI_FUNC(int) PyList_Sort(PyObject *);

@@ -14,15 +14,15 @@ PyAPI_DATA(PyTypeObject) PyMemoryView_Type;
 
 #define PyMemoryView_Check(op) Py_IS_TYPE((op), &PyMemoryView_Type)
 
-PyAPI_FUNC(PyObject *) PyMemoryView_FromObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyMemoryView_GetContiguous(PyObject *, int, char);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMemoryView_FromObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMemoryView_GetContiguous(PyObject *, int, char);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
-PyAPI_FUNC(PyObject *) PyMemoryView_FromMemory(char *, Py_ssize_t, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMemoryView_FromMemory(char *, Py_ssize_t, int);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030b0000
-PyAPI_FUNC(PyObject *) PyMemoryView_FromBuffer(const Py_buffer *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMemoryView_FromBuffer(const Py_buffer *);
 #endif
 
 #ifdef __cplusplus

@@ -48,21 +48,23 @@ typedef PyObject *(*PyCMethod)(PyObject *, PyTypeObject *, PyObject *const *, si
 #endif
 
 struct PyMethodDef {
-    const char *ml_name;
-    PyCFunction ml_meth;
-    int ml_flags;
-    const char *ml_doc;
+    const char *ml_name;  /* name in Python */
+    PyCFunction ml_meth;  /* the C function */
+    int ml_flags;         /* METH_... flags */
+    const char *ml_doc;   /* docstring, or NULL */
 };
 
-PyAPI_FUNC(PyObject *) PyCFunction_Call(PyObject *, PyObject *, PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.9) PyAPI_FUNC(Py_NEWREF PyObject *) PyCFunction_Call(PyObject *,
+    PyObject *, PyObject *);
 PyAPI_FUNC(int) PyCFunction_GetFlags(PyObject *);
 PyAPI_FUNC(PyCFunction) PyCFunction_GetFunction(PyObject *);
-PyAPI_FUNC(PyObject *) PyCFunction_GetSelf(PyObject *);
-PyAPI_FUNC(PyObject *) PyCFunction_New(PyMethodDef *, PyObject *);
-PyAPI_FUNC(PyObject *) PyCFunction_NewEx(PyMethodDef *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyCFunction_GetSelf(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCFunction_New(PyMethodDef *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCFunction_NewEx(PyMethodDef *, PyObject *, PyObject *);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03090000
-PyAPI_FUNC(PyObject *) PyCMethod_New(PyMethodDef *, PyObject *, PyObject *, PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCMethod_New(PyMethodDef *, PyObject *, PyObject *,
+    PyTypeObject *);
 #endif
 
 #define PyCFunction_New(ML, SELF) PyCFunction_NewEx((ML), (SELF), NULL)

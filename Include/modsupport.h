@@ -21,8 +21,8 @@ extern "C" {
 #define PYTHON_ABI_VERSION 3
 #define PYTHON_ABI_STRING "3"
 
-PyAPI_FUNC(PyObject *) Py_BuildValue(const char *, ...);
-PyAPI_FUNC(PyObject *) Py_VaBuildValue(const char *, va_list);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_BuildValue(const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_VaBuildValue(const char *, va_list);
 
 PyAPI_FUNC(int) PyArg_Parse(PyObject *, const char *, ...);
 PyAPI_FUNC(int) PyArg_ParseTuple(PyObject *, const char *, ...);
@@ -34,14 +34,14 @@ PyAPI_FUNC(int) PyArg_VaParseTupleAndKeywords(PyObject *, PyObject *, const char
 PyAPI_FUNC(int) PyArg_ValidateKeywordArguments(PyObject *);
 
 PyAPI_FUNC(int) PyModule_AddIntConstant(PyObject *, const char *, long);
-PyAPI_FUNC(int) PyModule_AddObject(PyObject *, const char *, PyObject *);
+PyAPI_FUNC(int) PyModule_AddObject(PyObject *, const char *, Py_STEALS PyObject *);
 PyAPI_FUNC(int) PyModule_AddStringConstant(PyObject *, const char *, const char *);
-PyAPI_FUNC(PyObject *) PyModule_Create2(PyModuleDef *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_Create2(PyModuleDef *, int);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03050000
 PyAPI_FUNC(int) PyModule_AddFunctions(PyObject *, PyMethodDef *);
 PyAPI_FUNC(int) PyModule_ExecDef(PyObject *, PyModuleDef *);
-PyAPI_FUNC(PyObject *) PyModule_FromDefAndSpec2(PyModuleDef *, PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_FromDefAndSpec2(PyModuleDef *, PyObject *, int);
 PyAPI_FUNC(int) PyModule_SetDocString(PyObject *, const char *);
 #endif
 
@@ -54,8 +54,8 @@ PyAPI_FUNC(int) PyModule_AddObjectRef(PyObject *, const char *, PyObject *);
 #endif
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _Py_BuildValue_SizeT(const char *, ...);
-PyAPI_FUNC(PyObject *) _Py_VaBuildValue_SizeT(const char *, va_list);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_BuildValue_SizeT(const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_VaBuildValue_SizeT(const char *, va_list);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
 PyAPI_FUNC(int) _PyArg_ParseTupleAndKeywords_SizeT(PyObject *, PyObject *, const char *,

@@ -18,9 +18,9 @@ PyAPI_DATA(PyTypeObject) PyModule_Type;
 
 typedef struct PyModuleDef_Base {
     PyObject_HEAD
-    PyObject *(*m_init)(void);
-    Py_ssize_t m_index;
-    PyObject *m_copy;
+    PyObject *(*m_init)(void);  /* of a single-phase module */
+    Py_ssize_t m_index;         /* in each interpreter's list of modules */
+    PyObject *m_copy;           /* what a single-phase module's dict contained */
 } PyModuleDef_Base;
 
 #define PyModuleDef_HEAD_INIT { \
@@ -32,8 +32,8 @@ typedef struct PyModuleDef_Base {
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03050000
 struct PyModuleDef_Slot {
-    int slot;
-    void *value;
+    int slot;     /* Py_mod_... */
+    void *value;  /* its meaning depends on slot */
 };
 
 #define Py_mod_create 1
@@ -57,12 +57,12 @@ struct PyModuleDef {
     PyModuleDef_Base m_base;
     const char *m_name;
     const char *m_doc;
-    Py_ssize_t m_size;
+    Py_ssize_t m_size;          /* bytes of state, -1 for a module that keeps it in globals */
     PyMethodDef *m_methods;
-    PyModuleDef_Slot *m_slots;
-    traverseproc m_traverse;
-    inquiry m_clear;
-    freefunc m_free;
+    PyModuleDef_Slot *m_slots;  /* NULL for single-phase initialisation */
+    traverseproc m_traverse;    /* of the state */
+    inquiry m_clear;            /* of the state */
+    freefunc m_free;            /* of the state */
 };
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03050000
@@ -70,20 +70,20 @@ PyAPI_DATA(PyTypeObject) PyModuleDef_Type;
 #endif
 
 PyAPI_FUNC(PyModuleDef *) PyModule_GetDef(PyObject *);
-PyAPI_FUNC(PyObject *) PyModule_GetDict(PyObject *);
-PyAPI_FUNC(const char *) PyModule_GetFilename(PyObject *);
-PyAPI_FUNC(PyObject *) PyModule_GetFilenameObject(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyModule_GetDict(PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.2) PyAPI_FUNC(const char *) PyModule_GetFilename(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_GetFilenameObject(PyObject *);
 PyAPI_FUNC(const char *) PyModule_GetName(PyObject *);
 PyAPI_FUNC(void *) PyModule_GetState(PyObject *);
-PyAPI_FUNC(PyObject *) PyModule_New(const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_New(const char *);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
-PyAPI_FUNC(PyObject *) PyModule_GetNameObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyModule_NewObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_GetNameObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyModule_NewObject(PyObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03050000
-PyAPI_FUNC(PyObject *) PyModuleDef_Init(PyModuleDef *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyModuleDef_Init(PyModuleDef *);
 #endif
 
 /* Private to the core, but part of the binary interface. */

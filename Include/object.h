@@ -170,16 +170,16 @@ typedef PyObject *(*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObj
 /* ---- Types made from a specification ---- */
 
 typedef struct {
-    int slot;
-    void *pfunc;
+    int slot;     /* Py_tp_... and so on */
+    void *pfunc;  /* function or table */
 } PyType_Slot;
 
 typedef struct {
-    const char *name;
-    int basicsize;
+    const char *name;    /* with the module: "package.module.Name" */
+    int basicsize;       /* 0: inherited; negative: bytes beyond those of the base */
     int itemsize;
-    unsigned int flags;
-    PyType_Slot *slots;
+    unsigned int flags;  /* Py_TPFLAGS_... */
+    PyType_Slot *slots;  /* ended by a slot of 0 */
 } PyType_Spec;
 
 /* ---- Type flags ---- */
@@ -268,39 +268,39 @@ PyAPI_DATA(PyObject) _Py_NotImplementedStruct;
 PyAPI_FUNC(void) Py_DecRef(PyObject *);
 PyAPI_FUNC(void) Py_IncRef(PyObject *);
 PyAPI_FUNC(int) Py_IsNone(PyObject *);
-PyAPI_FUNC(PyObject *) Py_NewRef(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_NewRef(PyObject *);
 PyAPI_FUNC(int) Py_ReprEnter(PyObject *);
 PyAPI_FUNC(void) Py_ReprLeave(PyObject *);
-PyAPI_FUNC(PyObject *) Py_XNewRef(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_XNewRef(PyObject *);
 
 PyAPI_FUNC(int) PyCallable_Check(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyObject_ASCII(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_Bytes(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_ASCII(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Bytes(PyObject *);
 PyAPI_FUNC(void) PyObject_ClearWeakRefs(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_Dir(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GenericGetAttr(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Dir(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GenericGetAttr(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyObject_GenericSetAttr(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GetAttr(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_GetAttrString(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GetAttr(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_GetAttrString(PyObject *, const char *);
 PyAPI_FUNC(int) PyObject_HasAttr(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyObject_HasAttrString(PyObject *, const char *);
 PyAPI_FUNC(Py_hash_t) PyObject_Hash(PyObject *);
 PyAPI_FUNC(Py_hash_t) PyObject_HashNotImplemented(PyObject *);
 PyAPI_FUNC(int) PyObject_IsTrue(PyObject *);
 PyAPI_FUNC(int) PyObject_Not(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_Repr(PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_RichCompare(PyObject *, PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Repr(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_RichCompare(PyObject *, PyObject *, int);
 PyAPI_FUNC(int) PyObject_RichCompareBool(PyObject *, PyObject *, int);
-PyAPI_FUNC(PyObject *) PyObject_SelfIter(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_SelfIter(PyObject *);
 PyAPI_FUNC(int) PyObject_SetAttr(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(int) PyObject_SetAttrString(PyObject *, const char *, PyObject *);
-PyAPI_FUNC(PyObject *) PyObject_Str(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_Str(PyObject *);
 
 PyAPI_FUNC(unsigned int) PyType_ClearCache(void);
-PyAPI_FUNC(PyObject *) PyType_FromSpec(PyType_Spec *);
-PyAPI_FUNC(PyObject *) PyType_GenericAlloc(PyTypeObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyType_GenericNew(PyTypeObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_FromSpec(PyType_Spec *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_GenericAlloc(PyTypeObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_GenericNew(PyTypeObject *, PyObject *, PyObject *);
 PyAPI_FUNC(unsigned long) PyType_GetFlags(PyTypeObject *);
 PyAPI_FUNC(int) PyType_IsSubtype(PyTypeObject *, PyTypeObject *);
 PyAPI_FUNC(void) PyType_Modified(PyTypeObject *);
@@ -309,7 +309,7 @@ PyAPI_FUNC(int) PyType_Ready(PyTypeObject *);
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
 PyAPI_FUNC(int) PyObject_GenericSetDict(PyObject *, PyObject *, void *);
 
-PyAPI_FUNC(PyObject *) PyType_FromSpecWithBases(PyType_Spec *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_FromSpecWithBases(PyType_Spec *, PyObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03040000
@@ -317,20 +317,21 @@ PyAPI_FUNC(void *) PyType_GetSlot(PyTypeObject *, int);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03090000
-PyAPI_FUNC(PyObject *) PyType_FromModuleAndSpec(PyObject *, PyType_Spec *, PyObject *);
-PyAPI_FUNC(PyObject *) PyType_GetModule(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_FromModuleAndSpec(PyObject *, PyType_Spec *,
+    PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyType_GetModule(PyTypeObject *);
 PyAPI_FUNC(void *) PyType_GetModuleState(PyTypeObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030b0000
-PyAPI_FUNC(PyObject *) PyType_GetName(PyTypeObject *);
-PyAPI_FUNC(PyObject *) PyType_GetQualName(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_GetName(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_GetQualName(PyTypeObject *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030c0000
 PyAPI_FUNC(void *) PyObject_GetTypeData(PyObject *, PyTypeObject *);
 
-PyAPI_FUNC(PyObject *) PyType_FromMetaclass(PyTypeObject *, PyObject *, PyType_Spec *,
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_FromMetaclass(PyTypeObject *, PyObject *, PyType_Spec *,
     PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyType_GetTypeDataSize(PyTypeObject *);
 #endif
@@ -341,7 +342,7 @@ PyAPI_FUNC(void) _Py_DecRef(PyObject *);
 PyAPI_FUNC(void) _Py_IncRef(PyObject *);
 
 #ifndef Py_LIMITED_API
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_GetState(PyObject *);
 #endif
 
 /* ---- Reference counts ---- */

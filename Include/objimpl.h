@@ -39,11 +39,11 @@ PyAPI_FUNC(void) PyUnstable_GC_VisitObjects(gcvisitobjects_t, void *);
 #endif
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyObject_GC_New(PyTypeObject *);
-PyAPI_FUNC(PyVarObject *) _PyObject_GC_NewVar(PyTypeObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_GC_New(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyVarObject *) _PyObject_GC_NewVar(PyTypeObject *, Py_ssize_t);
 PyAPI_FUNC(PyVarObject *) _PyObject_GC_Resize(PyVarObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) _PyObject_New(PyTypeObject *);
-PyAPI_FUNC(PyVarObject *) _PyObject_NewVar(PyTypeObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_New(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyVarObject *) _PyObject_NewVar(PyTypeObject *, Py_ssize_t);
 
 #define PyObject_MALLOC PyObject_Malloc
 #define PyObject_REALLOC PyObject_Realloc

@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03060000
-PyAPI_FUNC(PyObject *) PyOS_FSPath(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyOS_FSPath(PyObject *);
 #endif
 
 #ifdef __cplusplus

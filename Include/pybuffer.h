@@ -15,16 +15,16 @@ extern "C" {
 
 typedef struct {
     void *buf;
-    PyObject *obj;
-    Py_ssize_t len;
-    Py_ssize_t itemsize;
-    int readonly;
-    int ndim;
-    char *format;
-    Py_ssize_t *shape;
-    Py_ssize_t *strides;
-    Py_ssize_t *suboffsets;
-    void *internal;
+    PyObject *obj;           /* owned reference to the exporter */
+    Py_ssize_t len;          /* in bytes */
+    Py_ssize_t itemsize;     /* in bytes */
+    int readonly;            /* no write access */
+    int ndim;                /* 0 for a scalar */
+    char *format;            /* as in the struct module, NULL for "B" */
+    Py_ssize_t *shape;       /* items in each dimension */
+    Py_ssize_t *strides;     /* bytes from item to item in each dimension */
+    Py_ssize_t *suboffsets;  /* >= 0: a pointer to follow, and what to add */
+    void *internal;          /* the exporter's */
 } Py_buffer;
 
 typedef int (*getbufferproc)(PyObject *, Py_buffer *, int);

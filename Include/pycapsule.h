@@ -22,7 +22,7 @@ PyAPI_FUNC(const char *) PyCapsule_GetName(PyObject *);
 PyAPI_FUNC(void *) PyCapsule_GetPointer(PyObject *, const char *);
 PyAPI_FUNC(void *) PyCapsule_Import(const char *, int);
 PyAPI_FUNC(int) PyCapsule_IsValid(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) PyCapsule_New(void *, const char *, PyCapsule_Destructor);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCapsule_New(void *, const char *, PyCapsule_Destructor);
 PyAPI_FUNC(int) PyCapsule_SetContext(PyObject *, void *);
 PyAPI_FUNC(int) PyCapsule_SetDestructor(PyObject *, PyCapsule_Destructor);
 PyAPI_FUNC(int) PyCapsule_SetName(PyObject *, const char *);

@@ -102,35 +102,36 @@ PyAPI_FUNC(void) PyErr_Clear(void);
 PyAPI_FUNC(int) PyErr_ExceptionMatches(PyObject *);
 PyAPI_FUNC(void) PyErr_Fetch(PyObject **, PyObject **, PyObject **);
 PyAPI_FUNC(PyObject *) PyErr_Format(PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyErr_GetRaisedException(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_GetRaisedException(void);
 PyAPI_FUNC(int) PyErr_GivenExceptionMatches(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyErr_NewException(const char *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyErr_NewExceptionWithDoc(const char *, const char *, PyObject *,
-    PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_NewException(const char *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_NewExceptionWithDoc(const char *, const char *,
+    PyObject *, PyObject *);
 PyAPI_FUNC(PyObject *) PyErr_NoMemory(void);
 PyAPI_FUNC(void) PyErr_NormalizeException(PyObject **, PyObject **, PyObject **);
-PyAPI_FUNC(PyObject *) PyErr_Occurred(void);
-PyAPI_FUNC(PyObject *) PyErr_ProgramText(const char *, int);
-PyAPI_FUNC(void) PyErr_Restore(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyErr_Occurred(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_ProgramText(const char *, int);
+PyAPI_FUNC(void) PyErr_Restore(Py_STEALS PyObject *, Py_STEALS PyObject *,
+    Py_STEALS PyObject *);
 PyAPI_FUNC(PyObject *) PyErr_SetFromErrno(PyObject *);
 PyAPI_FUNC(PyObject *) PyErr_SetFromErrnoWithFilename(PyObject *, const char *);
 PyAPI_FUNC(PyObject *) PyErr_SetFromErrnoWithFilenameObject(PyObject *, PyObject *);
 PyAPI_FUNC(void) PyErr_SetInterrupt(void);
 PyAPI_FUNC(void) PyErr_SetNone(PyObject *);
 PyAPI_FUNC(void) PyErr_SetObject(PyObject *, PyObject *);
-PyAPI_FUNC(void) PyErr_SetRaisedException(PyObject *);
+PyAPI_FUNC(void) PyErr_SetRaisedException(Py_STEALS PyObject *);
 PyAPI_FUNC(void) PyErr_SetString(PyObject *, const char *);
 PyAPI_FUNC(void) PyErr_SyntaxLocation(const char *, int);
 PyAPI_FUNC(void) PyErr_SyntaxLocationEx(const char *, int, int);
 PyAPI_FUNC(void) PyErr_WriteUnraisable(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyException_GetArgs(PyObject *);
-PyAPI_FUNC(PyObject *) PyException_GetCause(PyObject *);
-PyAPI_FUNC(PyObject *) PyException_GetContext(PyObject *);
-PyAPI_FUNC(PyObject *) PyException_GetTraceback(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyException_GetArgs(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyException_GetCause(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyException_GetContext(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyException_GetTraceback(PyObject *);
 PyAPI_FUNC(void) PyException_SetArgs(PyObject *, PyObject *);
-PyAPI_FUNC(void) PyException_SetCause(PyObject *, PyObject *);
-PyAPI_FUNC(void) PyException_SetContext(PyObject *, PyObject *);
+PyAPI_FUNC(void) PyException_SetCause(PyObject *, Py_STEALS PyObject *);
+PyAPI_FUNC(void) PyException_SetContext(PyObject *, Py_STEALS PyObject *);
 PyAPI_FUNC(int) PyException_SetTraceback(PyObject *, PyObject *);
 
 PyAPI_FUNC(const char *) PyExceptionClass_Name(PyObject *);
@@ -138,29 +139,29 @@ PyAPI_FUNC(const char *) PyExceptionClass_Name(PyObject *);
 PyAPI_FUNC(int) PyOS_snprintf(char *, size_t, const char *, ...);
 PyAPI_FUNC(int) PyOS_vsnprintf(char *, size_t, const char *, va_list);
 
-PyAPI_FUNC(PyObject *) PyUnicodeDecodeError_Create(const char *, const char *, Py_ssize_t,
-    Py_ssize_t, Py_ssize_t, const char *);
-PyAPI_FUNC(PyObject *) PyUnicodeDecodeError_GetEncoding(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeDecodeError_Create(
+    const char *, const char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeDecodeError_GetEncoding(PyObject *);
 PyAPI_FUNC(int) PyUnicodeDecodeError_GetEnd(PyObject *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) PyUnicodeDecodeError_GetObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyUnicodeDecodeError_GetReason(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeDecodeError_GetObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeDecodeError_GetReason(PyObject *);
 PyAPI_FUNC(int) PyUnicodeDecodeError_GetStart(PyObject *, Py_ssize_t *);
 PyAPI_FUNC(int) PyUnicodeDecodeError_SetEnd(PyObject *, Py_ssize_t);
 PyAPI_FUNC(int) PyUnicodeDecodeError_SetReason(PyObject *, const char *);
 PyAPI_FUNC(int) PyUnicodeDecodeError_SetStart(PyObject *, Py_ssize_t);
 
-PyAPI_FUNC(PyObject *) PyUnicodeEncodeError_GetEncoding(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeEncodeError_GetEncoding(PyObject *);
 PyAPI_FUNC(int) PyUnicodeEncodeError_GetEnd(PyObject *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) PyUnicodeEncodeError_GetObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyUnicodeEncodeError_GetReason(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeEncodeError_GetObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeEncodeError_GetReason(PyObject *);
 PyAPI_FUNC(int) PyUnicodeEncodeError_GetStart(PyObject *, Py_ssize_t *);
 PyAPI_FUNC(int) PyUnicodeEncodeError_SetEnd(PyObject *, Py_ssize_t);
 PyAPI_FUNC(int) PyUnicodeEncodeError_SetReason(PyObject *, const char *);
 PyAPI_FUNC(int) PyUnicodeEncodeError_SetStart(PyObject *, Py_ssize_t);
 
 PyAPI_FUNC(int) PyUnicodeTranslateError_GetEnd(PyObject *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) PyUnicodeTranslateError_GetObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyUnicodeTranslateError_GetReason(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeTranslateError_GetObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicodeTranslateError_GetReason(PyObject *);
 PyAPI_FUNC(int) PyUnicodeTranslateError_GetStart(PyObject *, Py_ssize_t *);
 PyAPI_FUNC(int) PyUnicodeTranslateError_SetEnd(PyObject *, Py_ssize_t);
 PyAPI_FUNC(int) PyUnicodeTranslateError_SetReason(PyObject *, const char *);
@@ -168,7 +169,8 @@ PyAPI_FUNC(int) PyUnicodeTranslateError_SetStart(PyObject *, Py_ssize_t);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
 PyAPI_FUNC(void) PyErr_GetExcInfo(PyObject **, PyObject **, PyObject **);
-PyAPI_FUNC(void) PyErr_SetExcInfo(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(void) PyErr_SetExcInfo(Py_STEALS PyObject *, Py_STEALS PyObject *,
+    Py_STEALS PyObject *);
 PyAPI_FUNC(PyObject *) PyErr_SetImportError(PyObject *, PyObject *, PyObject *);
 #endif
 
@@ -191,7 +193,7 @@ PyAPI_FUNC(int) PyErr_SetInterruptEx(int);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030b0000
-PyAPI_FUNC(PyObject *) PyErr_GetHandledException(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_GetHandledException(void);
 PyAPI_FUNC(void) PyErr_SetHandledException(PyObject *);
 #endif
 

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(PyCodeObject *) PyFrame_GetCode(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) PyFrame_GetCode(PyFrameObject *);
 PyAPI_FUNC(int) PyFrame_GetLineNumber(PyFrameObject *);
 
 #ifdef __cplusplus

@@ -50,8 +50,8 @@ PyAPI_DATA(_Py_HashSecret_t) _Py_HashSecret;
 typedef struct {
     Py_hash_t (* const hash)(const void *, Py_ssize_t);
     const char *name;
-    const int hash_bits;
-    const int seed_bits;
+    const int hash_bits;  /* of the result */
+    const int seed_bits;  /* of the key */
 } PyHash_FuncDef;
 #endif
 

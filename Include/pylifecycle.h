@@ -12,7 +12,7 @@ extern "C" {
 
 typedef void (*PyOS_sighandler_t)(int);
 
-PyAPI_FUNC(int) Py_AtExit(void (*) (void));
+PyAPI_FUNC(int) Py_AtExit(void (*)(void));
 PyAPI_FUNC(int) Py_BytesMain(int, char **);
 PyAPI_FUNC(void) Py_EndInterpreter(PyThreadState *);
 _Py_NO_RETURN PyAPI_FUNC(void) Py_Exit(int);
@@ -33,9 +33,9 @@ PyAPI_FUNC(void) Py_InitializeEx(int);
 PyAPI_FUNC(int) Py_IsInitialized(void);
 PyAPI_FUNC(int) Py_Main(int, wchar_t **);
 PyAPI_FUNC(PyThreadState *) Py_NewInterpreter(void);
-PyAPI_FUNC(void) Py_SetPath(const wchar_t *);
-PyAPI_FUNC(void) Py_SetProgramName(const wchar_t *);
-PyAPI_FUNC(void) Py_SetPythonHome(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) Py_SetPath(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) Py_SetProgramName(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) Py_SetPythonHome(const wchar_t *);
 
 PyAPI_FUNC(PyOS_sighandler_t) PyOS_getsig(int);
 PyAPI_FUNC(PyOS_sighandler_t) PyOS_setsig(int, PyOS_sighandler_t);

@@ -28,12 +28,12 @@ PyAPI_FUNC(void) PyInterpreterState_Clear(PyInterpreterState *);
 PyAPI_FUNC(void) PyInterpreterState_Delete(PyInterpreterState *);
 PyAPI_FUNC(PyInterpreterState *) PyInterpreterState_New(void);
 
-PyAPI_FUNC(PyObject *) PyState_FindModule(PyModuleDef *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyState_FindModule(PyModuleDef *);
 
 PyAPI_FUNC(void) PyThreadState_Clear(PyThreadState *);
 PyAPI_FUNC(void) PyThreadState_Delete(PyThreadState *);
 PyAPI_FUNC(PyThreadState *) PyThreadState_Get(void);
-PyAPI_FUNC(PyObject *) PyThreadState_GetDict(void);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyThreadState_GetDict(void);
 PyAPI_FUNC(PyThreadState *) PyThreadState_New(PyInterpreterState *);
 PyAPI_FUNC(int) PyThreadState_SetAsyncExc(unsigned long, PyObject *);
 PyAPI_FUNC(PyThreadState *) PyThreadState_Swap(PyThreadState *);
@@ -48,13 +48,13 @@ PyAPI_FUNC(int64_t) PyInterpreterState_GetID(PyInterpreterState *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03080000
-PyAPI_FUNC(PyObject *) PyInterpreterState_GetDict(PyInterpreterState *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyInterpreterState_GetDict(PyInterpreterState *);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03090000
 PyAPI_FUNC(PyInterpreterState *) PyInterpreterState_Get(void);
 
-PyAPI_FUNC(PyFrameObject *) PyThreadState_GetFrame(PyThreadState *);
+PyAPI_FUNC(Py_NEWREF PyFrameObject *) PyThreadState_GetFrame(PyThreadState *);
 PyAPI_FUNC(uint64_t) PyThreadState_GetID(PyThreadState *);
 PyAPI_FUNC(PyInterpreterState *) PyThreadState_GetInterpreter(PyThreadState *);
 #endif

@@ -27,8 +27,8 @@ PyAPI_FUNC(double) PyOS_string_to_double(const char *, char **, PyObject *);
 /* Private to the core, but part of the binary interface. */
 #ifndef Py_LIMITED_API
 PyAPI_FUNC(double) _Py_parse_inf_or_nan(const char *, char **);
-PyAPI_FUNC(PyObject *) _Py_string_to_number_with_underscores(
-    const char *, Py_ssize_t, const char *, PyObject *, void *, PyObject *(*) (const char *,
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_string_to_number_with_underscores(
+    const char *, Py_ssize_t, const char *, PyObject *, void *, PyObject *(*)(const char *,
     Py_ssize_t, void *));
 #endif
 

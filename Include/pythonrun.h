@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(PyObject *) Py_CompileString(const char *, const char *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_CompileString(const char *, const char *, int);
 
 PyAPI_FUNC(void) PyErr_Display(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(void) PyErr_Print(void);

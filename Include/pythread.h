@@ -32,27 +32,27 @@ typedef enum {
 typedef struct _Py_tss_t Py_tss_t;
 #endif
 
-PyAPI_FUNC(void) PyThread_ReInitTLS(void);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(void) PyThread_ReInitTLS(void);
 PyAPI_FUNC(int) PyThread_acquire_lock(PyThread_type_lock, int);
 PyAPI_FUNC(PyLockStatus) PyThread_acquire_lock_timed(PyThread_type_lock, long long, int);
 PyAPI_FUNC(PyThread_type_lock) PyThread_allocate_lock(void);
-PyAPI_FUNC(int) PyThread_create_key(void);
-PyAPI_FUNC(void) PyThread_delete_key(int);
-PyAPI_FUNC(void) PyThread_delete_key_value(int);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(int) PyThread_create_key(void);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(void) PyThread_delete_key(int);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(void) PyThread_delete_key_value(int);
 _Py_NO_RETURN PyAPI_FUNC(void) PyThread_exit_thread(void);
 PyAPI_FUNC(void) PyThread_free_lock(PyThread_type_lock);
-PyAPI_FUNC(void *) PyThread_get_key_value(int);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(void *) PyThread_get_key_value(int);
 PyAPI_FUNC(size_t) PyThread_get_stacksize(void);
 PyAPI_FUNC(unsigned long) PyThread_get_thread_ident(void);
 PyAPI_FUNC(unsigned long) PyThread_get_thread_native_id(void);
 PyAPI_FUNC(void) PyThread_init_thread(void);
 PyAPI_FUNC(void) PyThread_release_lock(PyThread_type_lock);
-PyAPI_FUNC(int) PyThread_set_key_value(int, void *);
+_Py_DEPRECATED_EXTERNALLY(3.7) PyAPI_FUNC(int) PyThread_set_key_value(int, void *);
 PyAPI_FUNC(int) PyThread_set_stacksize(size_t);
-PyAPI_FUNC(unsigned long) PyThread_start_new_thread(void (*) (void *), void *);
+PyAPI_FUNC(unsigned long) PyThread_start_new_thread(void (*)(void *), void *);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03030000
-PyAPI_FUNC(PyObject *) PyThread_GetInfo(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyThread_GetInfo(void);
 #endif
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03070000

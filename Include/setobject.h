@@ -14,14 +14,14 @@ PyAPI_DATA(PyTypeObject) PyFrozenSet_Type;
 PyAPI_DATA(PyTypeObject) PySetIter_Type;
 PyAPI_DATA(PyTypeObject) PySet_Type;
 
-PyAPI_FUNC(PyObject *) PyFrozenSet_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrozenSet_New(PyObject *);
 
 PyAPI_FUNC(int) PySet_Add(PyObject *, PyObject *);
 PyAPI_FUNC(int) PySet_Clear(PyObject *);
 PyAPI_FUNC(int) PySet_Contains(PyObject *, PyObject *);
 PyAPI_FUNC(int) PySet_Discard(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PySet_New(PyObject *);
-PyAPI_FUNC(PyObject *) PySet_Pop(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySet_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySet_Pop(PyObject *);
 PyAPI_FUNC(Py_ssize_t) PySet_Size(PyObject *);
 
 #define PyFrozenSet_CheckExact(ob) Py_IS_TYPE((ob), &PyFrozenSet_Type)

@@ -18,9 +18,9 @@ PyAPI_DATA(PyObject) _Py_EllipsisObject;
 #ifndef Py_LIMITED_API
 typedef struct {
     PyObject_HEAD
-    PyObject *start;
-    PyObject *stop;
-    PyObject *step;
+    PyObject *start;  /* or None */
+    PyObject *stop;   /* or None */
+    PyObject *step;   /* or None */
 } PySliceObject;
 #endif
 
@@ -33,7 +33,7 @@ PyAPI_FUNC(int) PySlice_GetIndices(PyObject *, Py_ssize_t, Py_ssize_t *, Py_ssiz
     Py_ssize_t *);
 PyAPI_FUNC(int) PySlice_GetIndicesEx(PyObject *, Py_ssize_t, Py_ssize_t *, Py_ssize_t *,
     Py_ssize_t *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) PySlice_New(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PySlice_New(PyObject *, PyObject *, PyObject *);
 
 #if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x03070000
 PyAPI_FUNC(Py_ssize_t) PySlice_AdjustIndices(Py_ssize_t, Py_ssize_t *, Py_ssize_t *,
@@ -43,7 +43,7 @@ PyAPI_FUNC(int) PySlice_Unpack(PyObject *, Py_ssize_t *, Py_ssize_t *, Py_ssize_
 
 /* Private to the core, but part of the binary interface. */
 #ifndef Py_LIMITED_API
-PyAPI_FUNC(PyObject *) _PySlice_FromIndices(Py_ssize_t, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PySlice_FromIndices(Py_ssize_t, Py_ssize_t);
 PyAPI_FUNC(int) _PySlice_GetLongIndices(PySliceObject *, PyObject *, PyObject **, PyObject **,
     PyObject **);
 #endif

@@ -12,15 +12,15 @@ extern "C" {
 #endif
 
 typedef struct PyStructSequence_Field {
-    const char *name;
-    const char *doc;
+    const char *name;  /* PyStructSequence_UnnamedField for none */
+    const char *doc;   /* docstring, or NULL */
 } PyStructSequence_Field;
 
 typedef struct PyStructSequence_Desc {
     const char *name;
     const char *doc;
-    PyStructSequence_Field *fields;
-    int n_in_sequence;
+    PyStructSequence_Field *fields;  /* ended by a NULL name */
+    int n_in_sequence;               /* how many are items too */
 } PyStructSequence_Desc;
 
 /* Name of a field that has none. */
@@ -28,10 +28,10 @@ typedef struct PyStructSequence_Desc {
 PyAPI_DATA(const char * const) PyStructSequence_UnnamedField;
 #endif
 
-PyAPI_FUNC(PyObject *) PyStructSequence_GetItem(PyObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyStructSequence_New(PyTypeObject *);
-PyAPI_FUNC(PyTypeObject *) PyStructSequence_NewType(PyStructSequence_Desc *);
-PyAPI_FUNC(void) PyStructSequence_SetItem(PyObject *, Py_ssize_t, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyStructSequence_GetItem(PyObject *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyStructSequence_New(PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyTypeObject *) PyStructSequence_NewType(PyStructSequence_Desc *);
+PyAPI_FUNC(void) PyStructSequence_SetItem(PyObject *, Py_ssize_t, Py_STEALS PyObject *);
 
 #ifndef Py_LIMITED_API
 PyAPI_FUNC(void) PyStructSequence_InitType(PyTypeObject *, PyStructSequence_Desc *);

@@ -12,19 +12,19 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(void) PySys_AddWarnOption(const wchar_t *);
-PyAPI_FUNC(void) PySys_AddWarnOptionUnicode(PyObject *);
-PyAPI_FUNC(void) PySys_AddXOption(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_AddWarnOption(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_AddWarnOptionUnicode(PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_AddXOption(const wchar_t *);
 PyAPI_FUNC(void) PySys_FormatStderr(const char *, ...);
 PyAPI_FUNC(void) PySys_FormatStdout(const char *, ...);
-PyAPI_FUNC(PyObject *) PySys_GetObject(const char *);
-PyAPI_FUNC(PyObject *) PySys_GetXOptions(void);
+PyAPI_FUNC(Py_BORROWED PyObject *) PySys_GetObject(const char *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PySys_GetXOptions(void);
 PyAPI_FUNC(int) PySys_HasWarnOptions(void);
 PyAPI_FUNC(void) PySys_ResetWarnOptions(void);
-PyAPI_FUNC(void) PySys_SetArgv(int, wchar_t **);
-PyAPI_FUNC(void) PySys_SetArgvEx(int, wchar_t **, int);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_SetArgv(int, wchar_t **);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_SetArgvEx(int, wchar_t **, int);
 PyAPI_FUNC(int) PySys_SetObject(const char *, PyObject *);
-PyAPI_FUNC(void) PySys_SetPath(const wchar_t *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(void) PySys_SetPath(const wchar_t *);
 PyAPI_FUNC(void) PySys_WriteStderr(const char *, ...);
 PyAPI_FUNC(void) PySys_WriteStdout(const char *, ...);
 
@@ -32,7 +32,7 @@ PyAPI_FUNC(void) PySys_WriteStdout(const char *, ...);
 /* ---- The map file that lets perf name run-time code ---- */
 
 typedef struct {
-    FILE *perf_map;
+    FILE *perf_map;  /* the file, NULL when there is none */
     PyThread_type_lock map_lock;
 } PerfMapState;
 #endif

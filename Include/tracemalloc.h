@@ -20,11 +20,11 @@ PyAPI_FUNC(int) PyTraceMalloc_Untrack(unsigned int, uintptr_t);
 #ifndef Py_LIMITED_API
 PyAPI_FUNC(void) _PyTraceMalloc_ClearTraces(void);
 PyAPI_FUNC(size_t) _PyTraceMalloc_GetMemory(void);
-PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetObjectTraceback(PyObject *);
-PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTraceMalloc_GetObjectTraceback(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
 PyAPI_FUNC(int) _PyTraceMalloc_GetTracebackLimit(void);
-PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTracedMemory(void);
-PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraces(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTraceMalloc_GetTracedMemory(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTraceMalloc_GetTraces(void);
 PyAPI_FUNC(int) _PyTraceMalloc_Init(void);
 PyAPI_FUNC(int) _PyTraceMalloc_IsTracing(void);
 PyAPI_FUNC(void) _PyTraceMalloc_ResetPeak(void);

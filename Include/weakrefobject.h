@@ -21,9 +21,9 @@ PyAPI_DATA(PyTypeObject) _PyWeakref_RefType;
      || Py_IS_TYPE((op), &_PyWeakref_CallableProxyType))
 #define PyWeakref_Check(op) (PyWeakref_CheckRef(op) || PyWeakref_CheckProxy(op))
 
-PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *);
-PyAPI_FUNC(PyObject *) PyWeakref_NewProxy(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyWeakref_NewRef(PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyWeakref_GetObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyWeakref_NewProxy(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyWeakref_NewRef(PyObject *, PyObject *);
 
 #ifdef __cplusplus
 }

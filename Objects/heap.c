@@ -750,6 +750,7 @@ _PyHeap_Init(struct _heap *heap, int kind, int64_t owner_id)
     heap->next_func_version = 1 << 16;
     heap->next_code_version = 1 << 16;
     heap->live = 1;
+    _PyGC_InitHeap(heap);
     _PyMem_UpdateHeap(heap);
 }
 
@@ -782,6 +783,7 @@ _PyHeap_Fini(struct _heap *heap)
 {
     assert(heap->kind == _Py_HEAP_OWN && heap->live);
     struct _process_memory *memory = &_PyRuntime.memory;
+    _PyGC_FiniHeap(heap);
     _PyHeap_DrainReturned(heap);
     size_t left = _PyHeap_CountBlocks(heap);
     _PyProcessLock_Lock(&memory->lock);

@@ -146,7 +146,7 @@ ast_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyMemberDef ast_members[] = {
-    {"__dictoffset__", T_PYSSIZET, offsetof(AST_object, dict), READONLY},
+    {"__dictoffset__", Py_T_PYSSIZET, offsetof(AST_object, dict), Py_READONLY},
     {NULL},
 };
 

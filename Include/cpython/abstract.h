@@ -15,9 +15,9 @@ extern "C" {
 /* Arguments up to this many are put on the C stack. */
 #define _PY_FASTCALL_SMALL_STACK 5
 
-PyAPI_FUNC(PyObject *) PyObject_CallOneArg(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_CallOneArg(PyObject *, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyObject_LengthHint(PyObject *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyObject_VectorcallDict(PyObject *, PyObject *const *, size_t,
+PyAPI_FUNC(Py_NEWREF PyObject *) PyObject_VectorcallDict(PyObject *, PyObject *const *, size_t,
     PyObject *);
 
 PyAPI_FUNC(vectorcallfunc) PyVectorcall_Function(PyObject *);
@@ -29,21 +29,24 @@ PyAPI_FUNC(void) _Py_FreeCharPArray(char *const *);
 PyAPI_FUNC(void) _Py_add_one_to_index_C(int, Py_ssize_t *, const Py_ssize_t *);
 PyAPI_FUNC(void) _Py_add_one_to_index_F(int, Py_ssize_t *, const Py_ssize_t *);
 PyAPI_FUNC(int) _Py_convert_optional_to_ssize_t(PyObject *, void *);
-PyAPI_FUNC(PyObject *) _PyNumber_Index(PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethod(PyObject *, PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethodId(PyObject *, _Py_Identifier *, const char *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethodIdObjArgs(PyObject *, _Py_Identifier *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethodId_SizeT(PyObject *, _Py_Identifier *, const char *,
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyNumber_Index(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallMethod(PyObject *, PyObject *, const char *,
     ...);
-PyAPI_FUNC(PyObject *) _PyObject_FastCall(PyObject *, PyObject *const *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallMethodId(PyObject *, _Py_Identifier *,
+    const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallMethodIdObjArgs(
+    PyObject *, _Py_Identifier *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_CallMethodId_SizeT(
+    PyObject *, _Py_Identifier *, const char *, ...);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_FastCall(PyObject *, PyObject *const *, Py_ssize_t);
 PyAPI_FUNC(int) _PyObject_HasLen(PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_MakeTpCall(PyThreadState *, PyObject *, PyObject *const *,
-    Py_ssize_t, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_MakeTpCall(PyThreadState *, PyObject *,
+    PyObject *const *, Py_ssize_t, PyObject *);
 PyAPI_FUNC(int) _PyObject_RealIsInstance(PyObject *, PyObject *);
 PyAPI_FUNC(int) _PyObject_RealIsSubclass(PyObject *, PyObject *);
 PyAPI_FUNC(char *const *) _PySequence_BytesToCharpArray(PyObject *);
 PyAPI_FUNC(Py_ssize_t) _PySequence_IterSearch(PyObject *, PyObject *, int);
-PyAPI_FUNC(PyObject *) _PyStack_AsDict(PyObject *const *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyStack_AsDict(PyObject *const *, PyObject *);
 
 #ifdef PY_SSIZE_T_CLEAN
 #  define _PyObject_CallMethodId _PyObject_CallMethodId_SizeT

@@ -16,10 +16,10 @@ extern "C" {
    moves ob_start. ob_exports counts the views that forbid a resize. */
 typedef struct {
     PyObject_VAR_HEAD
-    Py_ssize_t ob_alloc;
-    char *ob_bytes;
-    char *ob_start;
-    Py_ssize_t ob_exports;
+    Py_ssize_t ob_alloc;    /* bytes allocated */
+    char *ob_bytes;         /* the allocation */
+    char *ob_start;         /* first byte in use */
+    Py_ssize_t ob_exports;  /* views that forbid a resize */
 } PyByteArrayObject;
 
 PyAPI_DATA(char) _PyByteArray_empty_string[1];

@@ -16,31 +16,31 @@ extern "C" {
 /* ob_sval holds ob_size bytes and a NUL. ob_shash is -1 while not computed. */
 typedef struct {
     PyObject_VAR_HEAD
-    Py_hash_t ob_shash;
-    char ob_sval[1];
+    Py_hash_t ob_shash;  /* hash, -1 while not computed */
+    char ob_sval[1];     /* ob_size bytes and a NUL */
 } PyBytesObject;
 
 /* A growing buffer: small_buffer first, then an object. */
 typedef struct {
-    PyObject *buffer;
-    Py_ssize_t allocated;
-    Py_ssize_t min_size;
-    int use_bytearray;
-    int overallocate;
-    int use_small_buffer;
+    PyObject *buffer;      /* bytes or bytearray object, NULL while small_buffer is used */
+    Py_ssize_t allocated;  /* bytes available */
+    Py_ssize_t min_size;   /* bytes promised so far */
+    int use_bytearray;     /* the result is a bytearray */
+    int overallocate;      /* leave room when growing */
+    int use_small_buffer;  /* no object yet */
     char small_buffer[512];
 } _PyBytesWriter;
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyBytes_DecodeEscape(const char *, Py_ssize_t, const char *,
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyBytes_DecodeEscape(const char *, Py_ssize_t, const char *,
     const char **);
-PyAPI_FUNC(PyObject *) _PyBytes_FormatEx(const char *, Py_ssize_t, PyObject *, int);
-PyAPI_FUNC(PyObject *) _PyBytes_FromHex(PyObject *, int);
-PyAPI_FUNC(PyObject *) _PyBytes_Join(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyBytes_FormatEx(const char *, Py_ssize_t, PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyBytes_FromHex(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyBytes_Join(PyObject *, PyObject *);
 PyAPI_FUNC(int) _PyBytes_Resize(PyObject **, Py_ssize_t);
 PyAPI_FUNC(void *) _PyBytesWriter_Alloc(_PyBytesWriter *, Py_ssize_t);
 PyAPI_FUNC(void) _PyBytesWriter_Dealloc(_PyBytesWriter *);
-PyAPI_FUNC(PyObject *) _PyBytesWriter_Finish(_PyBytesWriter *, void *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyBytesWriter_Finish(_PyBytesWriter *, void *);
 PyAPI_FUNC(void) _PyBytesWriter_Init(_PyBytesWriter *);
 PyAPI_FUNC(void *) _PyBytesWriter_Prepare(_PyBytesWriter *, void *, Py_ssize_t);
 PyAPI_FUNC(void *) _PyBytesWriter_Resize(_PyBytesWriter *, void *, Py_ssize_t);

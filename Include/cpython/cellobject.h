@@ -15,15 +15,15 @@ extern "C" {
 /* ob_ref is NULL while the variable has no value. */
 typedef struct {
     PyObject_HEAD
-    PyObject *ob_ref;
+    PyObject *ob_ref;  /* content, NULL when empty */
 } PyCellObject;
 
 PyAPI_DATA(PyTypeObject) PyCell_Type;
 
 #define PyCell_Check(op) Py_IS_TYPE((op), &PyCell_Type)
 
-PyAPI_FUNC(PyObject *) PyCell_Get(PyObject *);
-PyAPI_FUNC(PyObject *) PyCell_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCell_Get(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCell_New(PyObject *);
 PyAPI_FUNC(int) PyCell_Set(PyObject *, PyObject *);
 
 /* The content, NULL when empty; a borrowed reference. */

@@ -21,10 +21,10 @@ PyAPI_FUNC(void) PyEval_SetTraceAllThreads(Py_tracefunc, PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyUnstable_Eval_RequestCodeExtraIndex(freefunc);
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyEval_EvalFrameDefault(PyThreadState *, struct _PyInterpreterFrame *,
-    int);
-PyAPI_FUNC(PyObject *) _PyEval_GetBuiltin(PyObject *);
-PyAPI_FUNC(PyObject *) _PyEval_GetBuiltinId(_Py_Identifier *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyEval_EvalFrameDefault(PyThreadState *,
+    struct _PyInterpreterFrame *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyEval_GetBuiltin(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyEval_GetBuiltinId(_Py_Identifier *);
 PyAPI_FUNC(unsigned long) _PyEval_GetSwitchInterval(void);
 PyAPI_FUNC(int) _PyEval_MakePendingCalls(PyThreadState *);
 PyAPI_FUNC(int) _PyEval_SetProfile(PyThreadState *, Py_tracefunc, PyObject *);

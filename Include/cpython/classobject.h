@@ -14,9 +14,9 @@ extern "C" {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *im_func;
-    PyObject *im_self;
-    PyObject *im_weakreflist;
+    PyObject *im_func;         /* the callable */
+    PyObject *im_self;         /* what it is bound to */
+    PyObject *im_weakreflist;  /* weak references to this object */
     vectorcallfunc vectorcall;
 } PyMethodObject;
 
@@ -26,19 +26,19 @@ PyAPI_DATA(PyTypeObject) PyMethod_Type;
 
 typedef struct {
     PyObject_HEAD
-    PyObject *func;
+    PyObject *func;  /* the callable */
 } PyInstanceMethodObject;
 
 PyAPI_DATA(PyTypeObject) PyInstanceMethod_Type;
 
 #define PyInstanceMethod_Check(op) Py_IS_TYPE((op), &PyInstanceMethod_Type)
 
-PyAPI_FUNC(PyObject *) PyInstanceMethod_Function(PyObject *);
-PyAPI_FUNC(PyObject *) PyInstanceMethod_New(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyInstanceMethod_Function(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInstanceMethod_New(PyObject *);
 
-PyAPI_FUNC(PyObject *) PyMethod_Function(PyObject *);
-PyAPI_FUNC(PyObject *) PyMethod_New(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyMethod_Self(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyMethod_Function(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMethod_New(PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyMethod_Self(PyObject *);
 
 #define _PyMethod_CAST(meth) (assert(PyMethod_Check(meth)), _Py_CAST(PyMethodObject *, meth))
 #define _PyInstanceMethod_CAST(meth) \

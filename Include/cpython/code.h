@@ -64,62 +64,63 @@ _py_set_opcode(_Py_CODEUNIT *word, uint8_t opcode)
 
 /* Attributes that are computed on first use. */
 typedef struct {
-    PyObject *_co_code;
-    PyObject *_co_varnames;
-    PyObject *_co_cellvars;
-    PyObject *_co_freevars;
+    PyObject *_co_code;      /* bytes of co_code */
+    PyObject *_co_varnames;  /* tuple */
+    PyObject *_co_cellvars;  /* tuple */
+    PyObject *_co_freevars;  /* tuple */
 } _PyCoCached;
 
 /* What instrumentation keeps for each line and each code object. */
 typedef struct {
-    uint8_t original_opcode;
-    int8_t line_delta;
+    uint8_t original_opcode;  /* what INSTRUMENTED_LINE stands for */
+    int8_t line_delta;        /* line of the instruction relative to the one computed */
 } _PyCoLineInstrumentationData;
 
 typedef struct {
-    _Py_LocalMonitors local_monitors;
-    _Py_LocalMonitors active_monitors;
-    uint8_t *tools;
-    _PyCoLineInstrumentationData *lines;
-    uint8_t *line_tools;
+    _Py_LocalMonitors local_monitors;     /* set for this code object */
+    _Py_LocalMonitors active_monitors;    /* in force, global ones included */
+    uint8_t *tools;                       /* for each instruction the tools of its event */
+    _PyCoLineInstrumentationData *lines;  /* for each instruction */
+    uint8_t *line_tools;                  /* for each instruction */
+    /* for each instruction, what INSTRUMENTED_INSTRUCTION stands for */
     uint8_t *per_instruction_opcodes;
-    uint8_t *per_instruction_tools;
+    uint8_t *per_instruction_tools;       /* for each instruction */
 } _PyCoMonitoringData;
 
 struct PyCodeObject {
     PyObject_VAR_HEAD
-    PyObject *co_consts;
-    PyObject *co_names;
-    PyObject *co_exceptiontable;
-    int co_flags;
-    int co_argcount;
-    int co_posonlyargcount;
-    int co_kwonlyargcount;
-    int co_stacksize;
-    int co_firstlineno;
-    int co_nlocalsplus;
-    int co_framesize;
-    int co_nlocals;
-    int co_ncellvars;
-    int co_nfreevars;
-    uint32_t co_version;
-    PyObject *co_localsplusnames;
-    PyObject *co_localspluskinds;
-    PyObject *co_filename;
-    PyObject *co_name;
-    PyObject *co_qualname;
-    PyObject *co_linetable;
-    PyObject *co_weakreflist;
-    _PyCoCached *_co_cached;
-    uint64_t _co_instrumentation_version;
-    _PyCoMonitoringData *_co_monitoring;
-    int _co_firsttraceable;
-    void *co_extra;
+    PyObject *co_consts;                   /* tuple */
+    PyObject *co_names;                    /* tuple of str */
+    PyObject *co_exceptiontable;           /* bytes */
+    int co_flags;                          /* CO_... flags */
+    int co_argcount;                       /* positional parameters, without *args */
+    int co_posonlyargcount;                /* those that are positional-only */
+    int co_kwonlyargcount;                 /* keyword-only parameters, without **kwargs */
+    int co_stacksize;                      /* entries of the evaluation stack */
+    int co_firstlineno;                    /* first source line */
+    int co_nlocalsplus;                    /* locals, cells and free variables */
+    int co_framesize;                      /* words of a frame */
+    int co_nlocals;                        /* all parameters and locals */
+    int co_ncellvars;                      /* cells, those of parameters included */
+    int co_nfreevars;                      /* free variables */
+    uint32_t co_version;                   /* for specialisation, 0 when there is none */
+    PyObject *co_localsplusnames;          /* tuple of names */
+    PyObject *co_localspluskinds;          /* bytes, a kind for each name */
+    PyObject *co_filename;                 /* str */
+    PyObject *co_name;                     /* str */
+    PyObject *co_qualname;                 /* str */
+    PyObject *co_linetable;                /* bytes, positions of the instructions */
+    PyObject *co_weakreflist;              /* weak references to this object */
+    _PyCoCached *_co_cached;               /* attributes computed so far, or NULL */
+    uint64_t _co_instrumentation_version;  /* version of monitoring it was instrumented for */
+    _PyCoMonitoringData *_co_monitoring;   /* NULL when not monitored */
+    int _co_firsttraceable;                /* index of the first instruction to trace */
+    void *co_extra;                        /* data of PyUnstable_Code_SetExtra() */
     /* From here on the layout is this core's own. */
-    struct _PyCodeRecord *co_record;  /* per-interpreter record of run-time code */
-    const _Py_CODEUNIT *co_units;     /* instruction units, immutable */
+    struct _PyCodeRecord *co_record;       /* per-interpreter record of run-time code */
+    const _Py_CODEUNIT *co_units;          /* instruction units, immutable */
     uint32_t co_nunits;
-    uint32_t co_state_index;          /* index in interp->code_state for shared code, 0 for others */
+    uint32_t co_state_index;               /* index in interp->code_state; 0: code is not shared */
 };
 
 /* co_flags */
@@ -213,25 +214,26 @@ PyAPI_FUNC(int) PyCode_AddWatcher(PyCode_WatchCallback);
 PyAPI_FUNC(int) PyCode_Addr2Line(PyCodeObject *, int);
 PyAPI_FUNC(int) PyCode_Addr2Location(PyCodeObject *, int, int *, int *, int *, int *);
 PyAPI_FUNC(int) PyCode_ClearWatcher(int);
-PyAPI_FUNC(PyObject *) PyCode_GetCellvars(PyCodeObject *);
-PyAPI_FUNC(PyObject *) PyCode_GetCode(PyCodeObject *);
-PyAPI_FUNC(PyObject *) PyCode_GetFreevars(PyCodeObject *);
-PyAPI_FUNC(PyObject *) PyCode_GetVarnames(PyCodeObject *);
-PyAPI_FUNC(PyCodeObject *) PyCode_NewEmpty(const char *, const char *, int);
-PyAPI_FUNC(PyObject *) PyCode_Optimize(PyObject *, PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCode_GetCellvars(PyCodeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCode_GetCode(PyCodeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCode_GetFreevars(PyCodeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCode_GetVarnames(PyCodeObject *);
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) PyCode_NewEmpty(const char *, const char *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyCode_Optimize(PyObject *, PyObject *, PyObject *,
+    PyObject *);
 
 PyAPI_FUNC(int) PyUnstable_Code_GetExtra(PyObject *, Py_ssize_t, void **);
-PyAPI_FUNC(PyCodeObject *) PyUnstable_Code_New(int, int, int, int, int, PyObject *, PyObject *,
-    PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, int,
-    PyObject *, PyObject *);
-PyAPI_FUNC(PyCodeObject *) PyUnstable_Code_NewWithPosOnlyArgs(
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) PyUnstable_Code_New(int, int, int, int, int, PyObject *,
+    PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *,
+    PyObject *, int, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) PyUnstable_Code_NewWithPosOnlyArgs(
     int, int, int, int, int, int, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *,
     PyObject *, PyObject *, PyObject *, PyObject *, int, PyObject *, PyObject *);
 PyAPI_FUNC(int) PyUnstable_Code_SetExtra(PyObject *, Py_ssize_t, void *);
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(int) _PyCode_CheckLineNumber(int, PyCodeAddressRange *);
-PyAPI_FUNC(PyObject *) _PyCode_ConstantKey(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyCode_ConstantKey(PyObject *);
 
 /* Names of old of the PyUnstable functions. */
 static inline PyCodeObject *

@@ -35,8 +35,8 @@ extern "C" {
 /* cf_feature_version is the minor version whose syntax is accepted; it counts only with
    PyCF_ONLY_AST. */
 typedef struct {
-    int cf_flags;
-    int cf_feature_version;
+    int cf_flags;            /* PyCF_... and CO_FUTURE_... flags */
+    int cf_feature_version;  /* minor version of the syntax */
 } PyCompilerFlags;
 #define _PyCompilerFlags_INIT {0, PY_MINOR_VERSION}
 
@@ -58,8 +58,8 @@ typedef struct {
 
 /* The future statements of a module: CO_FUTURE flags, and where the last one stands. */
 typedef struct {
-    int ff_features;
-    _PyCompilerSrcLocation ff_location;
+    int ff_features;                     /* CO_FUTURE_... flags */
+    _PyCompilerSrcLocation ff_location;  /* of the last future statement */
 } PyFutureFeatures;
 
 #define FUTURE_NESTED_SCOPES "nested_scopes"

@@ -23,7 +23,7 @@ typedef struct {
 } PyComplexObject;
 
 PyAPI_FUNC(Py_complex) PyComplex_AsCComplex(PyObject *);
-PyAPI_FUNC(PyObject *) PyComplex_FromCComplex(Py_complex);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyComplex_FromCComplex(Py_complex);
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(double) _Py_c_abs(Py_complex);

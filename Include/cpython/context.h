@@ -24,19 +24,19 @@ PyAPI_DATA(PyTypeObject) PyContext_Type;
 #define PyContextVar_CheckExact(o) Py_IS_TYPE((o), &PyContextVar_Type)
 #define PyContextToken_CheckExact(o) Py_IS_TYPE((o), &PyContextToken_Type)
 
-PyAPI_FUNC(PyObject *) PyContext_Copy(PyObject *);
-PyAPI_FUNC(PyObject *) PyContext_CopyCurrent(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyContext_Copy(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyContext_CopyCurrent(void);
 PyAPI_FUNC(int) PyContext_Enter(PyObject *);
 PyAPI_FUNC(int) PyContext_Exit(PyObject *);
-PyAPI_FUNC(PyObject *) PyContext_New(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyContext_New(void);
 
 PyAPI_FUNC(int) PyContextVar_Get(PyObject *, PyObject *, PyObject **);
-PyAPI_FUNC(PyObject *) PyContextVar_New(const char *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyContextVar_New(const char *, PyObject *);
 PyAPI_FUNC(int) PyContextVar_Reset(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyContextVar_Set(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyContextVar_Set(PyObject *, PyObject *);
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyContext_NewHamtForTests(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyContext_NewHamtForTests(void);
 
 #ifdef __cplusplus
 }

@@ -17,13 +17,13 @@ typedef PyObject *(*wrapperfunc_kwds)(PyObject *, PyObject *, void *, PyObject *
 
 /* A special method as the type machinery knows it. */
 struct wrapperbase {
-    const char *name;
-    int offset;
-    void *function;
-    wrapperfunc wrapper;
-    const char *doc;
-    int flags;
-    PyObject *name_strobj;
+    const char *name;       /* of the method */
+    int offset;             /* of the slot in the type */
+    void *function;         /* what the slot is set to */
+    wrapperfunc wrapper;    /* calls the slot for Python code */
+    const char *doc;        /* docstring */
+    int flags;              /* PyWrapperFlag_... */
+    PyObject *name_strobj;  /* name as an interned str */
 };
 
 /* The wrapper takes keyword arguments. */
@@ -31,9 +31,9 @@ struct wrapperbase {
 
 typedef struct {
     PyObject_HEAD
-    PyTypeObject *d_type;
-    PyObject *d_name;
-    PyObject *d_qualname;
+    PyTypeObject *d_type;  /* the type that it describes an attribute of */
+    PyObject *d_name;      /* str */
+    PyObject *d_qualname;  /* str, NULL while not computed */
 } PyDescrObject;
 
 #define PyDescr_COMMON PyDescrObject d_common
@@ -59,13 +59,14 @@ typedef struct {
 typedef struct {
     PyDescrObject d_common;
     struct wrapperbase *d_base;
-    void *d_wrapped;
+    void *d_wrapped;  /* the slot function */
 } PyWrapperDescrObject;
 
 PyAPI_DATA(PyTypeObject) _PyMethodWrapper_Type;
 
 PyAPI_FUNC(int) PyDescr_IsData(PyObject *);
-PyAPI_FUNC(PyObject *) PyDescr_NewWrapper(PyTypeObject *, struct wrapperbase *, void *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyDescr_NewWrapper(PyTypeObject *, struct wrapperbase *,
+    void *);
 
 #ifdef __cplusplus
 }

@@ -19,16 +19,16 @@ typedef struct _dictvalues PyDictValues;
    keys are shared with other dicts. */
 typedef struct {
     PyObject_HEAD
-    Py_ssize_t ma_used;
-    uint64_t ma_version_tag;
-    PyDictKeysObject *ma_keys;
-    PyDictValues *ma_values;
+    Py_ssize_t ma_used;         /* items */
+    uint64_t ma_version_tag;    /* changes with every change of the dict */
+    PyDictKeysObject *ma_keys;  /* the hash table */
+    PyDictValues *ma_values;    /* NULL, or the values when the keys are shared */
 } PyDictObject;
 
 /* What keys(), values() and items() give. */
 typedef struct {
     PyObject_HEAD
-    PyDictObject *dv_dict;
+    PyDictObject *dv_dict;  /* what it is a view of */
 } _PyDictViewObject;
 
 #define PY_FOREACH_DICT_EVENT(V) \
@@ -50,7 +50,7 @@ typedef int (*PyDict_WatchCallback)(PyDict_WatchEvent, PyObject *, PyObject *, P
 
 PyAPI_FUNC(int) PyDict_AddWatcher(PyDict_WatchCallback);
 PyAPI_FUNC(int) PyDict_ClearWatcher(int);
-PyAPI_FUNC(PyObject *) PyDict_SetDefault(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyDict_SetDefault(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(int) PyDict_Unwatch(int, PyObject *);
 PyAPI_FUNC(int) PyDict_Watch(int, PyObject *);
 
@@ -59,23 +59,23 @@ PyAPI_FUNC(int) _PyDict_ContainsId(PyObject *, _Py_Identifier *);
 PyAPI_FUNC(int) _PyDict_Contains_KnownHash(PyObject *, PyObject *, Py_hash_t);
 PyAPI_FUNC(void) _PyDict_DebugMallocStats(FILE *);
 PyAPI_FUNC(int) _PyDict_DelItemId(PyObject *, _Py_Identifier *);
-PyAPI_FUNC(int) _PyDict_DelItemIf(PyObject *, PyObject *, int (*) (PyObject *));
+PyAPI_FUNC(int) _PyDict_DelItemIf(PyObject *, PyObject *, int (*)(PyObject *));
 PyAPI_FUNC(int) _PyDict_DelItem_KnownHash(PyObject *, PyObject *, Py_hash_t);
-PyAPI_FUNC(PyObject *) _PyDict_GetItemIdWithError(PyObject *, _Py_Identifier *);
-PyAPI_FUNC(PyObject *) _PyDict_GetItemStringWithError(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) _PyDict_GetItemWithError(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyDict_GetItemIdWithError(PyObject *, _Py_Identifier *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyDict_GetItemStringWithError(PyObject *, const char *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyDict_GetItemWithError(PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t);
 PyAPI_FUNC(int) _PyDict_HasOnlyStringKeys(PyObject *);
 PyAPI_FUNC(void) _PyDict_MaybeUntrack(PyObject *);
 PyAPI_FUNC(int) _PyDict_MergeEx(PyObject *, PyObject *, int);
-PyAPI_FUNC(PyObject *) _PyDict_NewPresized(Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyDict_NewPresized(Py_ssize_t);
 PyAPI_FUNC(int) _PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **, Py_hash_t *);
-PyAPI_FUNC(PyObject *) _PyDict_Pop(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyDict_Pop(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(int) _PyDict_SetItemId(PyObject *, _Py_Identifier *, PyObject *);
 PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py_hash_t);
 PyAPI_FUNC(Py_ssize_t) _PyDict_SizeOf(PyDictObject *);
-PyAPI_FUNC(PyObject *) _PyDictView_Intersect(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyDictView_New(PyObject *, PyTypeObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyDictView_Intersect(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyDictView_New(PyObject *, PyTypeObject *);
 
 #define _PyDict_HasSplitTable(d) ((d)->ma_values != NULL)
 

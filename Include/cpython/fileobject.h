@@ -16,9 +16,9 @@ typedef PyObject *(*Py_OpenCodeHookFunction)(PyObject *, void *);
 
 PyAPI_FUNC(char *) Py_UniversalNewlineFgets(char *, int, FILE *, PyObject *);
 
-PyAPI_FUNC(PyObject *) PyFile_NewStdPrinter(int);
-PyAPI_FUNC(PyObject *) PyFile_OpenCode(const char *);
-PyAPI_FUNC(PyObject *) PyFile_OpenCodeObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFile_NewStdPrinter(int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFile_OpenCode(const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFile_OpenCodeObject(PyObject *);
 PyAPI_FUNC(int) PyFile_SetOpenCodeHook(Py_OpenCodeHookFunction, void *);
 
 /* Private to the core, but part of the binary interface. */

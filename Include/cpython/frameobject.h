@@ -15,7 +15,7 @@ extern "C" {
 PyAPI_FUNC(void) PyFrame_FastToLocals(PyFrameObject *);
 PyAPI_FUNC(int) PyFrame_FastToLocalsWithError(PyFrameObject *);
 PyAPI_FUNC(void) PyFrame_LocalsToFast(PyFrameObject *, int);
-PyAPI_FUNC(PyFrameObject *) PyFrame_New(PyThreadState *, PyCodeObject *, PyObject *,
+PyAPI_FUNC(Py_NEWREF PyFrameObject *) PyFrame_New(PyThreadState *, PyCodeObject *, PyObject *,
     PyObject *);
 
 /* Private to the core, but part of the binary interface. */

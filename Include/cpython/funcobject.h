@@ -31,17 +31,17 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     COMMON_FIELDS(func_)
-    PyObject *func_doc;  /* __doc__, any object */
-    PyObject *func_dict;  /* __dict__, NULL or a dict */
+    PyObject *func_doc;          /* __doc__, any object */
+    PyObject *func_dict;         /* __dict__, NULL or a dict */
     PyObject *func_weakreflist;  /* list of weak references */
-    PyObject *func_module;  /* __module__, any object */
+    PyObject *func_module;       /* __module__, any object */
     PyObject *func_annotations;  /* NULL, a dict, or a tuple of names and values */
-    PyObject *func_typeparams;  /* NULL or a tuple */
+    PyObject *func_typeparams;   /* NULL or a tuple */
     vectorcallfunc vectorcall;
-    uint32_t func_version;  /* 0 when the function may not be specialised for */
+    uint32_t func_version;       /* 0 when the function may not be specialised for */
     /* From here on the layout is this core's own. */
-    void *func_entry;         /* cached entry point, see pycore_executable.h */
-    uint64_t func_entry_tag;  /* what func_entry was made for */
+    void *func_entry;            /* cached entry point, see pycore_executable.h */
+    uint64_t func_entry_tag;     /* what func_entry was made for */
 } PyFunctionObject;
 
 /* ---- Watchers ---- */
@@ -68,29 +68,29 @@ PyAPI_DATA(PyTypeObject) PyStaticMethod_Type;
 
 #define PyFunction_Check(op) Py_IS_TYPE((op), &PyFunction_Type)
 
-PyAPI_FUNC(PyObject *) PyClassMethod_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyClassMethod_New(PyObject *);
 
 PyAPI_FUNC(int) PyFunction_AddWatcher(PyFunction_WatchCallback);
 PyAPI_FUNC(int) PyFunction_ClearWatcher(int);
-PyAPI_FUNC(PyObject *) PyFunction_GetAnnotations(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetClosure(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetCode(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetDefaults(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetGlobals(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetKwDefaults(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_GetModule(PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_New(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyFunction_NewWithQualName(PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetAnnotations(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetClosure(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetCode(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetDefaults(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetGlobals(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetKwDefaults(PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyFunction_GetModule(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFunction_New(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFunction_NewWithQualName(PyObject *, PyObject *, PyObject *);
 PyAPI_FUNC(int) PyFunction_SetAnnotations(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyFunction_SetClosure(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyFunction_SetDefaults(PyObject *, PyObject *);
 PyAPI_FUNC(int) PyFunction_SetKwDefaults(PyObject *, PyObject *);
 PyAPI_FUNC(void) PyFunction_SetVectorcall(PyFunctionObject *, vectorcallfunc);
 
-PyAPI_FUNC(PyObject *) PyStaticMethod_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyStaticMethod_New(PyObject *);
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyFunction_Vectorcall(PyObject *, PyObject *const *, size_t,
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyFunction_Vectorcall(PyObject *, PyObject *const *, size_t,
     PyObject *);
 
 #define _PyFunction_CAST(func) (assert(PyFunction_Check(func)), _Py_CAST(PyFunctionObject *, func))

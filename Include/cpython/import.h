@@ -20,11 +20,11 @@ struct _inittab {
 
 /* A frozen module: its code as bytes, or a function that makes it. */
 struct _frozen {
-    const char *name;
-    const unsigned char *code;
-    int size;
-    int is_package;
-    PyObject *(*get_code)(void);
+    const char *name;             /* of the module */
+    const unsigned char *code;    /* marshalled */
+    int size;                     /* bytes of code */
+    int is_package;               /* may have submodules */
+    PyObject *(*get_code)(void);  /* makes the code object, or NULL */
 };
 
 PyAPI_DATA(const struct _frozen *) PyImport_FrozenModules;
@@ -32,15 +32,15 @@ PyAPI_DATA(struct _inittab *) PyImport_Inittab;
 
 PyAPI_FUNC(int) PyImport_ExtendInittab(struct _inittab *);
 
-PyAPI_FUNC(PyObject *) PyInit__imp(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__imp(void);
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(void) _PyImport_AcquireLock(PyInterpreterState *);
 PyAPI_FUNC(int) _PyImport_FixupBuiltin(PyObject *, const char *, PyObject *);
 PyAPI_FUNC(int) _PyImport_FixupExtensionObject(PyObject *, PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyImport_GetModuleAttr(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyImport_GetModuleAttrString(const char *, const char *);
-PyAPI_FUNC(PyObject *) _PyImport_GetModuleId(_Py_Identifier *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyImport_GetModuleAttr(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyImport_GetModuleAttrString(const char *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyImport_GetModuleId(_Py_Identifier *);
 PyAPI_FUNC(int) _PyImport_IsInitialized(PyInterpreterState *);
 PyAPI_FUNC(int) _PyImport_ReleaseLock(PyInterpreterState *);
 PyAPI_FUNC(int) _PyImport_SetModule(PyObject *, PyObject *);

@@ -39,86 +39,86 @@ typedef struct {
 /* ---- Before everything: locale, encoding, allocator ---- */
 
 typedef struct PyPreConfig {
-    int _config_init;
-    int parse_argv;
-    int isolated;
-    int use_environment;
-    int configure_locale;
-    int coerce_c_locale;
-    int coerce_c_locale_warn;
-    int utf8_mode;
-    int dev_mode;
-    int allocator;
+    int _config_init;          /* which defaults it was made with */
+    int parse_argv;            /* look at the command line */
+    int isolated;              /* neither environment nor user's files */
+    int use_environment;       /* read PYTHON... variables */
+    int configure_locale;      /* set LC_CTYPE to the user's locale */
+    int coerce_c_locale;       /* take a UTF-8 locale for "C"; 2 also for "POSIX" */
+    int coerce_c_locale_warn;  /* say so */
+    int utf8_mode;             /* UTF-8 mode (PEP 540) */
+    int dev_mode;              /* development mode */
+    int allocator;             /* a PyMemAllocatorName */
 } PyPreConfig;
 
 /* ---- The configuration proper ----
    Integers of -1 are not set yet. Strings are allocated with PyMem_RawMalloc. */
 
 typedef struct PyConfig {
-    int _config_init;
-    int isolated;
-    int use_environment;
-    int dev_mode;
-    int install_signal_handlers;
-    int use_hash_seed;
-    unsigned long hash_seed;
-    int faulthandler;
-    int tracemalloc;
-    int perf_profiling;
-    int import_time;
-    int code_debug_ranges;
-    int show_ref_count;
-    int dump_refs;
-    wchar_t *dump_refs_file;
-    int malloc_stats;
-    wchar_t *filesystem_encoding;
-    wchar_t *filesystem_errors;
-    wchar_t *pycache_prefix;
-    int parse_argv;
-    PyWideStringList orig_argv;
-    PyWideStringList argv;
-    PyWideStringList xoptions;
-    PyWideStringList warnoptions;
-    int site_import;
-    int bytes_warning;
-    int warn_default_encoding;
-    int inspect;
-    int interactive;
-    int optimization_level;
-    int parser_debug;
-    int write_bytecode;
-    int verbose;
-    int quiet;
-    int user_site_directory;
-    int configure_c_stdio;
-    int buffered_stdio;
-    wchar_t *stdio_encoding;
-    wchar_t *stdio_errors;
-    wchar_t *check_hash_pycs_mode;
-    int use_frozen_modules;
-    int safe_path;
-    int int_max_str_digits;
-    int pathconfig_warnings;
-    wchar_t *program_name;
-    wchar_t *pythonpath_env;
-    wchar_t *home;
-    wchar_t *platlibdir;
-    int module_search_paths_set;
-    PyWideStringList module_search_paths;
-    wchar_t *stdlib_dir;
-    wchar_t *executable;
-    wchar_t *base_executable;
-    wchar_t *prefix;
-    wchar_t *base_prefix;
-    wchar_t *exec_prefix;
-    wchar_t *base_exec_prefix;
-    int skip_source_first_line;
-    wchar_t *run_command;
-    wchar_t *run_module;
-    wchar_t *run_filename;
-    int _install_importlib;
-    int _init_main;
-    int _is_python_build;
+    int _config_init;                      /* which defaults it was made with */
+    int isolated;                          /* -I */
+    int use_environment;                   /* not -E */
+    int dev_mode;                          /* -X dev */
+    int install_signal_handlers;           /* at start */
+    int use_hash_seed;                     /* hash_seed counts */
+    unsigned long hash_seed;               /* of str and bytes; 0 turns randomisation off */
+    int faulthandler;                      /* -X faulthandler */
+    int tracemalloc;                       /* -X tracemalloc, number of frames */
+    int perf_profiling;                    /* -X perf */
+    int import_time;                       /* -X importtime */
+    int code_debug_ranges;                 /* columns in code objects */
+    int show_ref_count;                    /* -X showrefcount */
+    int dump_refs;                         /* list objects at exit (a special build) */
+    wchar_t *dump_refs_file;               /* where */
+    int malloc_stats;                      /* print statistics at exit */
+    wchar_t *filesystem_encoding;          /* sys.getfilesystemencoding() */
+    wchar_t *filesystem_errors;            /* its error handler */
+    wchar_t *pycache_prefix;               /* sys.pycache_prefix */
+    int parse_argv;                        /* argv has options of Python */
+    PyWideStringList orig_argv;            /* sys.orig_argv */
+    PyWideStringList argv;                 /* sys.argv */
+    PyWideStringList xoptions;             /* sys._xoptions */
+    PyWideStringList warnoptions;          /* sys.warnoptions */
+    int site_import;                       /* not -S */
+    int bytes_warning;                     /* -b */
+    int warn_default_encoding;             /* -X warn_default_encoding */
+    int inspect;                           /* -i */
+    int interactive;                       /* -i, prompt even if stdin is no terminal */
+    int optimization_level;                /* -O */
+    int parser_debug;                      /* -d */
+    int write_bytecode;                    /* not -B */
+    int verbose;                           /* -v */
+    int quiet;                             /* -q */
+    int user_site_directory;               /* not -s */
+    int configure_c_stdio;                 /* buffering and encoding of C's streams */
+    int buffered_stdio;                    /* not -u */
+    wchar_t *stdio_encoding;               /* of sys.stdin and the others */
+    wchar_t *stdio_errors;                 /* error handler of sys.stdin and sys.stdout */
+    wchar_t *check_hash_pycs_mode;         /* --check-hash-based-pycs */
+    int use_frozen_modules;                /* -X frozen_modules */
+    int safe_path;                         /* -P */
+    int int_max_str_digits;                /* sys.get_int_max_str_digits() */
+    int pathconfig_warnings;               /* warn when the standard library is not found */
+    wchar_t *program_name;                 /* how the program was called */
+    wchar_t *pythonpath_env;               /* PYTHONPATH */
+    wchar_t *home;                         /* PYTHONHOME */
+    wchar_t *platlibdir;                   /* sys.platlibdir */
+    int module_search_paths_set;           /* module_search_paths counts */
+    PyWideStringList module_search_paths;  /* sys.path */
+    wchar_t *stdlib_dir;                   /* sys._stdlib_dir */
+    wchar_t *executable;                   /* sys.executable */
+    wchar_t *base_executable;              /* sys._base_executable */
+    wchar_t *prefix;                       /* sys.prefix */
+    wchar_t *base_prefix;                  /* sys.base_prefix */
+    wchar_t *exec_prefix;                  /* sys.exec_prefix */
+    wchar_t *base_exec_prefix;             /* sys.base_exec_prefix */
+    int skip_source_first_line;            /* -x */
+    wchar_t *run_command;                  /* -c */
+    wchar_t *run_module;                   /* -m */
+    wchar_t *run_filename;                 /* a script */
+    int _install_importlib;                /* import is set up */
+    int _init_main;                        /* the second phase of the start is done too */
+    int _is_python_build;                  /* runs from its build tree */
 } PyConfig;
 
 PyAPI_FUNC(void) Py_GetArgcArgv(int *, wchar_t ***);

@@ -15,8 +15,8 @@ extern "C" {
 PyAPI_DATA(PyTypeObject) _PyInterpreterID_Type;
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(PyInterpreterState *) _PyInterpreterID_LookUp(PyObject *);
-PyAPI_FUNC(PyObject *) _PyInterpreterID_New(int64_t);
-PyAPI_FUNC(PyObject *) _PyInterpreterState_GetIDObject(PyInterpreterState *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyInterpreterID_New(int64_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyInterpreterState_GetIDObject(PyInterpreterState *);
 
 #ifdef __cplusplus
 }

@@ -15,13 +15,13 @@ extern "C" {
 /* ob_item has room for allocated references, of which ob_size are in use. */
 typedef struct {
     PyObject_VAR_HEAD
-    PyObject **ob_item;
-    Py_ssize_t allocated;
+    PyObject **ob_item;    /* the array, NULL while nothing is allocated */
+    Py_ssize_t allocated;  /* room in the array */
 } PyListObject;
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(void) _PyList_DebugMallocStats(FILE *);
-PyAPI_FUNC(PyObject *) _PyList_Extend(PyListObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyList_Extend(PyListObject *, PyObject *);
 
 #define _PyList_CAST(op) (assert(PyList_Check(op)), _Py_CAST(PyListObject *, (op)))
 

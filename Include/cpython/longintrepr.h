@@ -30,8 +30,8 @@ typedef int64_t stwodigits;  /* signed variant of twodigits */
 #define _PyLong_SIGN_MASK 3
 
 typedef struct _PyLongValue {
-    uintptr_t lv_tag;
-    digit ob_digit[1];
+    uintptr_t lv_tag;   /* number of digits, sign */
+    digit ob_digit[1];  /* least significant first */
 } _PyLongValue;
 
 struct _longobject {
@@ -40,9 +40,9 @@ struct _longobject {
 };
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyLong_Copy(PyLongObject *);
-PyAPI_FUNC(PyLongObject *) _PyLong_FromDigits(int, Py_ssize_t, digit *);
-PyAPI_FUNC(PyLongObject *) _PyLong_New(Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_Copy(PyLongObject *);
+PyAPI_FUNC(Py_NEWREF PyLongObject *) _PyLong_FromDigits(int, Py_ssize_t, digit *);
+PyAPI_FUNC(Py_NEWREF PyLongObject *) _PyLong_New(Py_ssize_t);
 
 /* Does the value fit one digit? */
 static inline int

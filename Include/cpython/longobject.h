@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(PyObject *) PyLong_FromUnicodeObject(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyLong_FromUnicodeObject(PyObject *, int);
 
 PyAPI_FUNC(Py_ssize_t) PyUnstable_Long_CompactValue(const PyLongObject *);
 PyAPI_FUNC(int) PyUnstable_Long_IsCompact(const PyLongObject *);
@@ -20,15 +20,15 @@ PyAPI_FUNC(int) PyUnstable_Long_IsCompact(const PyLongObject *);
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(int) _PyLong_AsByteArray(PyLongObject *, unsigned char *, size_t, int, int);
 PyAPI_FUNC(int) _PyLong_AsInt(PyObject *);
-PyAPI_FUNC(PyObject *) _PyLong_DivmodNear(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyLong_Format(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_DivmodNear(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_Format(PyObject *, int);
 PyAPI_FUNC(double) _PyLong_Frexp(PyLongObject *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) _PyLong_FromByteArray(const unsigned char *, size_t, int, int);
-PyAPI_FUNC(PyObject *) _PyLong_FromBytes(const char *, Py_ssize_t, int);
-PyAPI_FUNC(PyObject *) _PyLong_GCD(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyLong_Lshift(PyObject *, size_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromByteArray(const unsigned char *, size_t, int, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromBytes(const char *, Py_ssize_t, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_GCD(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_Lshift(PyObject *, size_t);
 PyAPI_FUNC(size_t) _PyLong_NumBits(PyObject *);
-PyAPI_FUNC(PyObject *) _PyLong_Rshift(PyObject *, size_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_Rshift(PyObject *, size_t);
 PyAPI_FUNC(int) _PyLong_Sign(PyObject *);
 PyAPI_FUNC(int) _PyLong_Size_t_Converter(PyObject *, void *);
 PyAPI_FUNC(int) _PyLong_UnsignedInt_Converter(PyObject *, void *);

@@ -19,9 +19,9 @@ extern "C" {
 
 typedef struct {
     PyObject_HEAD
-    int flags;
-    Py_ssize_t exports;
-    Py_buffer master;
+    int flags;           /* _Py_MANAGED_BUFFER_... */
+    Py_ssize_t exports;  /* views of it */
+    Py_buffer master;    /* what the exporter gave */
 } _PyManagedBufferObject;
 
 /* Flags of a view: what is known of its form. */
@@ -35,13 +35,13 @@ typedef struct {
 /* ob_array holds shape, strides and suboffsets. */
 typedef struct {
     PyObject_VAR_HEAD
-    _PyManagedBufferObject *mbuf;
-    Py_hash_t hash;
-    int flags;
-    Py_ssize_t exports;
-    Py_buffer view;
-    PyObject *weakreflist;
-    Py_ssize_t ob_array[1];
+    _PyManagedBufferObject *mbuf;  /* the shared buffer */
+    Py_hash_t hash;                /* -1 while not computed */
+    int flags;                     /* _Py_MEMORYVIEW_... */
+    Py_ssize_t exports;            /* buffers got from this view */
+    Py_buffer view;                /* what is seen */
+    PyObject *weakreflist;         /* weak references to this object */
+    Py_ssize_t ob_array[1];        /* shape, strides and suboffsets */
 } PyMemoryViewObject;
 
 PyAPI_DATA(PyTypeObject) _PyManagedBuffer_Type;

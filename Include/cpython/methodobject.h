@@ -14,16 +14,16 @@ extern "C" {
 
 typedef struct {
     PyObject_HEAD
-    PyMethodDef *m_ml;
-    PyObject *m_self;
-    PyObject *m_module;
-    PyObject *m_weakreflist;
+    PyMethodDef *m_ml;        /* the description, static */
+    PyObject *m_self;         /* first argument, or NULL */
+    PyObject *m_module;       /* __module__ */
+    PyObject *m_weakreflist;  /* weak references to this object */
     vectorcallfunc vectorcall;
 } PyCFunctionObject;
 
 typedef struct {
     PyCFunctionObject func;
-    PyTypeObject *mm_class;
+    PyTypeObject *mm_class;  /* where the method was defined */
 } PyCMethodObject;
 
 #define _PyCFunctionObject_CAST(func) \

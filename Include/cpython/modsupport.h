@@ -14,16 +14,16 @@ extern "C" {
 
 /* What is parsed out of format and keywords on first use. */
 typedef struct _PyArg_Parser {
-    int initialized;
-    const char *format;
-    const char *const *keywords;
-    const char *fname;
-    const char *custom_msg;
-    int pos;
-    int min;
-    int max;
-    PyObject *kwtuple;
-    struct _PyArg_Parser *next;
+    int initialized;              /* the members below are filled in */
+    const char *format;           /* with types, function name after ":", message after ";" */
+    const char *const *keywords;  /* names, "" for positional-only ones, NULL at the end */
+    const char *fname;            /* function name, or NULL */
+    const char *custom_msg;       /* message, or NULL */
+    int pos;                      /* number of positional-only parameters */
+    int min;                      /* of required ones */
+    int max;                      /* of positional ones */
+    PyObject *kwtuple;            /* names of keyword parameters */
+    struct _PyArg_Parser *next;   /* list of all that have been filled in */
 } _PyArg_Parser;
 
 /* Private to the core, but part of the binary interface. */
@@ -57,8 +57,8 @@ PyAPI_FUNC(int) _PyArg_VaParseTupleAndKeywordsFast(PyObject *, PyObject *,
     struct _PyArg_Parser *, va_list);
 PyAPI_FUNC(int) _PyArg_VaParseTupleAndKeywordsFast_SizeT(PyObject *, PyObject *,
     struct _PyArg_Parser *, va_list);
-PyAPI_FUNC(int) _PyModule_Add(PyObject *, const char *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyModule_CreateInitialized(PyModuleDef *, int);
+PyAPI_FUNC(int) _PyModule_Add(PyObject *, const char *, Py_STEALS PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyModule_CreateInitialized(PyModuleDef *, int);
 
 /* Fast paths of the functions of the same names. */
 #define _PyArg_NoKeywords(funcname, kwargs) \

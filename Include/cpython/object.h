@@ -15,8 +15,8 @@ extern "C" {
 
 /* A name that becomes a str object on first use, one per interpreter. */
 typedef struct _Py_Identifier {
-    const char *string;
-    Py_ssize_t index;
+    const char *string;  /* its text */
+    Py_ssize_t index;    /* in the table of each interpreter, -1 while not given */
 } _Py_Identifier;
 
 #define _Py_static_string_init(value) { value, -1 }
@@ -98,18 +98,18 @@ typedef struct {
     releasebufferproc bf_releasebuffer;
 } PyBufferProcs;
 
-/* The vectorcall slot function was not in the limited API before 3.12. */
+/* A slot type of old, in no table any more. */
 typedef Py_ssize_t printfunc;
 
 struct _typeobject {
     PyObject_VAR_HEAD
-    const char *tp_name;
-    Py_ssize_t tp_basicsize;
-    Py_ssize_t tp_itemsize;
+    const char *tp_name;              /* with the module: "module.Name" */
+    Py_ssize_t tp_basicsize;          /* bytes of an instance */
+    Py_ssize_t tp_itemsize;           /* bytes of an item, 0 for a fixed size */
     destructor tp_dealloc;
-    Py_ssize_t tp_vectorcall_offset;
-    getattrfunc tp_getattr;
-    setattrfunc tp_setattr;
+    Py_ssize_t tp_vectorcall_offset;  /* in the instance, 0 for none */
+    getattrfunc tp_getattr;           /* of old; use tp_getattro */
+    setattrfunc tp_setattr;           /* of old; use tp_setattro */
     PyAsyncMethods *tp_as_async;
     reprfunc tp_repr;
     PyNumberMethods *tp_as_number;
@@ -121,43 +121,43 @@ struct _typeobject {
     getattrofunc tp_getattro;
     setattrofunc tp_setattro;
     PyBufferProcs *tp_as_buffer;
-    unsigned long tp_flags;
-    const char *tp_doc;
-    traverseproc tp_traverse;
-    inquiry tp_clear;
+    unsigned long tp_flags;           /* Py_TPFLAGS_... */
+    const char *tp_doc;               /* docstring, or NULL */
+    traverseproc tp_traverse;         /* visits the references, for cyclic garbage */
+    inquiry tp_clear;                 /* breaks reference cycles */
     richcmpfunc tp_richcompare;
-    Py_ssize_t tp_weaklistoffset;
+    Py_ssize_t tp_weaklistoffset;     /* in the instance, 0 for none */
     getiterfunc tp_iter;
     iternextfunc tp_iternext;
     PyMethodDef *tp_methods;
     PyMemberDef *tp_members;
     PyGetSetDef *tp_getset;
-    PyTypeObject *tp_base;
-    PyObject *tp_dict;
+    PyTypeObject *tp_base;            /* first base */
+    PyObject *tp_dict;                /* attributes; of a shared type by PyType_GetDict() */
     descrgetfunc tp_descr_get;
     descrsetfunc tp_descr_set;
-    Py_ssize_t tp_dictoffset;
+    Py_ssize_t tp_dictoffset;         /* in the instance, 0 for none, -1 managed */
     initproc tp_init;
     allocfunc tp_alloc;
     newfunc tp_new;
     freefunc tp_free;
-    inquiry tp_is_gc;
-    PyObject *tp_bases;
-    PyObject *tp_mro;
-    PyObject *tp_cache;
-    void *tp_subclasses;
-    PyObject *tp_weaklist;
+    inquiry tp_is_gc;                 /* for types with both kinds of instances */
+    PyObject *tp_bases;               /* tuple */
+    PyObject *tp_mro;                 /* tuple */
+    PyObject *tp_cache;               /* not used */
+    void *tp_subclasses;              /* for a static type an index */
+    PyObject *tp_weaklist;            /* for a static type an index */
     destructor tp_del;
-    unsigned int tp_version_tag;
-    destructor tp_finalize;
-    vectorcallfunc tp_vectorcall;
-    unsigned char tp_watched;
+    unsigned int tp_version_tag;      /* for caches, 0 for none */
+    destructor tp_finalize;           /* before the object is torn down */
+    vectorcallfunc tp_vectorcall;     /* for calls of the type itself */
+    unsigned char tp_watched;         /* watchers, a bit for each */
 };
 
 /* What specialised subscription of instances of a heap type remembers. */
 struct _specialization_cache {
-    PyObject *getitem;
-    uint32_t getitem_version;
+    PyObject *getitem;         /* __getitem__, or NULL */
+    uint32_t getitem_version;  /* function version of it */
 };
 
 /* A type made at run time: the type followed by its own slot tables. */
@@ -191,8 +191,8 @@ PyAPI_FUNC(int) PyObject_Print(PyObject *, FILE *, int);
 
 PyAPI_FUNC(int) PyType_AddWatcher(PyType_WatchCallback);
 PyAPI_FUNC(int) PyType_ClearWatcher(int);
-PyAPI_FUNC(PyObject *) PyType_GetDict(PyTypeObject *);
-PyAPI_FUNC(PyObject *) PyType_GetModuleByDef(PyTypeObject *, PyModuleDef *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyType_GetDict(PyTypeObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) PyType_GetModuleByDef(PyTypeObject *, PyModuleDef *);
 PyAPI_FUNC(int) PyType_Unwatch(int, PyObject *);
 PyAPI_FUNC(int) PyType_Watch(int, PyObject *);
 
@@ -209,30 +209,31 @@ PyAPI_FUNC(int) _PyObject_CheckConsistency(PyObject *, int);
 PyAPI_FUNC(void) _PyObject_ClearManagedDict(PyObject *);
 PyAPI_FUNC(void) _PyObject_DebugTypeStats(FILE *);
 PyAPI_FUNC(void) _PyObject_Dump(PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_FunctionStr(PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_GenericGetAttrWithDict(PyObject *, PyObject *, PyObject *,
-    int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_FunctionStr(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_GenericGetAttrWithDict(
+    PyObject *, PyObject *, PyObject *, int);
 PyAPI_FUNC(int) _PyObject_GenericSetAttrWithDict(PyObject *, PyObject *, PyObject *,
     PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_GetAttrId(PyObject *, _Py_Identifier *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_GetAttrId(PyObject *, _Py_Identifier *);
 PyAPI_FUNC(PyObject **) _PyObject_GetDictPtr(PyObject *);
 PyAPI_FUNC(int) _PyObject_GetMethod(PyObject *, PyObject *, PyObject **);
 PyAPI_FUNC(int) _PyObject_IsAbstract(PyObject *);
 PyAPI_FUNC(int) _PyObject_IsFreed(PyObject *);
 PyAPI_FUNC(int) _PyObject_LookupAttr(PyObject *, PyObject *, PyObject **);
 PyAPI_FUNC(int) _PyObject_LookupAttrId(PyObject *, _Py_Identifier *, PyObject **);
-PyAPI_FUNC(PyObject *) _PyObject_LookupSpecialId(PyObject *, _Py_Identifier *);
-PyAPI_FUNC(PyObject *) _PyObject_NextNotImplemented(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_LookupSpecialId(PyObject *, _Py_Identifier *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_NextNotImplemented(PyObject *);
 PyAPI_FUNC(int) _PyObject_SetAttrId(PyObject *, _Py_Identifier *, PyObject *);
 PyAPI_FUNC(int) _PyObject_VisitManagedDict(PyObject *, visitproc, void *);
 PyAPI_FUNC(int) _PyTrash_begin(PyThreadState *, PyObject *);
 PyAPI_FUNC(int) _PyTrash_cond(PyObject *, destructor);
 PyAPI_FUNC(void) _PyTrash_end(PyThreadState *);
-PyAPI_FUNC(PyTypeObject *) _PyType_CalculateMetaclass(PyTypeObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyType_GetDocFromInternalDoc(const char *, const char *);
-PyAPI_FUNC(PyObject *) _PyType_GetTextSignatureFromInternalDoc(const char *, const char *);
-PyAPI_FUNC(PyObject *) _PyType_Lookup(PyTypeObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyType_LookupId(PyTypeObject *, _Py_Identifier *);
+PyAPI_FUNC(Py_BORROWED PyTypeObject *) _PyType_CalculateMetaclass(PyTypeObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyType_GetDocFromInternalDoc(const char *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyType_GetTextSignatureFromInternalDoc(
+    const char *, const char *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyType_Lookup(PyTypeObject *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyType_LookupId(PyTypeObject *, _Py_Identifier *);
 PyAPI_FUNC(const char *) _PyType_Name(PyTypeObject *);
 
 /* The exported function of this name is the core's own. */

@@ -29,7 +29,7 @@ _PyObject_VAR_SIZE(PyTypeObject *type, Py_ssize_t nitems)
 
 /* Where the allocator for small blocks gets its arenas. */
 typedef struct {
-    void *ctx;
+    void *ctx;  /* passed to both functions */
     void *(*alloc)(void *, size_t);
     void (*free)(void *, void *, size_t);
 } PyObjectArenaAllocator;
@@ -41,7 +41,7 @@ PyAPI_FUNC(void) PyObject_SetArenaAllocator(PyObjectArenaAllocator *);
 
 PyAPI_FUNC(int) PyType_SUPPORTS_WEAKREFS(PyTypeObject *);
 
-PyAPI_FUNC(PyObject *) PyUnstable_Object_GC_NewWithExtraData(PyTypeObject *, size_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnstable_Object_GC_NewWithExtraData(PyTypeObject *, size_t);
 
 #define _PyGC_FINALIZED(o) PyObject_GC_IsFinalized(o)
 

@@ -25,7 +25,7 @@ PyAPI_DATA(PyTypeObject) PyODict_Type;
 #define PyODict_SIZE(op) PyDict_GET_SIZE((op))
 
 PyAPI_FUNC(int) PyODict_DelItem(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyODict_New(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyODict_New(void);
 PyAPI_FUNC(int) PyODict_SetItem(PyObject *, PyObject *, PyObject *);
 
 /* The operations of dict that keep the order. */

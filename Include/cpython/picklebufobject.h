@@ -16,7 +16,7 @@ PyAPI_DATA(PyTypeObject) PyPickleBuffer_Type;
 
 #define PyPickleBuffer_Check(op) Py_IS_TYPE((op), &PyPickleBuffer_Type)
 
-PyAPI_FUNC(PyObject *) PyPickleBuffer_FromObject(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyPickleBuffer_FromObject(PyObject *);
 PyAPI_FUNC(const Py_buffer *) PyPickleBuffer_GetBuffer(PyObject *);
 PyAPI_FUNC(int) PyPickleBuffer_Release(PyObject *);
 

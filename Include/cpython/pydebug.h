@@ -12,21 +12,21 @@
 extern "C" {
 #endif
 
-PyAPI_DATA(int) Py_BytesWarningFlag;
-PyAPI_DATA(int) Py_DebugFlag;
-PyAPI_DATA(int) Py_DontWriteBytecodeFlag;
-PyAPI_DATA(int) Py_FrozenFlag;
-PyAPI_DATA(int) Py_HashRandomizationFlag;
-PyAPI_DATA(int) Py_IgnoreEnvironmentFlag;
-PyAPI_DATA(int) Py_InspectFlag;
-PyAPI_DATA(int) Py_InteractiveFlag;
-PyAPI_DATA(int) Py_IsolatedFlag;
-PyAPI_DATA(int) Py_NoSiteFlag;
-PyAPI_DATA(int) Py_NoUserSiteDirectory;
-PyAPI_DATA(int) Py_OptimizeFlag;
-PyAPI_DATA(int) Py_QuietFlag;
-PyAPI_DATA(int) Py_UnbufferedStdioFlag;
-PyAPI_DATA(int) Py_VerboseFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_BytesWarningFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_DebugFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_DontWriteBytecodeFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_FrozenFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_HashRandomizationFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_IgnoreEnvironmentFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_InspectFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_InteractiveFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_IsolatedFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_NoSiteFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_NoUserSiteDirectory;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_OptimizeFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_QuietFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_UnbufferedStdioFlag;
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_DATA(int) Py_VerboseFlag;
 PyAPI_FUNC(char *) Py_GETENV(const char *);
 
 #ifdef __cplusplus

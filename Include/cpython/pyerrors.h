@@ -96,33 +96,34 @@ typedef struct {
 
 typedef PyOSErrorObject PyEnvironmentErrorObject;
 
-PyAPI_FUNC(PyObject *) PyErr_ProgramTextObject(PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyErr_ProgramTextObject(PyObject *, int);
 PyAPI_FUNC(void) PyErr_RangedSyntaxLocationObject(PyObject *, int, int, int, int);
 PyAPI_FUNC(void) PyErr_SyntaxLocationObject(PyObject *, int, int);
 
 PyAPI_FUNC(int) PySignal_SetWakeupFd(int);
 
-PyAPI_FUNC(PyObject *) PyUnstable_Exc_PrepReraiseStar(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnstable_Exc_PrepReraiseStar(PyObject *, PyObject *);
 
 /* Private to the core, but part of the binary interface. */
 _Py_NO_RETURN PyAPI_FUNC(void) _Py_FatalErrorFormat(const char *, const char *, ...);
 _Py_NO_RETURN PyAPI_FUNC(void) _Py_FatalErrorFunc(const char *, const char *);
-PyAPI_FUNC(void) _PyErr_ChainExceptions(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(void) _PyErr_ChainExceptions1(PyObject *);
+_Py_DEPRECATED_EXTERNALLY(3.12) PyAPI_FUNC(void) _PyErr_ChainExceptions(Py_STEALS PyObject *,
+    Py_STEALS PyObject *, Py_STEALS PyObject *);
+PyAPI_FUNC(void) _PyErr_ChainExceptions1(Py_STEALS PyObject *);
 PyAPI_FUNC(int) _PyErr_CheckSignals(void);
 PyAPI_FUNC(PyObject *) _PyErr_FormatFromCause(PyObject *, const char *, ...);
 PyAPI_FUNC(void) _PyErr_GetExcInfo(PyThreadState *, PyObject **, PyObject **, PyObject **);
-PyAPI_FUNC(PyObject *) _PyErr_GetHandledException(PyThreadState *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyErr_GetHandledException(PyThreadState *);
 PyAPI_FUNC(_PyErr_StackItem *) _PyErr_GetTopmostException(PyThreadState *);
-PyAPI_FUNC(PyObject *) _PyErr_ProgramDecodedTextObject(PyObject *, int, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyErr_ProgramDecodedTextObject(PyObject *, int, const char *);
 PyAPI_FUNC(void) _PyErr_SetHandledException(PyThreadState *, PyObject *);
 PyAPI_FUNC(PyObject *) _PyErr_SetImportErrorWithNameFrom(PyObject *, PyObject *, PyObject *,
     PyObject *);
 PyAPI_FUNC(void) _PyErr_SetKeyError(PyObject *);
 PyAPI_FUNC(void) _PyErr_WriteUnraisableMsg(const char *, PyObject *);
 PyAPI_FUNC(int) _PyException_AddNote(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyUnicodeTranslateError_Create(PyObject *, Py_ssize_t, Py_ssize_t,
-    const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicodeTranslateError_Create(
+    PyObject *, Py_ssize_t, Py_ssize_t, const char *);
 
 /* End the process with a message that names the calling function. */
 #define Py_FatalError(message) _Py_FatalErrorFunc(__func__, (message))

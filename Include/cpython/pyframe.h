@@ -18,16 +18,17 @@ PyAPI_DATA(PyTypeObject) PyFrame_Type;
 
 struct _PyInterpreterFrame;
 
-PyAPI_FUNC(PyFrameObject *) PyFrame_GetBack(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetBuiltins(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetGenerator(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetGlobals(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyFrameObject *) PyFrame_GetBack(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetBuiltins(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetGenerator(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetGlobals(PyFrameObject *);
 PyAPI_FUNC(int) PyFrame_GetLasti(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetLocals(PyFrameObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetVar(PyFrameObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyFrame_GetVarString(PyFrameObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetLocals(PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetVar(PyFrameObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyFrame_GetVarString(PyFrameObject *, const char *);
 
-PyAPI_FUNC(PyObject *) PyUnstable_InterpreterFrame_GetCode(struct _PyInterpreterFrame *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnstable_InterpreterFrame_GetCode(
+    struct _PyInterpreterFrame *);
 PyAPI_FUNC(int) PyUnstable_InterpreterFrame_GetLasti(struct _PyInterpreterFrame *);
 PyAPI_FUNC(int) PyUnstable_InterpreterFrame_GetLine(struct _PyInterpreterFrame *);
 

@@ -22,13 +22,13 @@ extern "C" {
 #define PyInterpreterConfig_OWN_GIL 2
 
 typedef struct {
-    int use_main_obmalloc;
-    int allow_fork;
-    int allow_exec;
-    int allow_threads;
-    int allow_daemon_threads;
-    int check_multi_interp_extensions;
-    int gil;
+    int use_main_obmalloc;              /* share the main interpreter's allocator state */
+    int allow_fork;                     /* os.fork() */
+    int allow_exec;                     /* os.execv() */
+    int allow_threads;                  /* threading */
+    int allow_daemon_threads;           /* daemon threads */
+    int check_multi_interp_extensions;  /* only extension modules that support it */
+    int gil;                            /* PyInterpreterConfig_..._GIL */
 } PyInterpreterConfig;
 
 /* An isolated interpreter, and one as Py_NewInterpreter() makes it; in member order. */
@@ -46,7 +46,8 @@ PyAPI_FUNC(PyStatus) Py_PreInitialize(const PyPreConfig *);
 PyAPI_FUNC(PyStatus) Py_PreInitializeFromArgs(const PyPreConfig *, Py_ssize_t, wchar_t **);
 PyAPI_FUNC(PyStatus) Py_PreInitializeFromBytesArgs(const PyPreConfig *, Py_ssize_t, char **);
 PyAPI_FUNC(int) Py_RunMain(void);
-PyAPI_FUNC(int) Py_SetStandardStreamEncoding(const char *, const char *);
+_Py_DEPRECATED_EXTERNALLY(3.11) PyAPI_FUNC(int) Py_SetStandardStreamEncoding(const char *,
+    const char *);
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(int) _Py_AtExit(PyInterpreterState *, atexit_datacallbackfunc, void *);

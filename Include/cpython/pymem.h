@@ -30,7 +30,7 @@ typedef enum {
 
 /* One allocator: ctx is passed to each function. */
 typedef struct {
-    void *ctx;
+    void *ctx;  /* passed to each function */
     void *(*malloc)(void *, size_t);
     void *(*calloc)(void *, size_t, size_t);
     void *(*realloc)(void *, void *, size_t);

@@ -12,10 +12,10 @@
 extern "C" {
 #endif
 
-PyAPI_FUNC(PyObject *) Py_CompileStringExFlags(const char *, const char *, int,
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_CompileStringExFlags(const char *, const char *, int,
     PyCompilerFlags *, int);
-PyAPI_FUNC(PyObject *) Py_CompileStringObject(const char *, PyObject *, int, PyCompilerFlags *,
-    int);
+PyAPI_FUNC(Py_NEWREF PyObject *) Py_CompileStringObject(const char *, PyObject *, int,
+    PyCompilerFlags *, int);
 
 PyAPI_FUNC(char *) PyOS_Readline(FILE *, FILE *, const char *);
 
@@ -23,12 +23,13 @@ PyAPI_FUNC(int) PyRun_AnyFile(FILE *, const char *);
 PyAPI_FUNC(int) PyRun_AnyFileEx(FILE *, const char *, int);
 PyAPI_FUNC(int) PyRun_AnyFileExFlags(FILE *, const char *, int, PyCompilerFlags *);
 PyAPI_FUNC(int) PyRun_AnyFileFlags(FILE *, const char *, PyCompilerFlags *);
-PyAPI_FUNC(PyObject *) PyRun_File(FILE *, const char *, int, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyRun_FileEx(FILE *, const char *, int, PyObject *, PyObject *, int);
-PyAPI_FUNC(PyObject *) PyRun_FileExFlags(FILE *, const char *, int, PyObject *, PyObject *, int,
-    PyCompilerFlags *);
-PyAPI_FUNC(PyObject *) PyRun_FileFlags(FILE *, const char *, int, PyObject *, PyObject *,
-    PyCompilerFlags *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_File(FILE *, const char *, int, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_FileEx(FILE *, const char *, int, PyObject *, PyObject *,
+    int);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_FileExFlags(FILE *, const char *, int, PyObject *,
+    PyObject *, int, PyCompilerFlags *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_FileFlags(FILE *, const char *, int, PyObject *,
+    PyObject *, PyCompilerFlags *);
 PyAPI_FUNC(int) PyRun_InteractiveLoop(FILE *, const char *);
 PyAPI_FUNC(int) PyRun_InteractiveLoopFlags(FILE *, const char *, PyCompilerFlags *);
 PyAPI_FUNC(int) PyRun_InteractiveOne(FILE *, const char *);
@@ -39,8 +40,8 @@ PyAPI_FUNC(int) PyRun_SimpleFileEx(FILE *, const char *, int);
 PyAPI_FUNC(int) PyRun_SimpleFileExFlags(FILE *, const char *, int, PyCompilerFlags *);
 PyAPI_FUNC(int) PyRun_SimpleString(const char *);
 PyAPI_FUNC(int) PyRun_SimpleStringFlags(const char *, PyCompilerFlags *);
-PyAPI_FUNC(PyObject *) PyRun_String(const char *, int, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyRun_StringFlags(const char *, int, PyObject *, PyObject *,
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_String(const char *, int, PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyRun_StringFlags(const char *, int, PyObject *, PyObject *,
     PyCompilerFlags *);
 
 /* Private to the core, but part of the binary interface. */

@@ -32,22 +32,22 @@ typedef enum {
 
 /* What time.get_clock_info() tells. */
 typedef struct {
-    const char *implementation;
+    const char *implementation;  /* C function used */
     int monotonic;
     int adjustable;
-    double resolution;
+    double resolution;           /* in seconds */
 } _Py_clock_info_t;
 
 /* Private to the core, but part of the binary interface. */
 PyAPI_FUNC(_PyTime_t) _PyDeadline_Get(_PyTime_t);
 PyAPI_FUNC(_PyTime_t) _PyDeadline_Init(_PyTime_t);
 PyAPI_FUNC(time_t) _PyLong_AsTime_t(PyObject *);
-PyAPI_FUNC(PyObject *) _PyLong_FromTime_t(time_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromTime_t(time_t);
 PyAPI_FUNC(_PyTime_t) _PyTime_Add(_PyTime_t, _PyTime_t);
 PyAPI_FUNC(_PyTime_t) _PyTime_AsMicroseconds(_PyTime_t, _PyTime_round_t);
 PyAPI_FUNC(_PyTime_t) _PyTime_AsMilliseconds(_PyTime_t, _PyTime_round_t);
 PyAPI_FUNC(_PyTime_t) _PyTime_AsNanoseconds(_PyTime_t);
-PyAPI_FUNC(PyObject *) _PyTime_AsNanosecondsObject(_PyTime_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTime_AsNanosecondsObject(_PyTime_t);
 PyAPI_FUNC(double) _PyTime_AsSecondsDouble(_PyTime_t);
 PyAPI_FUNC(int) _PyTime_AsTimespec(_PyTime_t, struct timespec *);
 PyAPI_FUNC(void) _PyTime_AsTimespec_clamp(_PyTime_t, struct timespec *);

@@ -16,22 +16,22 @@ extern "C" {
 
 /* A slot of the table: free (key NULL), in use, or left by a removal. */
 typedef struct {
-    PyObject *key;
-    Py_hash_t hash;
+    PyObject *key;   /* NULL when the slot is free */
+    Py_hash_t hash;  /* of the key */
 } setentry;
 
 /* fill counts slots in use and slots left by removals, used only those in use. The table has
    mask + 1 slots; small ones stand in smalltable. hash is only that of a frozenset. */
 typedef struct {
     PyObject_HEAD
-    Py_ssize_t fill;
-    Py_ssize_t used;
-    Py_ssize_t mask;
-    setentry *table;
-    Py_hash_t hash;
-    Py_ssize_t finger;
-    setentry smalltable[8];
-    PyObject *weakreflist;
+    Py_ssize_t fill;         /* slots not free */
+    Py_ssize_t used;         /* items */
+    Py_ssize_t mask;         /* number of slots - 1 */
+    setentry *table;         /* the slots */
+    Py_hash_t hash;          /* of a frozenset, -1 while not computed */
+    Py_ssize_t finger;       /* where pop() goes on */
+    setentry smalltable[8];  /* slots of a small set */
+    PyObject *weakreflist;   /* weak references to this object */
 } PySetObject;
 
 PyAPI_DATA(PyObject *) _PySet_Dummy;

@@ -18,7 +18,7 @@ PyAPI_FUNC(int) PySys_AddAuditHook(Py_AuditHookFunction, void *);
 PyAPI_FUNC(int) PySys_Audit(const char *, const char *, ...);
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PySys_GetAttr(PyThreadState *, PyObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PySys_GetAttr(PyThreadState *, PyObject *);
 PyAPI_FUNC(size_t) _PySys_GetSizeOf(PyObject *);
 
 #ifdef __cplusplus

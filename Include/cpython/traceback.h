@@ -17,10 +17,10 @@ typedef struct _traceback PyTracebackObject;
 /* tb_lineno is -1 when it must be computed from tb_lasti. */
 struct _traceback {
     PyObject_HEAD
-    PyTracebackObject *tb_next;
+    PyTracebackObject *tb_next;  /* towards the place of the error */
     PyFrameObject *tb_frame;
-    int tb_lasti;
-    int tb_lineno;
+    int tb_lasti;                /* offset of the instruction */
+    int tb_lineno;               /* source line */
 };
 
 /* Private to the core, but part of the binary interface. */

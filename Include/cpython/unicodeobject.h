@@ -67,21 +67,21 @@ Py_UNICODE_LOW_SURROGATE(Py_UCS4 ch)
 
 typedef struct {
     PyObject_HEAD
-    Py_ssize_t length;
-    Py_hash_t hash;
+    Py_ssize_t length;                          /* number of characters */
+    Py_hash_t hash;                             /* -1 while not computed */
     struct {
-        unsigned int interned : 2;
-        unsigned int kind : 3;
-        unsigned int compact : 1;
-        unsigned int ascii : 1;
-        unsigned int statically_allocated : 1;
+        unsigned int interned : 2;              /* SSTATE_... */
+        unsigned int kind : 3;                  /* bytes of a character */
+        unsigned int compact : 1;               /* characters follow the struct */
+        unsigned int ascii : 1;                 /* all below 128 */
+        unsigned int statically_allocated : 1;  /* part of the program */
     } state;
 } PyASCIIObject;
 
 typedef struct {
     PyASCIIObject _base;
-    Py_ssize_t utf8_length;
-    char *utf8;
+    Py_ssize_t utf8_length;  /* bytes of utf8 without the NUL */
+    char *utf8;              /* NULL while not computed */
 } PyCompactUnicodeObject;
 
 typedef struct {
@@ -129,26 +129,26 @@ PyAPI_FUNC(const char *) PyUnicode_AsUTF8(PyObject *);
 PyAPI_FUNC(Py_ssize_t) PyUnicode_CopyCharacters(PyObject *, Py_ssize_t, PyObject *, Py_ssize_t,
     Py_ssize_t);
 PyAPI_FUNC(Py_ssize_t) PyUnicode_Fill(PyObject *, Py_ssize_t, Py_ssize_t, Py_UCS4);
-PyAPI_FUNC(PyObject *) PyUnicode_FromKindAndData(int, const void *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) PyUnicode_New(Py_ssize_t, Py_UCS4);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicode_FromKindAndData(int, const void *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyUnicode_New(Py_ssize_t, Py_UCS4);
 
 /* Private to the core, but part of the binary interface. */
-PyAPI_FUNC(PyObject *) _PyUnicode_AsASCIIString(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) _PyUnicode_AsLatin1String(PyObject *, const char *);
-PyAPI_FUNC(PyObject *) _PyUnicode_AsUTF8String(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_AsASCIIString(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_AsLatin1String(PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_AsUTF8String(PyObject *, const char *);
 PyAPI_FUNC(int) _PyUnicode_CheckConsistency(PyObject *, int);
-PyAPI_FUNC(PyObject *) _PyUnicode_Copy(PyObject *);
-PyAPI_FUNC(PyObject *) _PyUnicode_DecodeRawUnicodeEscapeStateful(
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_Copy(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_DecodeRawUnicodeEscapeStateful(
     const char *, Py_ssize_t, const char *, Py_ssize_t *);
-PyAPI_FUNC(PyObject *) _PyUnicode_DecodeUnicodeEscapeInternal(
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_DecodeUnicodeEscapeInternal(
     const char *, Py_ssize_t, const char *, Py_ssize_t *, const char **);
-PyAPI_FUNC(PyObject *) _PyUnicode_DecodeUnicodeEscapeStateful(
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_DecodeUnicodeEscapeStateful(
     const char *, Py_ssize_t, const char *, Py_ssize_t *);
 PyAPI_FUNC(int) _PyUnicode_EQ(PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyUnicode_EncodeCharmap(PyObject *, PyObject *, const char *);
-PyAPI_FUNC(PyObject *) _PyUnicode_EncodeUTF16(PyObject *, const char *, int);
-PyAPI_FUNC(PyObject *) _PyUnicode_EncodeUTF32(PyObject *, const char *, int);
-PyAPI_FUNC(PyObject *) _PyUnicode_EncodeUTF7(PyObject *, int, int, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_EncodeCharmap(PyObject *, PyObject *, const char *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_EncodeUTF16(PyObject *, const char *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_EncodeUTF32(PyObject *, const char *, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_EncodeUTF7(PyObject *, int, int, const char *);
 PyAPI_FUNC(int) _PyUnicode_Equal(PyObject *, PyObject *);
 PyAPI_FUNC(int) _PyUnicode_EqualToASCIIId(PyObject *, _Py_Identifier *);
 PyAPI_FUNC(int) _PyUnicode_EqualToASCIIString(PyObject *, const char *);
@@ -158,9 +158,9 @@ PyAPI_FUNC(void) _PyUnicode_FastFill(PyObject *, Py_ssize_t, Py_ssize_t, Py_UCS4
 PyAPI_FUNC(Py_UCS4) _PyUnicode_FindMaxChar(PyObject *, Py_ssize_t, Py_ssize_t);
 PyAPI_FUNC(int) _PyUnicode_FormatAdvancedWriter(_PyUnicodeWriter *, PyObject *, PyObject *,
     Py_ssize_t, Py_ssize_t);
-PyAPI_FUNC(PyObject *) _PyUnicode_FormatLong(PyObject *, int, int, int);
-PyAPI_FUNC(PyObject *) _PyUnicode_FromASCII(const char *, Py_ssize_t);
-PyAPI_FUNC(PyObject *) _PyUnicode_FromId(_Py_Identifier *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_FormatLong(PyObject *, int, int, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_FromASCII(const char *, Py_ssize_t);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyUnicode_FromId(_Py_Identifier *);
 PyAPI_FUNC(Py_ssize_t) _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *, Py_ssize_t,
     PyObject *, Py_ssize_t, Py_ssize_t, Py_ssize_t, const char *, PyObject *, Py_UCS4 *);
 PyAPI_FUNC(int) _PyUnicode_IsAlpha(Py_UCS4);
@@ -168,16 +168,17 @@ PyAPI_FUNC(int) _PyUnicode_IsCaseIgnorable(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsCased(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsDecimalDigit(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsDigit(Py_UCS4);
-PyAPI_FUNC(int) _PyUnicode_IsLinebreak(const Py_UCS4 );
+PyAPI_FUNC(int) _PyUnicode_IsLinebreak(const Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsLowercase(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsNumeric(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsPrintable(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsTitlecase(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsUppercase(Py_UCS4);
-PyAPI_FUNC(int) _PyUnicode_IsWhitespace(const Py_UCS4 );
+PyAPI_FUNC(int) _PyUnicode_IsWhitespace(const Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsXidContinue(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_IsXidStart(Py_UCS4);
-PyAPI_FUNC(PyObject *) _PyUnicode_JoinArray(PyObject *, PyObject *const *, Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_JoinArray(PyObject *, PyObject *const *,
+    Py_ssize_t);
 PyAPI_FUNC(Py_ssize_t) _PyUnicode_ScanIdentifier(PyObject *);
 PyAPI_FUNC(int) _PyUnicode_ToDecimalDigit(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_ToDigit(Py_UCS4);
@@ -189,12 +190,12 @@ PyAPI_FUNC(int) _PyUnicode_ToTitleFull(Py_UCS4, Py_UCS4 *);
 PyAPI_FUNC(Py_UCS4) _PyUnicode_ToTitlecase(Py_UCS4);
 PyAPI_FUNC(int) _PyUnicode_ToUpperFull(Py_UCS4, Py_UCS4 *);
 PyAPI_FUNC(Py_UCS4) _PyUnicode_ToUppercase(Py_UCS4);
-PyAPI_FUNC(PyObject *) _PyUnicode_TransformDecimalAndSpaceToASCII(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_TransformDecimalAndSpaceToASCII(PyObject *);
 PyAPI_FUNC(int) _PyUnicode_WideCharString_Converter(PyObject *, void *);
 PyAPI_FUNC(int) _PyUnicode_WideCharString_Opt_Converter(PyObject *, void *);
-PyAPI_FUNC(PyObject *) _PyUnicode_XStrip(PyObject *, int, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicode_XStrip(PyObject *, int, PyObject *);
 PyAPI_FUNC(void) _PyUnicodeWriter_Dealloc(_PyUnicodeWriter *);
-PyAPI_FUNC(PyObject *) _PyUnicodeWriter_Finish(_PyUnicodeWriter *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyUnicodeWriter_Finish(_PyUnicodeWriter *);
 PyAPI_FUNC(void) _PyUnicodeWriter_Init(_PyUnicodeWriter *);
 PyAPI_FUNC(int) _PyUnicodeWriter_PrepareInternal(_PyUnicodeWriter *, Py_ssize_t, Py_UCS4);
 PyAPI_FUNC(int) _PyUnicodeWriter_PrepareKindInternal(_PyUnicodeWriter *, int);

@@ -17,11 +17,11 @@ typedef struct _PyWeakReference PyWeakReference;
 /* wr_object is Py_None once the referent is gone. References to one object are linked. */
 struct _PyWeakReference {
     PyObject_HEAD
-    PyObject *wr_object;
-    PyObject *wr_callback;
-    Py_hash_t hash;
-    PyWeakReference *wr_prev;
-    PyWeakReference *wr_next;
+    PyObject *wr_object;       /* the referent, Py_None when it is gone */
+    PyObject *wr_callback;     /* called when it goes, or NULL */
+    Py_hash_t hash;            /* of the referent, -1 while not computed */
+    PyWeakReference *wr_prev;  /* other reference to the same object */
+    PyWeakReference *wr_next;  /* other reference to the same object */
     vectorcallfunc vectorcall;
 };
 

@@ -35,5 +35,13 @@ extern void _Py_set_eval_breaker_bit_all(struct _is *interp, uintptr_t bit);
 extern void _Py_unset_eval_breaker_bit_all(struct _is *interp, uintptr_t bit);
 /* Do everything the breaker of `tstate` asks for.  Returns 0, or -1 with an exception set. */
 extern int _Py_HandlePending(struct _ts *tstate);
+/* Let another thread have the GIL, if one waits for it. */
+extern void _PyThreadState_Yield(struct _ts *tstate);
+/* After attaching: set the bits for what was announced meanwhile. */
+extern void _PyEval_CheckMissedEvents(struct _ts *tstate, int on_main_thread);
+/* At the end of an interpreter: run what is queued, accept no more. */
+extern void _Py_FinishPendingCalls(struct _ts *tstate);
+/* A collection because the breaker said so (gc.c). */
+extern void _Py_RunGC(struct _ts *tstate);
 
 #endif  /* !Py_INTERNAL_BREAKER_H */

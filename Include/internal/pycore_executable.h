@@ -15,11 +15,16 @@
 #endif
 
 #include "pycore_code.h"        // struct _PyCodeRecord
+#include "pycore_frame.h"       // _PyInterpreterFrame
+#include "pycore_breaker.h"     // _PY_EVAL_EVENTS_BITS
+
+#include <stddef.h>
 
 struct _PyExecutable {
     PyCodeObject *code;         /* borrowed: the code object owns the record that owns this */
     uint32_t n_units;           /* == code->co_nunits */
-    uint64_t monitoring_version;/* version of the instrumentation in `units` */
+    uintptr_t monitoring_version;   /* instruments.version << _PY_EVAL_EVENTS_BITS that `units` are made for:
+                                       equals the thread's breaker word when nothing is pending */
     uint8_t *side;              /* one byte per unit for opcodes without inline cache, or NULL */
     _Py_CODEUNIT units[];       /* the running form */
 };
@@ -31,5 +36,31 @@ struct _PyExecutable {
  * exception when memory is short or the code must stay cold. */
 extern struct _PyExecutable *_PyExecutable_Get(PyThreadState *tstate, PyCodeObject *co);
 extern void _PyExecutable_Free(struct _PyExecutable *exec);
+
+static inline struct _PyExecutable *
+_PyExecutable_OfUnits(const _Py_CODEUNIT *units)
+{
+    return (struct _PyExecutable *)((char *)units - offsetof(struct _PyExecutable, units));
+}
+
+static inline int
+_PyFrame_IsCold(const _PyInterpreterFrame *frame)
+{
+    return frame->code_base == _PyCode_UNITS(_PyFrame_GetCode(frame));
+}
+
+/* For frames that run an executable. */
+static inline uintptr_t
+_PyExecutable_Version(const _PyInterpreterFrame *frame)
+{
+    assert(!_PyFrame_IsCold(frame));
+    return _PyExecutable_OfUnits(frame->code_base)->monitoring_version;
+}
+
+static inline uintptr_t
+_Py_LoadBreaker(PyThreadState *tstate)
+{
+    return __atomic_load_n(&tstate->eval_breaker, __ATOMIC_RELAXED);
+}
 
 #endif /* !Py_INTERNAL_EXECUTABLE_H */

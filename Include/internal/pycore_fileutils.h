@@ -9,21 +9,9 @@
 #endif
 
 #include "Python.h"
+#include "pycore_error_handler.h"  // _Py_error_handler
 #include <locale.h>    // struct lconv
 #include <sys/stat.h>
-
-/* Error handlers that need no codec registry. */
-typedef enum {
-    _Py_ERROR_UNKNOWN = 0,
-    _Py_ERROR_STRICT,
-    _Py_ERROR_SURROGATEESCAPE,
-    _Py_ERROR_REPLACE,
-    _Py_ERROR_IGNORE,
-    _Py_ERROR_BACKSLASHREPLACE,
-    _Py_ERROR_SURROGATEPASS,
-    _Py_ERROR_XMLCHARREFREPLACE,
-    _Py_ERROR_OTHER
-} _Py_error_handler;
 
 /* The struct that _Py_stat() and _Py_fstat() fill. */
 #define _Py_stat_struct stat
@@ -43,11 +31,11 @@ PyAPI_FUNC(int) _Py_EncodeUTF8Ex(const wchar_t *, char **, size_t *, const char 
 PyAPI_FUNC(_Py_error_handler) _Py_GetErrorHandler(const char *);
 PyAPI_FUNC(int) _Py_GetForceASCII(void);
 PyAPI_FUNC(wchar_t *) _Py_GetLocaleEncoding(void);
-PyAPI_FUNC(PyObject *) _Py_GetLocaleEncodingObject(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_GetLocaleEncodingObject(void);
 PyAPI_FUNC(int) _Py_GetLocaleconvNumeric(struct lconv *, PyObject **, PyObject **);
 PyAPI_FUNC(void) _Py_ResetForceASCII(void);
 PyAPI_FUNC(void) _Py_closerange(int, int);
-PyAPI_FUNC(PyObject *) _Py_device_encoding(int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_device_encoding(int);
 PyAPI_FUNC(int) _Py_dup(int);
 PyAPI_FUNC(int) _Py_fstat(int, struct stat *);
 PyAPI_FUNC(int) _Py_fstat_noraise(int, struct stat *);

@@ -73,6 +73,8 @@ typedef struct _PyInterpreterFrame {
 
 /* The callee must leave the evaluation loop when this frame returns. */
 #define _Py_FRAME_IS_ENTRY 0x01
+/* The frame must change to (another) executable at its next safe point. */
+#define _Py_FRAME_CHANGE_FORM 0x02
 
 #define FRAME_SPECIALS_SIZE \
     ((int)((sizeof(_PyInterpreterFrame) - sizeof(_PyStackRef)) / sizeof(PyObject *)))

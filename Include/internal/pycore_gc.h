@@ -71,4 +71,36 @@ struct _gc_state {
     struct _object *callbacks;  /* list gc.callbacks, owned; NULL until the first use */
 };
 
+struct _heap;
+struct _is;
+struct _ts;
+
+/* ---- gc.c ---- */
+
+/* Link the sentinels of a fresh heap. */
+extern void _PyGC_InitHeap(struct _heap *heap);
+/* Take every object out of the lists: the heap ends and their memory with it. */
+extern void _PyGC_FiniHeap(struct _heap *heap);
+extern void _PyGC_InitInterpreter(struct _is *interp);
+/* Make gc.garbage and gc.callbacks.  Returns 0, or -1 with an exception. */
+extern int _PyGC_Init(struct _is *interp);
+/* Warn about uncollectable objects when the interpreter ends (gc.DEBUG_* decide how). */
+extern void _PyGC_DumpShutdownStats(struct _is *interp);
+/* Drop gc.garbage and gc.callbacks; an own heap forgets its lists. */
+extern void _PyGC_Fini(struct _is *interp);
+/* Full collection without callbacks, for the end of an interpreter. */
+extern ptrdiff_t _PyGC_CollectNoFail(struct _ts *tstate);
+/* Collect `generation` and all younger ones; number of objects found, -1 with an exception when
+   a callback or clearing fails. */
+extern ptrdiff_t _PyGC_CollectGeneration(struct _ts *tstate, int generation);
+/* Note one more container; asks for a collection when it is time. */
+extern void _PyObject_GC_Link(struct _object *op);
+extern void _PyGC_Freeze(struct _heap *heap);
+extern void _PyGC_Unfreeze(struct _heap *heap);
+extern ptrdiff_t _PyGC_CountFrozen(struct _heap *heap);
+/* New lists of all containers that directly refer to one of `objs` (a tuple); of the tracked ones of a generation
+   (-1: all).  NULL with an exception. */
+extern struct _object *_PyGC_GetReferrers(struct _ts *tstate, struct _object *objs);
+extern struct _object *_PyGC_GetObjects(struct _ts *tstate, int generation);
+
 #endif  /* !Py_INTERNAL_GC_H */

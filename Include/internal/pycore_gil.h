@@ -26,4 +26,24 @@ struct _gil_state {
 
 #define _Py_GIL_DEFAULT_INTERVAL 5000
 
+struct _is;
+struct _ts;
+
+/* ---- ceval_gil.c ---- */
+
+/* Give the interpreter a GIL: its own, or the one of `shared`.  Returns 0, or -1 when the
+   system refuses a mutex. */
+extern int _PyEval_InitGIL(struct _is *interp, struct _gil_state *shared);
+/* The interpreter's own GIL is used no more: wakes whoever waits for it (to park). */
+extern void _PyEval_FiniGIL(struct _is *interp);
+/* Wait for the GIL of the state's interpreter.  Parks for ever if the state is no longer the one of
+   that generation, or its interpreter ends. */
+extern void _PyEval_TakeGIL(struct _ts *tstate, uint64_t generation);
+/* Give it up.  `force`: wait until another thread has it, if one was waiting. */
+extern void _PyEval_DropGIL(struct _ts *tstate, int force);
+/* In a forked child: a fresh GIL, held by `tstate`. */
+extern int _PyEval_ReInitGIL(struct _ts *tstate);
+/* True if `tstate` may not run any more: its interpreter is being ended by another thread. */
+extern int _PyThreadState_MustExit(struct _ts *tstate);
+
 #endif  /* !Py_INTERNAL_GIL_H */

@@ -19,7 +19,7 @@
 #include "pycore_type_state.h"      // struct types_state
 #include "pycore_code_state.h"      // struct _code_state
 #include "pycore_dict_state.h"      // struct _Py_dict_state
-#include "pycore_unicode_state.h"   // struct _Py_unicode_state
+#include "pycore_unicode_state.h"   // struct _unicode_state
 #include "pycore_ast_state.h"       // struct ast_state
 #include "pycore_instruments_state.h"   // struct _instruments_state
 #include "pycore_interp_parts.h"    // the small ones
@@ -86,7 +86,7 @@ struct _is {
     struct types_state types;
     struct _code_state code_state;
     struct _Py_dict_state dict_state;
-    struct _Py_unicode_state unicode;
+    struct _unicode_state unicode;
     struct _long_state long_state;
     struct _func_state func_state;
     struct _exc_state exc_state;

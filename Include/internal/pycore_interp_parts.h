@@ -10,10 +10,14 @@
 
 /* Objects/exceptions.c */
 struct _exc_state {
-    PyObject *errnomap;         /* dict errno -> OSError subclass */
-    PyBaseExceptionObject *memerrors_freelist;  /* MemoryError instances kept for hard times */
+    PyBaseExceptionObject *memerrors_freelist;  /* MemoryErrors kept for hard times, linked by dict */
     int memerrors_numfree;
-    PyObject *exc_group_type;   /* ExceptionGroup, a heap type with two bases */
+    PyObject *exc_group_type;   /* ExceptionGroup, a heap type with two bases; strong */
+    PyTypeObject *unraisable_args_type; /* argument of sys.unraisablehook, made at need; strong */
+    struct {
+        uintptr_t gc_head[2];   /* empty PyGC_Head: never tracked */
+        PyBaseExceptionObject ob;   /* immortal MemoryError for when the list is empty */
+    } last_resort;
 };
 
 /* Python/_warnings.c */
@@ -79,6 +83,9 @@ struct _func_state {
     PyCode_WatchCallback code_watchers[8];
     uint8_t active_code_watchers;
 };
+
+/* Default of sys.setrecursionlimit(). */
+#define Py_DEFAULT_RECURSION_LIMIT 1000
 
 /* Objects/genobject.c, Python/ceval.c */
 struct _ceval_state {

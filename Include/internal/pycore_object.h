@@ -131,7 +131,11 @@ _PyObject_GC_IS_TRACKED(PyObject *op)
 #define _PyGCHead_PREV(g) ((PyGC_Head *)((g)->_gc_prev & _PyGC_PREV_MASK))
 #define _PyGCHead_SET_PREV(g, p) \
     ((g)->_gc_prev = ((g)->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)(p))
-#define _PyGC_FINALIZED(o) ((_Py_AS_GC(o)->_gc_prev & _PyGC_PREV_MASK_FINALIZED) != 0)
+static inline int
+_PyGC_IS_FINALIZED(PyGC_Head *gc)
+{
+    return (gc->_gc_prev & _PyGC_PREV_MASK_FINALIZED) != 0;
+}
 #define _PyGC_SET_FINALIZED(o) (_Py_AS_GC(o)->_gc_prev |= _PyGC_PREV_MASK_FINALIZED)
 
 /* Links the object into the youngest generation of the heap that allocations go to. */
@@ -167,6 +171,8 @@ _PyObject_GC_UNTRACK(PyObject *op)
 #define MANAGED_WEAKREF_OFFSET  (((Py_ssize_t)sizeof(PyWeakReference *)) * -4)
 #define MANAGED_DICT_OFFSET     (((Py_ssize_t)sizeof(PyObject *)) * -3)
 
+#define _PyType_IS_GC(type) PyType_HasFeature((type), Py_TPFLAGS_HAVE_GC)
+
 /* Bytes in front of an object of this type: collector head, dict and weak reference words. */
 static inline size_t
 _PyType_PreHeaderSize(PyTypeObject *type)
@@ -174,7 +180,6 @@ _PyType_PreHeaderSize(PyTypeObject *type)
     return (_PyType_IS_GC(type) ? sizeof(PyGC_Head) : 0) +
            (PyType_HasFeature(type, Py_TPFLAGS_PREHEADER) ? 2 * sizeof(PyObject *) : 0);
 }
-#define _PyType_IS_GC(type) PyType_HasFeature((type), Py_TPFLAGS_HAVE_GC)
 
 static inline PyObject **
 _PyObject_GET_WEAKREFS_LISTPTR_FROM_OFFSET(PyObject *op)
@@ -191,19 +196,6 @@ extern void _PyObject_CheckOwner(PyObject *op);
 #  define _PyObject_ASSERT_OWNER(op) _PyObject_CheckOwner((PyObject *)(op))
 #else
 #  define _PyObject_ASSERT_OWNER(op) ((void)0)
-#endif
-
-#define _PyObject_ASSERT_FROM(obj, expr, msg, file, line, func)                 \
-    ((expr) ? (void)0                                                           \
-            : _PyObject_AssertFailed((PyObject *)(obj), #expr, (msg), (file), (line), (func)))
-#ifdef NDEBUG
-#  define _PyObject_ASSERT(obj, expr) ((void)0)
-#  define _PyObject_ASSERT_WITH_MSG(obj, expr, msg) ((void)0)
-#else
-#  define _PyObject_ASSERT(obj, expr) \
-    _PyObject_ASSERT_FROM((obj), expr, NULL, __FILE__, __LINE__, __func__)
-#  define _PyObject_ASSERT_WITH_MSG(obj, expr, msg) \
-    _PyObject_ASSERT_FROM((obj), expr, (msg), __FILE__, __LINE__, __func__)
 #endif
 
 /* ---- attributes -------------------------------------------------------------- */

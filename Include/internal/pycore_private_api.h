@@ -21,32 +21,32 @@ struct _PyCodeConstructor;  // pycore_code.h
 
 /* -- Module initialisers (Modules/) -- */
 
-PyAPI_FUNC(PyObject *) PyInit__abc(void);
-PyAPI_FUNC(PyObject *) PyInit__ast(void);
-PyAPI_FUNC(PyObject *) PyInit__codecs(void);
-PyAPI_FUNC(PyObject *) PyInit__collections(void);
-PyAPI_FUNC(PyObject *) PyInit__functools(void);
-PyAPI_FUNC(PyObject *) PyInit__io(void);
-PyAPI_FUNC(PyObject *) PyInit__locale(void);
-PyAPI_FUNC(PyObject *) PyInit__operator(void);
-PyAPI_FUNC(PyObject *) PyInit__signal(void);
-PyAPI_FUNC(PyObject *) PyInit__sre(void);
-PyAPI_FUNC(PyObject *) PyInit__stat(void);
-PyAPI_FUNC(PyObject *) PyInit__string(void);
-PyAPI_FUNC(PyObject *) PyInit__symtable(void);
-PyAPI_FUNC(PyObject *) PyInit__thread(void);
-PyAPI_FUNC(PyObject *) PyInit__tokenize(void);
-PyAPI_FUNC(PyObject *) PyInit__tracemalloc(void);
-PyAPI_FUNC(PyObject *) PyInit__typing(void);
-PyAPI_FUNC(PyObject *) PyInit__weakref(void);
-PyAPI_FUNC(PyObject *) PyInit_atexit(void);
-PyAPI_FUNC(PyObject *) PyInit_errno(void);
-PyAPI_FUNC(PyObject *) PyInit_faulthandler(void);
-PyAPI_FUNC(PyObject *) PyInit_gc(void);
-PyAPI_FUNC(PyObject *) PyInit_itertools(void);
-PyAPI_FUNC(PyObject *) PyInit_posix(void);
-PyAPI_FUNC(PyObject *) PyInit_pwd(void);
-PyAPI_FUNC(PyObject *) PyInit_time(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__abc(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__ast(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__codecs(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__collections(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__functools(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__io(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__locale(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__operator(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__signal(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__sre(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__stat(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__string(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__symtable(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__thread(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__tokenize(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__tracemalloc(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__typing(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit__weakref(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_atexit(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_errno(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_faulthandler(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_gc(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_itertools(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_posix(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_pwd(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyInit_time(void);
 
 /* -- pycore_asdl.h -- */
 
@@ -62,11 +62,12 @@ PyAPI_FUNC(Py_ssize_t) _PyBytes_ReverseFind(const char *, Py_ssize_t, const char
 
 /* -- pycore_call.h -- */
 
-PyAPI_FUNC(PyObject *) _PyObject_Call(PyThreadState *, PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_Call_Prepend(PyThreadState *, PyObject *, PyObject *,
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_Call(PyThreadState *, PyObject *, PyObject *,
+    PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_Call_Prepend(PyThreadState *, PyObject *, PyObject *,
     PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyObject_FastCallDictTstate(PyThreadState *, PyObject *,
-    PyObject *const *, size_t, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_FastCallDictTstate(
+    PyThreadState *, PyObject *, PyObject *const *, size_t, PyObject *);
 
 /* -- pycore_ceval.h -- */
 
@@ -77,15 +78,16 @@ PyAPI_FUNC(int) _Py_CheckRecursiveCall(PyThreadState *, const char *);
 
 /* -- pycore_code.h -- */
 
-PyAPI_FUNC(PyCodeObject *) _PyCode_New(struct _PyCodeConstructor *);
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) _PyCode_New(struct _PyCodeConstructor *);
 PyAPI_FUNC(int) _PyCode_Validate(struct _PyCodeConstructor *);
 
 /* -- pycore_compile.h -- */
 
-PyAPI_FUNC(PyCodeObject *) _PyAST_Compile(struct _mod *, PyObject *, PyCompilerFlags *, int,
-    struct _arena *);
-PyAPI_FUNC(PyObject *) _PyCompile_CodeGen(PyObject *, PyObject *, PyCompilerFlags *, int, int);
-PyAPI_FUNC(PyObject *) _PyCompile_OptimizeCfg(PyObject *, PyObject *, int);
+PyAPI_FUNC(Py_NEWREF PyCodeObject *) _PyAST_Compile(struct _mod *, PyObject *,
+    PyCompilerFlags *, int, struct _arena *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyCompile_CodeGen(PyObject *, PyObject *, PyCompilerFlags *,
+    int, int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyCompile_OptimizeCfg(PyObject *, PyObject *, int);
 
 /* -- pycore_dtoa.h -- */
 
@@ -106,18 +108,17 @@ PyAPI_FUNC(int) _PyImport_ClearExtension(PyObject *, PyObject *);
 
 /* -- pycore_initconfig.h -- */
 
-PyAPI_FUNC(PyObject *) _PyConfig_AsDict(const PyConfig *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyConfig_AsDict(const PyConfig *);
 PyAPI_FUNC(int) _PyConfig_FromDict(PyConfig *, PyObject *);
 PyAPI_FUNC(void) _PyConfig_InitCompatConfig(PyConfig *);
 PyAPI_FUNC(void) _PyPreConfig_InitCompatConfig(PyPreConfig *);
-PyAPI_FUNC(PyObject *) _PyWideStringList_AsList(const PyWideStringList *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyWideStringList_AsList(const PyWideStringList *);
 PyAPI_FUNC(void) _PyWideStringList_Clear(PyWideStringList *);
-PyAPI_FUNC(int) _PyWideStringList_Copy(PyWideStringList *, const PyWideStringList *);
 PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *, const PyWideStringList *);
 PyAPI_FUNC(void) _Py_ClearArgcArgv(void);
-PyAPI_FUNC(PyObject *) _Py_GetConfigsAsDict(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_GetConfigsAsDict(void);
 PyAPI_FUNC(const char *) _Py_GetEnv(int, const char *);
-PyAPI_FUNC(PyObject *) _Py_Get_Getpath_CodeObject(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_Get_Getpath_CodeObject(void);
 PyAPI_FUNC(void) _Py_get_env_flag(int, int *, const char *);
 PyAPI_FUNC(const wchar_t *) _Py_get_xoption(const PyWideStringList *, const wchar_t *);
 PyAPI_FUNC(int) _Py_str_to_int(const char *, int *);
@@ -138,7 +139,7 @@ PyAPI_FUNC(int) _PyLong_FormatWriter(_PyUnicodeWriter *, PyObject *, int, int);
 
 /* -- pycore_namespace.h -- */
 
-PyAPI_FUNC(PyObject *) _PyNamespace_New(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyNamespace_New(PyObject *);
 
 /* -- pycore_object.h -- */
 
@@ -173,13 +174,14 @@ PyAPI_FUNC(PyObject *) _PyErr_FormatFromCauseTstate(PyThreadState *, PyObject *,
 PyAPI_FUNC(PyObject *) _PyErr_NoMemory(PyThreadState *);
 PyAPI_FUNC(void) _PyErr_NormalizeException(PyThreadState *, PyObject **, PyObject **,
     PyObject **);
-PyAPI_FUNC(void) _PyErr_Restore(PyThreadState *, PyObject *, PyObject *, PyObject *);
+PyAPI_FUNC(void) _PyErr_Restore(PyThreadState *, Py_STEALS PyObject *, Py_STEALS PyObject *,
+    Py_STEALS PyObject *);
 PyAPI_FUNC(void) _PyErr_SetNone(PyThreadState *, PyObject *);
 PyAPI_FUNC(void) _PyErr_SetObject(PyThreadState *, PyObject *, PyObject *);
 PyAPI_FUNC(void) _PyErr_SetString(PyThreadState *, PyObject *, const char *);
-PyAPI_FUNC(PyObject *) _PyErr_StackItemToExcInfoTuple(_PyErr_StackItem *);
-PyAPI_FUNC(PyObject *) _PyExc_CreateExceptionGroup(const char *, PyObject *);
-PyAPI_FUNC(PyObject *) _PyExc_PrepReraiseStar(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyErr_StackItemToExcInfoTuple(_PyErr_StackItem *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyExc_CreateExceptionGroup(const char *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyExc_PrepReraiseStar(PyObject *, PyObject *);
 PyAPI_FUNC(void) _Py_DumpExtensionModules(int, PyInterpreterState *);
 PyAPI_FUNC(Py_ssize_t) _Py_UTF8_Edit_Cost(PyObject *, PyObject *, Py_ssize_t);
 
@@ -223,16 +225,17 @@ PyAPI_FUNC(PyStatus) _PyRuntime_Initialize(void);
 
 /* -- pycore_strhex.h -- */
 
-PyAPI_FUNC(PyObject *) _Py_strhex(const char *, const Py_ssize_t);
-PyAPI_FUNC(PyObject *) _Py_strhex_bytes(const char *, const Py_ssize_t);
-PyAPI_FUNC(PyObject *) _Py_strhex_bytes_with_sep(const char *, const Py_ssize_t, PyObject *,
-    const int);
-PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *, const Py_ssize_t, PyObject *,
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_strhex(const char *, const Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_strhex_bytes(const char *, const Py_ssize_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_strhex_bytes_with_sep(const char *, const Py_ssize_t,
+    PyObject *, const int);
+PyAPI_FUNC(Py_NEWREF PyObject *) _Py_strhex_with_sep(const char *, const Py_ssize_t, PyObject *,
     const int);
 
 /* -- pycore_structseq.h -- */
 
-PyAPI_FUNC(PyTypeObject *) _PyStructSequence_NewType(PyStructSequence_Desc *, unsigned long);
+PyAPI_FUNC(Py_NEWREF PyTypeObject *) _PyStructSequence_NewType(
+    PyStructSequence_Desc *, unsigned long);
 
 /* -- pycore_token.h -- */
 
@@ -242,7 +245,7 @@ PyAPI_FUNC(int) _PyToken_TwoChars(int, int);
 
 /* -- pycore_traceback.h -- */
 
-PyAPI_FUNC(PyObject *) _PyTraceBack_FromFrame(PyObject *, PyFrameObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyTraceBack_FromFrame(PyObject *, PyFrameObject *);
 PyAPI_FUNC(int) _PyTraceBack_Print_Indented(PyObject *, int, const char *, const char *,
     const char *, PyObject *);
 PyAPI_FUNC(void) _Py_DumpASCII(int, PyObject *);
@@ -255,21 +258,21 @@ PyAPI_FUNC(int) _Py_WriteIndentedMargin(int, const char *, PyObject *);
 
 /* -- pycore_typeobject.h -- */
 
-PyAPI_FUNC(PyObject *) _PyType_GetDict(PyTypeObject *);
+PyAPI_FUNC(Py_BORROWED PyObject *) _PyType_GetDict(PyTypeObject *);
 
 /* -- pycore_warnings.h -- */
 
-PyAPI_FUNC(PyObject *) _PyWarnings_Init(void);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyWarnings_Init(void);
 
 /* -- Other -- */
 
-PyAPI_FUNC(PyObject *) PyMarshal_Init(void);
-PyAPI_FUNC(Py_ssize_t) PyUnicode_GetSize(PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) PyMarshal_Init(void);
+_Py_DEPRECATED_EXTERNALLY(3.3) PyAPI_FUNC(Py_ssize_t) PyUnicode_GetSize(PyObject *);
 PyAPI_FUNC(void) PyUnicode_InternImmortal(PyObject **);
-PyAPI_FUNC(PyObject *) (Py_CompileStringFlags)(const char *, const char *, int,
+PyAPI_FUNC(Py_NEWREF PyObject *) (Py_CompileStringFlags)(const char *, const char *, int,
     PyCompilerFlags *);
-PyAPI_FUNC(PyObject *) _PyLong_FromUid(uid_t);
-PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *, PyObject *);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromUid(uid_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_LookupSpecial(PyObject *, PyObject *);
 PyAPI_FUNC(int) _Py_Gid_Converter(PyObject *, gid_t *);
 PyAPI_FUNC(int) _Py_Sigset_Converter(PyObject *, void *);
 PyAPI_FUNC(int) _Py_Uid_Converter(PyObject *, uid_t *);

@@ -10,6 +10,9 @@
 
 /* The attached thread state of this OS thread, or NULL: one load. */
 extern _Py_thread_local PyThreadState *_Py_tss_tstate;
+/* The record of this OS thread; `ident` is 0 until _PyOSThread_Get() filled it in. */
+extern _Py_thread_local struct _PyOSThread _Py_os_thread;
+extern struct _PyOSThread *_PyOSThread_Get(void);
 
 #ifndef LADON_ORACLE
 static inline PyThreadState *
@@ -67,17 +70,16 @@ _Py_EnsureFuncTstateNotNULL(const char *func, PyThreadState *tstate)
 }
 #define _Py_EnsureTstateNotNULL(tstate) _Py_EnsureFuncTstateNotNULL(__func__, (tstate))
 
-/* -- Python/pystate.c -- */
+/* -- Python/pystate.c: thread states -- */
 extern PyStatus _PyRuntime_Initialize(void);
 extern void _PyRuntime_Finalize(void);
-/* A new interpreter with its first thread state not yet bound: status says what failed. */
-extern PyStatus _PyInterpreterState_New(PyThreadState *tstate, const PyInterpreterConfig *config,
-                                        PyInterpreterState **pinterp);
-extern void _PyInterpreterState_Clear(PyThreadState *tstate);
-extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
+extern PyStatus _PyRuntimeState_Init(_PyRuntimeState *runtime);
+extern void _PyRuntimeState_Fini(_PyRuntimeState *runtime);
+/* A new state of the interpreter, bound to no OS thread yet; NULL: out of memory. */
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
+/* Binds it to the calling OS thread. */
 extern void _PyThreadState_Bind(PyThreadState *tstate);
-extern PyThreadState *_PyThreadState_Swap(PyThreadState *newts);
+/* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
 extern void _PyThreadState_DeleteExcept(PyThreadState *tstate);
@@ -85,5 +87,24 @@ extern void _PyThreadState_Attach(PyThreadState *tstate);
 extern void _PyThreadState_Detach(PyThreadState *tstate);
 /* Blocks this OS thread for ever (never pthread_exit: foreign frames would unwind). */
 _Py_NO_RETURN extern void _PyThread_Park(void);
+/* Gives back the memory of a state that nothing refers to. */
+extern void _PyThreadState_Free(PyThreadState *tstate);
+
+/* -- Python/interpstate.c: interpreter states -- */
+/* A new interpreter with its first thread state not yet bound: status says what failed.
+ * `config` NULL: the main interpreter. */
+extern PyStatus _PyInterpreterState_New(PyThreadState *tstate, const PyInterpreterConfig *config,
+                                        PyInterpreterState **pinterp);
+/* Drops everything the interpreter of `tstate` holds; `tstate` is attached. */
+extern void _PyInterpreterState_Clear(PyThreadState *tstate);
+/* In a forked child: forgets all other interpreters without running anything. */
+extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
+extern PyInterpreterState *_PyInterpreterState_LookUpID(int64_t id);
+extern int _PyInterpreterState_IDInitref(PyInterpreterState *interp);
+extern int _PyInterpreterState_IDIncref(PyInterpreterState *interp);
+extern void _PyInterpreterState_IDDecref(PyInterpreterState *interp);
+extern int _PyInterpreterState_SetRunningMain(PyInterpreterState *interp);
+extern void _PyInterpreterState_SetNotRunningMain(PyInterpreterState *interp);
+extern int _PyInterpreterState_IsRunningMain(PyInterpreterState *interp);
 
 #endif /* !Py_INTERNAL_PYSTATE_H */

@@ -32,6 +32,7 @@ typedef struct pyruntimestate {
         PyInterpreterState *free;       /* type-stable memory of ended interpreters */
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
+        int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
         struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
     } interpreters;
     PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
@@ -44,6 +45,7 @@ typedef struct pyruntimestate {
     struct _PyProcessLock types_lock;   /* guards readying of shared types, module indexes, the process arena */
     struct types_runtime_state types;
     int hash_secret_set;            /* _Py_HashSecret was chosen */
+    Py_ssize_t next_unicode_id;     /* index of the next new _Py_Identifier; atomic */
 
     /* ---- modules ---- */
     struct _imports_runtime_state imports;
@@ -51,12 +53,15 @@ typedef struct pyruntimestate {
     /* ---- signals, audit, cross-interpreter data, configuration ---- */
     struct _signals_runtime_state signals;
     struct _xidregistry xidregistry;
+    struct _channels_runtime_state channels;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
     struct _getargs_runtime_state getargs;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
+    PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that
+                                   thread, read by signal handlers; atomic */
     Py_OpenCodeHookFunction open_code_hook;
     void *open_code_userdata;
 

@@ -41,6 +41,15 @@ struct _xidregistry {
     struct _xidregitem *head;   /* PyMem_RawMalloc'ed */
 };
 
+/* Modules/_xxinterpchannelsmodule.c and its kin: channels outlive the interpreters that use them */
+struct _channels_runtime_state {
+    struct _PyProcessLock lock; /* guards the registry: everything below */
+    void *channels;             /* list of channels, PyMem_RawMalloc'ed */
+    int64_t next_channel_id;
+    void *queues;               /* list of queues, PyMem_RawMalloc'ed */
+    int64_t next_queue_id;
+};
+
 /* Python/sysmodule.c */
 typedef struct _Py_AuditHookEntry {
     struct _Py_AuditHookEntry *next;

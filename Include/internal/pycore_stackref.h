@@ -258,4 +258,29 @@ PyStackRef_TakeObject(_PyStackRef *slot)
     return op;
 }
 
+/* Makes n entries owned objects in place, and gives the slots as a plain array of objects (an
+ * owned reference is the pointer itself).  NULL with MemoryError; the slots stay valid. */
+static inline PyObject **
+PyStackRef_Objects(_PyStackRef *slots, Py_ssize_t n)
+{
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!PyStackRef_IsOwned(slots[i])) {
+            PyObject *op = PyStackRef_Materialize(&slots[i]);
+            if (op == NULL) {
+                return NULL;
+            }
+            slots[i] = PyStackRef_FromPyObjectSteal(op);    /* owned, or immortal */
+        }
+    }
+    return (PyObject **)slots;
+}
+
+static inline void
+_PyStackRef_CloseArray(_PyStackRef *slots, Py_ssize_t n)
+{
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyStackRef_CLOSE(slots[i]);
+    }
+}
+
 #endif /* !Py_INTERNAL_STACKREF_H */

@@ -41,7 +41,6 @@ typedef struct _PyThreadStateImpl {
     enum _tstate_stage stage;       /* written by the owning thread; atomic */
     uint64_t generation;            /* changes when the memory is used again */
     struct _PyOSThread *os_thread;  /* record of the thread it is bound to, or NULL */
-    struct _PyThreadStateImpl *bound_below; /* next older state bound to the same OS thread */
     struct _PyThreadStateImpl *next_free;   /* link of the free list */
     int in_gc;                      /* this thread runs the collector */
     int gilstate_made;              /* made by PyGILState_Ensure */
@@ -52,15 +51,27 @@ typedef struct _PyThreadStateImpl {
     } first_chunk;                  /* data stack, first chunk */
 } _PyThreadStateImpl;
 
-/* The record of one OS thread: thread-local, outside every heap.
- * `top` is the most recently bound state; `attached` the current one. */
+/* The record of one OS thread: thread-local, outside every heap, never looked at by others.
+ * `bound` is the stack of states bound to this thread, the one used last on top.  An entry is live
+ * while the state still has the generation that was noted; a state that was deleted (or moved to another
+ * thread) by somebody else leaves a stale entry behind. */
+#define _Py_OS_THREAD_INLINE_STATES 6
+
+struct _PyBoundState {
+    _PyThreadStateImpl *state;
+    uint64_t generation;
+};
+
 struct _PyOSThread {
-    _PyThreadStateImpl *top;        /* states bound to this thread, newest first */
-    uint64_t top_generation;        /* generation of *top when it was bound */
+    struct _PyBoundState *bound;    /* inline_bound, or a longer PyMem_RawMalloc'ed array */
+    int nbound;                     /* entries in use */
+    int capacity;                   /* 0: record is unused */
+    uint32_t locks_held;            /* bit per process lock held, by rank (pycore_lock.h) */
     void *stack_base;               /* recorded C stack: highest address, or NULL if unknown */
     size_t stack_size;
-    unsigned long ident;            /* pthread_self */
+    unsigned long ident;            /* pthread_self; 0: record is unused */
     unsigned long native_id;        /* gettid */
+    struct _PyBoundState inline_bound[_Py_OS_THREAD_INLINE_STATES];
 };
 
 #endif /* !Py_INTERNAL_TSTATE_H */

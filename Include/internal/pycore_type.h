@@ -45,7 +45,6 @@ extern PyObject *_PyType_GetSubclasses(PyTypeObject *type);     /* new list */
 extern int _PyType_HasSubclasses(PyTypeObject *type);
 extern const char *_PyType_Name(PyTypeObject *type);
 extern PyObject *_PyType_GetModuleName(PyTypeObject *type);
-extern PyObject *_PyType_CalculateMetaclass(PyTypeObject *metatype, PyObject *bases);
 extern PyTypeObject *_PyType_GetMetaclassOf(PyObject *bases);
 extern PyObject *_PyType_AllocNoTrack(PyTypeObject *type, Py_ssize_t nitems);
 extern PyObject *_PyType_NewManagedObject(PyTypeObject *type);

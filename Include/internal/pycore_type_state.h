@@ -24,7 +24,7 @@
 
 struct type_cache_entry {
     unsigned int version;       /* version tag of the type; 0: entry empty */
-    PyObject *name;             /* borrowed: an interned str, alive while the version is */
+    PyObject *name;             /* owned: an interned str */
     PyObject *value;            /* borrowed; NULL: the type has no such attribute */
 };
 

@@ -44,7 +44,7 @@ class Checker:
             with open(name, 'w') as f:
                 f.write('\n'.join(lines) + '\n')
             run = subprocess.run(
-                [compiler, std, '-D_GNU_SOURCE', '-fsyntax-only', *WARN, *self.dirs, *flags, name],
+                [compiler, std, '-D_GNU_SOURCE', '-fsyntax-only', '-fmax-errors=3', *WARN, *self.dirs, *flags, name],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         return run.stdout if run.returncode else ''
 

@@ -1,0 +1,55 @@
+/* Import inside the core: the import lock, built-in and frozen modules, legacy extensions.
+ * Written from InternalDocs/import.rst. */
+#ifndef Py_INTERNAL_IMPORT_H
+#define Py_INTERNAL_IMPORT_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "Python.h"
+
+/* Magic number of .pyc files, in their first two bytes: ours, never one of CPython's. */
+#define _Py_PYC_MAGIC 27000
+#define _Py_PYC_MAGIC_WORD ((uint32_t)_Py_PYC_MAGIC | (uint32_t)'\r' << 16 | (uint32_t)'\n' << 24)
+
+/* One deep-frozen module; rows are sorted by name and end with NULL. */
+struct _PyFrozenModule {
+    const char *name;           /* name under which it is imported */
+    PyCodeObject *code;         /* shared static object; NULL: hidden alias */
+    int is_package;
+    const char *origname;       /* module whose source it is; differs for aliases */
+};
+
+/* gen/frozen/table.c; empty in the bootstrap interpreter. */
+extern const struct _PyFrozenModule _PyFrozen_Modules[];
+
+/* The row, or NULL. */
+extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
+/* Fills in what static initialisers cannot (hash tables of frozensets); once per process. */
+extern int _PyFrozen_Init(PyThreadState *tstate);
+
+/* -- import.c -- */
+extern void _PyImport_AcquireLock(PyInterpreterState *interp);
+/* -1 if the lock is not held by this thread. */
+extern int _PyImport_ReleaseLock(PyInterpreterState *interp);
+extern PyObject *_PyImport_GetModules(PyInterpreterState *interp);      /* borrowed */
+extern PyObject *_PyImport_GetModuleAttr(PyObject *modname, PyObject *attrname);
+extern PyObject *_PyImport_GetModuleAttrString(const char *modname, const char *attrname);
+extern int _PyImport_SetModule(PyObject *name, PyObject *module);
+extern int _PyImport_SetModuleString(const char *name, PyObject *module);
+extern PyObject *_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name);  /* new */
+extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec);
+extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
+                                         PyObject *path);
+/* Index of a module definition in interp->imports.modules_by_index; under the types lock. */
+extern Py_ssize_t _PyImport_NextModuleIndex(void);
+extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
+
+/* -- dynload.c -- */
+typedef PyObject *(*_PyModuleInit)(void);
+/* PyInit_<name> of the shared library at `path`; NULL with ImportError. */
+extern _PyModuleInit _PyImport_FindInitFunction(PyThreadState *tstate, PyObject *name,
+                                                PyObject *path);
+extern const char *const _PyImport_DynLoadFiletab[];
+
+#endif /* !Py_INTERNAL_IMPORT_H */

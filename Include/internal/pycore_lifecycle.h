@@ -1,0 +1,86 @@
+/* Start and end of the runtime and of interpreters: who does what, in which order.
+ *
+ * Every piece reports failure by PyStatus (or -1 with an exception); Python/pylifecycle.c undoes
+ * what was done.  Prototypes are grouped under the file that defines them.
+ * Written from InternalDocs/lifecycle.rst. */
+#ifndef Py_INTERNAL_LIFECYCLE_H
+#define Py_INTERNAL_LIFECYCLE_H
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "Python.h"
+
+/* -- Python/bootstrap_hash.c -- */
+extern PyStatus _Py_HashRandomization_Init(const PyConfig *config);
+
+/* -- Python/gc.c -- */
+extern void _PyGC_InitInterpreter(PyInterpreterState *interp);
+extern Py_ssize_t _PyGC_CollectNoFail(PyThreadState *tstate);
+extern void _PyGC_DumpShutdownStats(PyInterpreterState *interp);
+extern void _PyGC_Fini(PyInterpreterState *interp);
+
+/* -- Objects -- */
+extern PyStatus _PyUnicode_InitTypes(PyInterpreterState *interp);
+extern PyStatus _PyUnicode_InitEncodings(PyThreadState *tstate);
+extern void _PyUnicode_Fini(PyInterpreterState *interp);
+extern void _PyDict_Fini(PyInterpreterState *interp);
+extern void _PyAST_Fini(PyInterpreterState *interp);
+
+/* -- Python/_warnings.c -- */
+extern int _PyWarnings_InitState(PyInterpreterState *interp);
+extern void _PyWarnings_Fini(PyInterpreterState *interp);
+
+/* -- Python/codecs.c -- */
+extern void _PyCodec_Fini(PyInterpreterState *interp);
+
+/* -- Python/bltinmodule.c -- */
+/* The module builtins: a new reference, or NULL with an error. */
+extern PyObject *_PyBuiltin_Init(PyInterpreterState *interp);
+
+/* -- Python/sysmodule.c -- */
+/* Makes the module sys with what needs no configuration. */
+extern PyStatus _PySys_Create(PyThreadState *tstate, PyObject **sysmod);
+/* Sets what follows from interp->config (sys.path, sys.argv, sys.flags, ...). */
+extern int _PySys_UpdateConfig(PyThreadState *tstate);
+extern void _PySys_ClearAuditHooks(PyThreadState *tstate);
+extern PyObject *_PySys_GetAttr(PyThreadState *tstate, PyObject *name);     /* borrowed */
+extern int _PySys_SetAttr(PyObject *name, PyObject *value);
+extern int _PySys_Audit(PyThreadState *tstate, const char *event, const char *format, ...);
+
+/* -- Python/import.c -- */
+extern PyStatus _PyImport_Init(void);
+extern void _PyImport_Fini(void);
+/* importlib._bootstrap, frozen; `bare` leaves it out. */
+extern PyStatus _PyImport_InitCore(PyThreadState *tstate, PyObject *sysmod, int importlib);
+/* importlib._bootstrap_external: finders for files; idempotent, also called lazily. */
+extern PyStatus _PyImport_InitExternal(PyThreadState *tstate);
+extern void _PyImport_FinalizeModules(PyThreadState *tstate, int verbose);
+extern void _PyImport_FiniCore(PyInterpreterState *interp);
+extern void _PyImport_ClearModules(PyInterpreterState *interp);
+extern PyObject *_PyImport_GetModules(PyInterpreterState *interp);          /* borrowed */
+extern int _PyImport_ReInitLock(PyInterpreterState *interp);
+
+/* -- Modules/signalmodule.c -- */
+extern int _PySignal_Init(int install_signal_handlers);
+extern void _PySignal_Fini(void);
+
+/* -- Modules/atexitmodule.c -- */
+extern PyStatus _PyAtExit_Init(PyInterpreterState *interp);
+extern void _PyAtExit_Call(PyInterpreterState *interp);
+extern void _PyAtExit_Fini(PyInterpreterState *interp);
+
+/* -- Modules/faulthandler.c -- */
+extern PyStatus _PyFaulthandler_Init(int enable);
+extern void _PyFaulthandler_Fini(void);
+
+/* -- Python/pylifecycle.c -- */
+/* sys.stdin, sys.stdout, sys.stderr: made at the first read of one of them.  0, or -1 with an error. */
+extern int _PySys_EnsureStreams(PyThreadState *tstate);
+/* `import site` when configured and not done yet; called before the first Python frame. */
+extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
+extern int _Py_IsBare(const PyConfig *config);
+/* Runs the interpreter's exit work: threads, atexit, modules.  Shared by both ends. */
+extern int _Py_FlushStdFiles(PyThreadState *tstate);
+
+#endif /* !Py_INTERNAL_LIFECYCLE_H */

@@ -1,0 +1,400 @@
+/* The evaluation loop: how frames are entered, left, suspended and unwound.
+ *
+ * One C call of _PyEval_EvalFrameDefault runs a chain of Python frames: calls between Python
+ * functions, resumed generators and returns only change `frame`.  The chain ends at a marker
+ * frame on the C stack (owner FRAME_OWNED_BY_CSTACK), whose code is INTERPRETER_EXIT.
+ *
+ * What the instructions do is in bytecodes.c; how errors are worded in ceval_names.c,
+ * ceval_ops.c and ceval_call.c; the public functions are in ceval_api.c.
+ *
+ * Invariants
+ *   - frame->instr_ptr is the running instruction whenever foreign code may look at it; noescape
+ *     instructions do not store it.
+ *   - tstate->cframe->current_frame is `frame` whenever foreign code runs.
+ *   - A frame that is not at the top has its stack pointer saved; the top frame has stacktop -1.
+ *   - tstate->py_recursion_remaining counts the Python frames that have been entered.
+ *
+ * Written from InternalDocs/evaluation.rst, the dis documentation, PEP 523, PEP 657, PEP 669. */
+
+#include "Python.h"
+#include "pycore_breaker.h"         // _Py_HandlePending()
+#include "pycore_ceval.h"           // helpers of instructions
+#include "pycore_dict.h"            // DK_UNICODE_ENTRIES()
+#include "pycore_errors.h"          // _PyErr_GetRaisedException()
+#include "pycore_executable.h"      // _PyExecutable_Version()
+#include "pycore_genobject.h"       // _PyGen_GetFrame()
+#include "pycore_global_objects.h"  // _Py_SINGLETON()
+#include "pycore_instruments.h"     // events
+#include "pycore_intrinsics.h"      // _PyIntrinsics_UnaryFunctions
+#include "pycore_list.h"            // _PyList_AppendTakeRef()
+#include "pycore_long.h"            // _PyLong_CompactValue()
+#include "pycore_object.h"          // _PyObject_GetMethod()
+#include "pycore_opcode.h"          // codes of instructions
+#include "pycore_range.h"           // _PyRangeIterObject
+#include "pycore_set.h"             // _PySet_Update()
+#include "pycore_specialize.h"      // counters, _Py_Specialize_*()
+#include "pycore_strings.h"         // _Py_STR()
+#include "pycore_tuple.h"           // _PyTuple_FromArraySteal()
+#include "pycore_type.h"            // _PySuper_Lookup()
+#include "pycore_unicode.h"         // _PyUnicode_JoinArray()
+
+/* What the marker frame runs: INTERPRETER_EXIT, reached by a return or a yield alike (both
+ * continue two units after instr_ptr; ORDER RESUMER). */
+static const _Py_CODEUNIT entry_units[] = {
+    {.op = {NOP, 0}},
+    {.op = {NOP, 0}},
+    {.op = {INTERPRETER_EXIT, 0}},
+    {.op = {RESUME, 0}},
+};
+
+/* Truth of a value on the stack, or -1. */
+static inline int
+_PyEval_IsTrue(_PyStackRef ref)
+{
+    if (PyStackRef_IsTrue(ref)) {
+        return 1;
+    }
+    if (PyStackRef_IsFalse(ref) || PyStackRef_IsNone(ref)) {
+        return 0;
+    }
+    return PyObject_IsTrue(PyStackRef_AsPyObjectBorrow(ref));
+}
+
+/* ---- exceptions -------------------------------------------------------------------------- */
+
+/* The exception table: entries of four numbers (start, length, handler, depth << 1 | lasti),
+ * in units, each number in 6-bit groups, most significant first; bit 6 says that another group
+ * follows, bit 7 marks the first byte of an entry. */
+static const unsigned char *
+read_varint(const unsigned char *p, int *value)
+{
+    int v = *p & 63;
+    while (*p & 64) {
+        p++;
+        v = v << 6 | (*p & 63);
+    }
+    *value = v;
+    return p + 1;
+}
+
+/* A start of an entry at or before p. */
+static const unsigned char *
+entry_start(const unsigned char *p)
+{
+    while (!(*p & 128)) {
+        p--;
+    }
+    return p;
+}
+
+/* Entries are in the order of their start and do not overlap; a search by halves until few
+ * bytes are left, then one after the other. */
+int
+_PyEval_FindHandler(PyCodeObject *code, int index, int *level, int *handler, int *lasti)
+{
+    const unsigned char *start = (const unsigned char *)PyBytes_AS_STRING(code->co_exceptiontable);
+    const unsigned char *end = start + PyBytes_GET_SIZE(code->co_exceptiontable);
+    const unsigned char *low = start;
+    const unsigned char *high = end;
+    int value;
+    if (end > start) {
+        while (high - low > 64) {
+            const unsigned char *mid = entry_start(low + (high - low) / 2);
+            read_varint(mid, &value);
+            if (value > index) {
+                high = mid;
+            }
+            else if (mid == low) {
+                break;
+            }
+            else {
+                low = mid;
+            }
+        }
+    }
+    for (const unsigned char *p = low; p < end;) {
+        int length, target, depth;
+        p = read_varint(p, &value);
+        p = read_varint(p, &length);
+        p = read_varint(p, &target);
+        p = read_varint(p, &depth);
+        if (value > index) {
+            return 0;
+        }
+        if (index < value + length) {
+            *handler = target;
+            *level = depth >> 1;
+            *lasti = depth & 1;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void
+monitor_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, int event)
+{
+    if (_PyInstrument_Wanted(tstate, event)) {
+        /* A tool's exception replaces the one at hand. */
+        (void)_Py_call_instrumentation_exc(tstate, event, frame, frame->instr_ptr);
+    }
+}
+
+static void
+monitor_reraise(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE);
+}
+
+static void
+add_traceback(_PyInterpreterFrame *frame)
+{
+    if (!_PyFrame_IsIncomplete(frame)) {
+        PyFrameObject *f = _PyFrame_GetFrameObject(frame);
+        if (f != NULL) {
+            PyTraceBack_Here(f);
+        }
+    }
+}
+
+/* ---- leaving frames ------------------------------------------------------------------------ */
+
+static void
+clear_generator_frame(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    PyGenObject *gen = _PyFrame_GetGenerator(frame);
+    gen->gi_frame_state = FRAME_CLEARED;
+    assert(tstate->exc_info == &gen->gi_exc_state);
+    tstate->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    frame->previous = NULL;
+    _PyFrame_ClearExceptCode(frame);
+    _PyErr_ClearExcState(&gen->gi_exc_state);
+}
+
+void
+_PyEval_FrameClearAndPop(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    if (frame->owner == FRAME_OWNED_BY_GENERATOR) {
+        clear_generator_frame(tstate, frame);
+        return;
+    }
+    assert(frame->owner == FRAME_OWNED_BY_THREAD);
+    /* Destructors run while the frame is being cleared. */
+    tstate->c_recursion_remaining--;
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    _PyFrame_ClearExceptCode(frame);
+    Py_DECREF(code);
+    tstate->c_recursion_remaining++;
+    _PyThreadState_PopFrame(tstate, frame);
+}
+
+/* The Python recursion limit.  0, or -1 with RecursionError. */
+static int
+enter_python_frame_slow(PyThreadState *tstate)
+{
+    if (tstate->recursion_headroom > 0) {
+        if (tstate->py_recursion_remaining < -50) {
+            Py_FatalError("Cannot recover from Python stack overflow.");
+        }
+        return 0;
+    }
+    tstate->recursion_headroom++;
+    _PyErr_Format(tstate, PyExc_RecursionError, "maximum recursion depth exceeded");
+    tstate->recursion_headroom--;
+    return -1;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+#include "ceval_macros.h"
+
+/* Runs `frame` until it returns, yields or fails; consumes it.  With throwflag an exception is
+ * set and is raised in the frame.  New reference, or NULL with an exception. */
+PyObject * __attribute__((hot))
+_PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int throwflag)
+{
+    static const void *const opcode_targets[256] = {
+#include "opcode_targets.h"
+    };
+
+    _PyCFrame cframe;
+    _PyInterpreterFrame entry;
+    _PyCFrame *const outer = tstate->cframe;
+
+    entry.f_code = NULL;
+    entry.f_funcobj = NULL;
+    entry.f_globals = NULL;
+    entry.f_builtins = NULL;
+    entry.f_locals = NULL;
+    entry.frame_obj = NULL;
+    entry.instr_ptr = entry_units;
+    entry.code_base = entry_units;
+    entry.stacktop = 0;
+    entry.return_offset = 2;
+    entry.owner = FRAME_OWNED_BY_CSTACK;
+    entry.flags = 0;
+    entry.previous = outer->current_frame;
+    entry.localsplus[0] = PyStackRef_NULL;
+    frame->previous = &entry;
+    cframe.previous = outer;
+    cframe.current_frame = frame;
+    tstate->cframe = &cframe;
+
+    const _Py_CODEUNIT *next_instr;
+    _PyStackRef *stack_pointer;
+    int oparg;
+    PyObject *kwnames = NULL;
+    _PyStackRef transfer;
+    PyObject *result;
+
+    if (_Py_EnterRecursiveCallTstate(tstate, "")) {
+        tstate->c_recursion_remaining--;
+        tstate->py_recursion_remaining--;
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        goto no_handler;
+    }
+    if (throwflag) {
+        if (tstate->py_recursion_remaining-- <= 0 && enter_python_frame_slow(tstate) < 0) {
+            stack_pointer = _PyFrame_GetStackPointer(frame);
+            goto no_handler;
+        }
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW);
+        goto error;
+    }
+
+start_frame:
+    if (__builtin_expect(tstate->py_recursion_remaining-- <= 0, 0)
+        && enter_python_frame_slow(tstate) < 0) {
+        cframe.current_frame = frame;
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        goto no_handler;
+    }
+    cframe.current_frame = frame;
+    next_instr = frame->instr_ptr + frame->return_offset;
+    stack_pointer = _PyFrame_GetStackPointer(frame);
+    DISPATCH();
+
+#include "generated_cases.c.h"
+
+unknown_opcode:
+    frame->instr_ptr = next_instr;
+    _PyErr_Format(tstate, PyExc_SystemError, "%U:%d: unknown opcode %d",
+                  _PyFrame_GetCode(frame)->co_filename,
+                  PyUnstable_InterpreterFrame_GetLine(frame), next_instr->op.code);
+    goto error;
+
+handle_eval_breaker:
+    if (frame->flags & _Py_FRAME_CHANGE_FORM) {
+        next_instr = _PyEval_ChangeForm(tstate, frame, next_instr);
+    }
+    if (_Py_LoadBreaker(tstate) & _PY_EVAL_EVENTS_MASK) {
+        if (_Py_HandlePending(tstate) != 0) {
+            goto error;
+        }
+    }
+    DISPATCH();
+
+leave_frame: {
+    /* A return: `transfer` goes to the caller. */
+    _PyInterpreterFrame *dying = frame;
+    assert(stack_pointer == _PyFrame_Stackbase(frame));
+    _PyFrame_SetStackPointer(dying, stack_pointer);
+    frame = dying->previous;
+    cframe.current_frame = frame;
+    tstate->py_recursion_remaining++;
+    _PyEval_FrameClearAndPop(tstate, dying);
+}
+
+resume_caller:
+    cframe.current_frame = frame;
+    next_instr = frame->instr_ptr + frame->return_offset;
+    stack_pointer = _PyFrame_GetStackPointer(frame);
+    *stack_pointer++ = transfer;
+    DISPATCH();
+
+suspend_frame: {
+    /* A yield: the frame stays in its generator. */
+    _PyInterpreterFrame *suspended = frame;
+    PyGenObject *gen = _PyFrame_GetGenerator(suspended);
+    gen->gi_frame_state = FRAME_SUSPENDED;
+    suspended->return_offset = 1;
+    _PyFrame_SetStackPointer(suspended, stack_pointer);
+    tstate->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    tstate->py_recursion_remaining++;
+    frame = suspended->previous;
+    suspended->previous = NULL;
+    cframe.current_frame = frame;
+    next_instr = frame->instr_ptr + 2;      /* ORDER RESUMER */
+    stack_pointer = _PyFrame_GetStackPointer(frame);
+    *stack_pointer++ = transfer;
+    DISPATCH();
+}
+
+error:
+    /* The instruction at frame->instr_ptr raised. */
+    assert(_PyErr_Occurred(tstate));
+    kwnames = NULL;
+    add_traceback(frame);
+    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RAISE);
+
+exception_unwind: {
+    int level, handler, lasti;
+    int index = _PyInterpreterFrame_LASTI(frame);
+    if (!_PyEval_FindHandler(_PyFrame_GetCode(frame), index, &level, &handler, &lasti)) {
+        goto no_handler;
+    }
+    _PyStackRef *new_top = _PyFrame_Stackbase(frame) + level;
+    assert(stack_pointer >= new_top);
+    while (stack_pointer > new_top) {
+        PyStackRef_CLOSE(*--stack_pointer);
+    }
+    if (lasti) {
+        PyObject *number = PyLong_FromLong(index);
+        if (number == NULL) {
+            goto exception_unwind;
+        }
+        *stack_pointer++ = PyStackRef_FromPyObjectSteal(number);
+    }
+    if (_PyInstrument_Wanted(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED)
+        && _Py_call_instrumentation_exc(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED, frame,
+                                        frame->instr_ptr) < 0) {
+        goto exception_unwind;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    assert(exc != NULL);
+    *stack_pointer++ = PyStackRef_FromPyObjectSteal(exc);
+    next_instr = frame->code_base + handler;
+    DISPATCH();
+}
+
+no_handler: {
+    assert(_PyErr_Occurred(tstate));
+    _PyStackRef *base = _PyFrame_Stackbase(frame);
+    while (stack_pointer > base) {
+        PyStackRef_CLOSE(*--stack_pointer);
+    }
+    _PyFrame_SetStackPointer(frame, stack_pointer);
+    monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_UNWIND);
+    _PyInterpreterFrame *dying = frame;
+    frame = dying->previous;
+    cframe.current_frame = frame;
+    tstate->py_recursion_remaining++;
+    _PyEval_FrameClearAndPop(tstate, dying);
+    if (frame->owner == FRAME_OWNED_BY_CSTACK) {
+        result = NULL;
+        goto leave_loop;
+    }
+    stack_pointer = _PyFrame_GetStackPointer(frame);
+    goto error;
+}
+
+leave_loop:
+    assert(frame == &entry);
+    tstate->cframe = outer;
+    assert(outer->current_frame == entry.previous);
+    _Py_LeaveRecursiveCallTstate(tstate);
+    return result;
+}

@@ -1,0 +1,1550 @@
+/* Import: sys.modules, the import statement, built-in and frozen modules, start and end.
+ *
+ * Finding and loading is importlib's work (frozen); here is the fast path for what is imported already,
+ * the C API, and the modules that need no file.  importlib._bootstrap_external (finders for
+ * files) is installed at start in the main interpreter, elsewhere at the first import that is neither
+ * built in nor frozen.
+ *
+ * State: interp->imports; the table of linked-in modules and the module indexes belong to the process.
+ * Written from the import chapter of the language reference, PEP 302, 451, 489, 3121 and the C API
+ * reference ("Importing Modules"). */
+#include "Python.h"
+#include "pycore_errors.h"
+#include "pycore_fileutils.h"
+#include "pycore_heap.h"
+#include "pycore_import.h"
+#include "pycore_initconfig.h"
+#include "pycore_lifecycle.h"
+#include "pycore_object.h"
+#include "pycore_private_api.h"
+#include "pycore_pystate.h"
+#include "pycore_strings.h"
+
+#include "marshal.h"
+
+#define IMPORTS(INTERP) (&(INTERP)->imports)
+
+/* ---- sys.modules ------------------------------------------------------------------------ */
+
+PyObject *
+_PyImport_GetModules(PyInterpreterState *interp)
+{
+    return IMPORTS(interp)->modules;
+}
+
+PyObject *
+PyImport_GetModuleDict(void)
+{
+    PyObject *modules = _PyImport_GetModules(_PyInterpreterState_GET());
+    if (modules == NULL) {
+        Py_FatalError("interpreter has no modules dictionary");
+    }
+    return modules;
+}
+
+/* New reference, or NULL (with an error only if the lookup failed). */
+static PyObject *
+modules_get(PyThreadState *tstate, PyObject *name)
+{
+    PyObject *modules = _PyImport_GetModules(tstate->interp);
+    if (modules == NULL) {
+        _PyErr_SetString(tstate, PyExc_RuntimeError, "unable to get sys.modules");
+        return NULL;
+    }
+    if (PyDict_CheckExact(modules)) {
+        return Py_XNewRef(PyDict_GetItemWithError(modules, name));
+    }
+    PyObject *module = PyObject_GetItem(modules, name);
+    if (module == NULL && _PyErr_ExceptionMatches(tstate, PyExc_KeyError)) {
+        _PyErr_Clear(tstate);
+    }
+    return module;
+}
+
+int
+_PyImport_SetModule(PyObject *name, PyObject *module)
+{
+    return PyObject_SetItem(PyImport_GetModuleDict(), name, module);
+}
+
+int
+_PyImport_SetModuleString(const char *name, PyObject *module)
+{
+    return PyMapping_SetItemString(PyImport_GetModuleDict(), name, module);
+}
+
+static int
+ensure_initialized(PyThreadState *tstate, PyObject *module, PyObject *name)
+{
+    PyObject *spec;
+    if (_PyObject_LookupAttr(module, &_Py_ID(__spec__), &spec) < 0) {
+        return -1;
+    }
+    int busy = _PyModuleSpec_IsInitializing(spec);
+    Py_XDECREF(spec);
+    if (busy == 0) {
+        return 0;
+    }
+    /* Another thread imports it: wait for its module lock. */
+    PyObject *value = PyObject_CallMethodOneArg(IMPORTS(tstate->interp)->importlib,
+                                                &_Py_ID(_lock_unlock_module), name);
+    Py_XDECREF(value);
+    return value != NULL ? 0 : -1;
+}
+
+/* New reference, or NULL: not imported (no error), or an error. */
+PyObject *
+PyImport_GetModule(PyObject *name)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *module = modules_get(tstate, name);
+    if (module != NULL && module != Py_None && ensure_initialized(tstate, module, name) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}
+
+/* The module of that name, made empty if needed: new reference, or NULL. */
+PyObject *
+_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name)
+{
+    PyObject *module = modules_get(tstate, name);
+    if (module != NULL && PyModule_Check(module)) {
+        return module;
+    }
+    Py_XDECREF(module);
+    if (_PyErr_Occurred(tstate)) {
+        return NULL;
+    }
+    module = PyModule_NewObject(name);
+    if (module == NULL || _PyImport_SetModule(name, module) < 0) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    return module;
+}
+
+/* Borrowed from sys.modules. */
+PyObject *
+PyImport_AddModuleObject(PyObject *name)
+{
+    PyObject *module = _PyImport_AddModuleObject(_PyThreadState_GET(), name);
+    Py_XDECREF(module);
+    return module;
+}
+
+PyObject *
+PyImport_AddModule(const char *name)
+{
+    PyObject *str = PyUnicode_FromString(name);
+    if (str == NULL) {
+        return NULL;
+    }
+    PyObject *module = PyImport_AddModuleObject(str);
+    Py_DECREF(str);
+    return module;
+}
+
+static void
+remove_module(PyThreadState *tstate, PyObject *name)
+{
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    if (PyObject_DelItem(_PyImport_GetModules(tstate->interp), name) < 0) {
+        _PyErr_Clear(tstate);
+    }
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
+/* ---- the import lock: recursive, one per interpreter ---------------------------------------- */
+
+void
+_PyImport_AcquireLock(PyInterpreterState *interp)
+{
+    struct _import_state *st = IMPORTS(interp);
+    unsigned long me = PyThread_get_thread_ident();
+    if (st->lock == NULL) {
+        st->lock = PyThread_allocate_lock();
+        if (st->lock == NULL) {
+            return;             /* no lock, no waiting: the GIL still guards the state */
+        }
+    }
+    if (st->lock_owner == me) {
+        st->lock_level++;
+        return;
+    }
+    if (st->lock_owner != 0 || !PyThread_acquire_lock(st->lock, 0)) {
+        PyThreadState *tstate = PyEval_SaveThread();
+        PyThread_acquire_lock(st->lock, WAIT_LOCK);
+        PyEval_RestoreThread(tstate);
+    }
+    st->lock_owner = me;
+    st->lock_level = 1;
+}
+
+int
+_PyImport_ReleaseLock(PyInterpreterState *interp)
+{
+    struct _import_state *st = IMPORTS(interp);
+    unsigned long me = PyThread_get_thread_ident();
+    if (st->lock == NULL) {
+        return 0;
+    }
+    if (st->lock_owner != me) {
+        return -1;
+    }
+    if (--st->lock_level == 0) {
+        st->lock_owner = 0;
+        PyThread_release_lock(st->lock);
+    }
+    return 1;
+}
+
+/* In a forked child: a fresh lock, held as before by this thread. */
+int
+_PyImport_ReInitLock(PyInterpreterState *interp)
+{
+    struct _import_state *st = IMPORTS(interp);
+    if (st->lock == NULL) {
+        return 0;
+    }
+    if (_PyThread_at_fork_reinit(&st->lock) < 0) {
+        return -1;
+    }
+    if (st->lock_level > 1) {
+        PyThread_acquire_lock(st->lock, WAIT_LOCK);
+        st->lock_owner = PyThread_get_thread_ident();
+        st->lock_level--;
+    }
+    else {
+        st->lock_owner = 0;
+        st->lock_level = 0;
+    }
+    return 0;
+}
+
+/* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
+
+Py_ssize_t
+_PyImport_NextModuleIndex(void)
+{
+    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
+}
+
+PyObject *
+_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
+{
+    PyObject *list = IMPORTS(interp)->modules_by_index;
+    if (index <= 0 || list == NULL || index >= PyList_GET_SIZE(list)) {
+        return NULL;
+    }
+    PyObject *module = PyList_GET_ITEM(list, index);
+    return module == Py_None ? NULL : module;
+}
+
+/* Borrowed, or NULL without an error. */
+PyObject *
+PyState_FindModule(PyModuleDef *def)
+{
+    if (def->m_slots != NULL) {
+        return NULL;
+    }
+    return _PyImport_ModuleByIndex(_PyInterpreterState_GET(), def->m_base.m_index);
+}
+
+int
+_PyState_AddModule(PyThreadState *tstate, PyObject *module, PyModuleDef *def)
+{
+    if (def == NULL) {
+        _PyErr_BadInternalCall(__FILE__, __LINE__);
+        return -1;
+    }
+    if (def->m_slots != NULL) {
+        _PyErr_SetString(tstate, PyExc_SystemError,
+                         "PyState_AddModule called on module with slots");
+        return -1;
+    }
+    struct _import_state *st = IMPORTS(tstate->interp);
+    if (st->modules_by_index == NULL) {
+        st->modules_by_index = PyList_New(0);
+        if (st->modules_by_index == NULL) {
+            return -1;
+        }
+    }
+    while (PyList_GET_SIZE(st->modules_by_index) <= def->m_base.m_index) {
+        if (PyList_Append(st->modules_by_index, Py_None) < 0) {
+            return -1;
+        }
+    }
+    return PyList_SetItem(st->modules_by_index, def->m_base.m_index, Py_NewRef(module));
+}
+
+int
+PyState_AddModule(PyObject *module, PyModuleDef *def)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (def != NULL && def->m_slots == NULL &&
+        _PyImport_ModuleByIndex(tstate->interp, def->m_base.m_index) == module) {
+        Py_FatalError("module already added");
+    }
+    return _PyState_AddModule(tstate, module, def);
+}
+
+int
+PyState_RemoveModule(PyModuleDef *def)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (def->m_slots != NULL) {
+        _PyErr_SetString(tstate, PyExc_SystemError,
+                         "PyState_RemoveModule called on module with slots");
+        return -1;
+    }
+    if (_PyImport_ModuleByIndex(tstate->interp, def->m_base.m_index) == NULL) {
+        Py_FatalError("Module index out of bounds.");
+    }
+    return PyList_SetItem(IMPORTS(tstate->interp)->modules_by_index, def->m_base.m_index,
+                          Py_NewRef(Py_None));
+}
+
+/* ---- built-in modules ------------------------------------------------------------------------------ */
+
+static const struct _inittab *
+find_builtin(PyObject *name)
+{
+    for (const struct _inittab *row = PyImport_Inittab; row->name != NULL; row++) {
+        if (_PyUnicode_EqualToASCIIString(name, row->name)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* More built-in modules, before the runtime starts: 0, or -1 without memory. */
+int
+PyImport_ExtendInittab(struct _inittab *newtab)
+{
+    if (_PyRuntime.core_initialized) {
+        Py_FatalError("PyImport_ExtendInittab() may not be called after Py_Initialize()");
+    }
+    size_t added = 0, old = 0;
+    while (newtab[added].name != NULL) {
+        added++;
+    }
+    if (added == 0) {
+        return 0;
+    }
+    while (PyImport_Inittab[old].name != NULL) {
+        old++;
+    }
+    struct _inittab *table = PyMem_RawMalloc((old + added + 1) * sizeof(*table));
+    if (table == NULL) {
+        return -1;
+    }
+    memcpy(table, PyImport_Inittab, old * sizeof(*table));
+    memcpy(table + old, newtab, (added + 1) * sizeof(*table));
+    if (_PyRuntime.imports.inittab_owned) {
+        PyMem_RawFree(PyImport_Inittab);
+    }
+    PyImport_Inittab = table;
+    _PyRuntime.imports.inittab_owned = 1;
+    return 0;
+}
+
+int
+PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void))
+{
+    struct _inittab newtab[2] = {{name, initfunc}, {NULL, NULL}};
+    return PyImport_ExtendInittab(newtab);
+}
+
+/* What an init function returned, finished: a new reference to the module (multi-phase: created, not
+ * executed), or NULL with an error.  Takes over `m`. */
+static PyObject *
+finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, PyObject *path)
+{
+    if (m == NULL) {
+        if (!_PyErr_Occurred(tstate)) {
+            _PyErr_Format(tstate, PyExc_SystemError,
+                          "initialization of %U failed without raising an exception", name);
+        }
+        return NULL;
+    }
+    if (_PyErr_Occurred(tstate)) {
+        _PyErr_FormatFromCause(PyExc_SystemError,
+                               "initialization of %U raised unreported exception", name);
+        if (!PyObject_TypeCheck(m, &PyModuleDef_Type)) {
+            Py_DECREF(m);
+        }
+        return NULL;
+    }
+    if (PyObject_TypeCheck(m, &PyModuleDef_Type)) {
+        return PyModule_FromDefAndSpec((PyModuleDef *)m, spec);
+    }
+    if (!PyModule_Check(m)) {
+        _PyErr_Format(tstate, PyExc_SystemError,
+                      "initialization of %U did not return an extension module", name);
+        Py_DECREF(m);
+        return NULL;
+    }
+    PyModuleDef *def = PyModule_GetDef(m);
+    if (def == NULL) {
+        _PyErr_Format(tstate, PyExc_SystemError,
+                      "initialization of %U did not return an extension module", name);
+        Py_DECREF(m);
+        return NULL;
+    }
+    if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
+        _PyErr_Clear(tstate);
+    }
+    if (def->m_base.m_index == 0) {
+        def->m_base.m_index = _PyImport_NextModuleIndex();
+    }
+    if (_PyState_AddModule(tstate, m, def) < 0) {
+        Py_DECREF(m);
+        return NULL;
+    }
+    return m;
+}
+
+/* New reference (None: no built-in of that name), or NULL with an error. */
+PyObject *
+_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
+{
+    PyInterpreterState *interp = tstate->interp;
+    if (name == &_Py_ID(sys) || _PyUnicode_EqualToASCIIString(name, "sys")) {
+        return Py_NewRef(interp->sys_module);
+    }
+    if (_PyUnicode_EqualToASCIIString(name, "builtins")) {
+        return Py_NewRef(interp->builtins_module);
+    }
+    const struct _inittab *row = find_builtin(name);
+    if (row == NULL || row->initfunc == NULL) {
+        Py_RETURN_NONE;
+    }
+    return finish_init(tstate, row->initfunc(), spec, name, NULL);
+}
+
+/* ---- extension modules -------------------------------------------------------------------------------- */
+
+/* Legacy modules (single-phase init) keep state in C statics: only where the heap is the main
+ * interpreter's may they be loaded. */
+static int
+check_legacy_allowed(PyThreadState *tstate, PyObject *name)
+{
+    PyInterpreterState *interp = tstate->interp;
+    int override = IMPORTS(interp)->override_multi_interp_extensions_check;
+    int check = override != 0 ? override > 0
+        : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
+    if (interp->heap != _PyRuntime.main->heap || check) {
+        PyObject *msg = PyUnicode_FromFormat(
+            "module %U does not support loading in subinterpreters", name);
+        if (msg != NULL) {
+            PyErr_SetImportError(msg, name, NULL);
+            Py_DECREF(msg);
+        }
+        return -1;
+    }
+    return 0;
+}
+
+/* Loads the shared library: new reference to the module, or NULL with an error. */
+PyObject *
+_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
+{
+    struct _import_state *st = IMPORTS(tstate->interp);
+    if (PySys_Audit("import", "OOOOO", name, path, Py_None, Py_None, Py_None) < 0) {
+        return NULL;
+    }
+    PyObject *key = PyTuple_Pack(2, path, name);
+    if (key == NULL) {
+        return NULL;
+    }
+    /* A legacy module that was loaded before: its dict as it was after its init. */
+    PyObject *copy = st->legacy_copies != NULL
+                     ? PyDict_GetItemWithError(st->legacy_copies, key) : NULL;
+    PyObject *module = NULL;
+    if (copy != NULL) {
+        module = _PyImport_AddModuleObject(tstate, name);
+        if (module != NULL && PyDict_Update(PyModule_GetDict(module), copy) < 0) {
+            Py_CLEAR(module);
+        }
+        Py_DECREF(key);
+        return module;
+    }
+    if (_PyErr_Occurred(tstate)) {
+        goto done;
+    }
+    _PyModuleInit init = _PyImport_FindInitFunction(tstate, name, path);
+    if (init == NULL) {
+        goto done;
+    }
+    const char *fullname = PyUnicode_AsUTF8(name);
+    if (fullname == NULL) {
+        goto done;
+    }
+    const char *old_context = __atomic_exchange_n(&_PyRuntime.imports.pkgcontext,
+                                                  strchr(fullname, '.') != NULL ? fullname : NULL,
+                                                  __ATOMIC_ACQ_REL);
+    PyObject *m = init();
+    __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
+    int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
+    if (legacy && check_legacy_allowed(tstate, name) < 0) {
+        Py_DECREF(m);
+        goto done;
+    }
+    module = finish_init(tstate, m, spec, name, path);
+    if (module != NULL && legacy) {
+        PyModuleDef *def = PyModule_GetDef(module);
+        if (def->m_size == -1) {
+            PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
+            if (dict == NULL ||
+                (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) ||
+                PyDict_SetItem(st->legacy_copies, key, dict) < 0) {
+                Py_CLEAR(module);
+            }
+            Py_XDECREF(dict);
+        }
+    }
+done:
+    Py_DECREF(key);
+    return module;
+}
+
+/* Name of the package being loaded, for modules that give only their last part. */
+const char *
+_PyImport_ResolveNameWithPackageContext(const char *name)
+{
+    const char *context = __atomic_load_n(&_PyRuntime.imports.pkgcontext, __ATOMIC_ACQUIRE);
+    if (context != NULL) {
+        const char *dot = strrchr(context, '.');
+        if (dot != NULL && strcmp(name, dot + 1) == 0) {
+            __atomic_store_n(&_PyRuntime.imports.pkgcontext, NULL, __ATOMIC_RELEASE);
+            return context;
+        }
+    }
+    return name;
+}
+
+/* ---- frozen modules -------------------------------------------------------------------------------------- */
+
+const struct _PyFrozenModule *
+_PyFrozen_Find(const char *name)
+{
+    for (const struct _PyFrozenModule *row = _PyFrozen_Modules; row->name != NULL; row++) {
+        if (strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
+int
+PyImport_ImportFrozenModuleObject(PyObject *name)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    const char *utf8 = PyUnicode_AsUTF8(name);
+    if (utf8 == NULL) {
+        return -1;
+    }
+    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
+    if (row == NULL || row->code == NULL) {
+        return 0;
+    }
+    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    if (module == NULL) {
+        return -1;
+    }
+    PyObject *dict = PyModule_GetDict(module);
+    int res = -1;
+    if (row->is_package) {
+        PyObject *path = PyList_New(0);
+        int err = path != NULL ? PyDict_SetItem(dict, &_Py_ID(__path__), path) : -1;
+        Py_XDECREF(path);
+        if (err < 0) {
+            goto done;
+        }
+    }
+    if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) < 0) {
+        goto done;
+    }
+    PyObject *result = PyEval_EvalCode((PyObject *)row->code, dict, dict);
+    if (result == NULL) {
+        remove_module(tstate, name);
+        goto done;
+    }
+    Py_DECREF(result);
+    PyObject *origname = PyUnicode_FromString(row->origname);
+    if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
+        res = 1;
+    }
+    Py_XDECREF(origname);
+done:
+    Py_DECREF(module);
+    return res;
+}
+
+int
+PyImport_ImportFrozenModule(const char *name)
+{
+    PyObject *str = PyUnicode_InternFromString(name);
+    if (str == NULL) {
+        return -1;
+    }
+    int res = PyImport_ImportFrozenModuleObject(str);
+    Py_DECREF(str);
+    return res;
+}
+
+/* ---- the import statement ---------------------------------------------------------------------------------- */
+
+/* globals[name], borrowed; NULL: missing (no error) or an error. */
+static PyObject *
+globals_get(PyObject *globals, PyObject *name)
+{
+    return PyDict_GetItemWithError(globals, name);
+}
+
+/* The package that relative names start from: new reference, or NULL with an error. */
+static PyObject *
+calc_package(PyThreadState *tstate, PyObject *globals)
+{
+    PyObject *package = globals_get(globals, &_Py_ID(__package__));
+    if (package == NULL && _PyErr_Occurred(tstate)) {
+        return NULL;
+    }
+    PyObject *spec = globals_get(globals, &_Py_ID(__spec__));
+    if (spec == NULL && _PyErr_Occurred(tstate)) {
+        return NULL;
+    }
+    if (package != NULL && package != Py_None) {
+        if (!PyUnicode_Check(package)) {
+            _PyErr_SetString(tstate, PyExc_TypeError, "package must be a string");
+            return NULL;
+        }
+        Py_INCREF(package);
+        if (spec != NULL && spec != Py_None) {
+            PyObject *parent = PyObject_GetAttr(spec, &_Py_ID(parent));
+            int equal = parent != NULL ? PyObject_RichCompareBool(package, parent, Py_EQ) : -1;
+            Py_XDECREF(parent);
+            if (equal < 0 ||
+                (equal == 0 && PyErr_WarnEx(PyExc_DeprecationWarning,
+                                            "__package__ != __spec__.parent", 1) < 0)) {
+                Py_DECREF(package);
+                return NULL;
+            }
+        }
+        return package;
+    }
+    if (spec != NULL && spec != Py_None) {
+        PyObject *parent = PyObject_GetAttr(spec, &_Py_ID(parent));
+        if (parent != NULL && !PyUnicode_Check(parent)) {
+            Py_DECREF(parent);
+            _PyErr_SetString(tstate, PyExc_TypeError, "__spec__.parent must be a string");
+            return NULL;
+        }
+        return parent;
+    }
+    if (PyErr_WarnEx(PyExc_ImportWarning,
+                     "can't resolve package from __spec__ or __package__, "
+                     "falling back on __name__ and __path__", 1) < 0) {
+        return NULL;
+    }
+    PyObject *name = globals_get(globals, &_Py_ID(__name__));
+    if (name == NULL) {
+        if (!_PyErr_Occurred(tstate)) {
+            _PyErr_SetString(tstate, PyExc_KeyError, "'__name__' not in globals");
+        }
+        return NULL;
+    }
+    if (!PyUnicode_Check(name)) {
+        _PyErr_SetString(tstate, PyExc_TypeError, "__name__ must be a string");
+        return NULL;
+    }
+    int has_path = PyDict_Contains(globals, &_Py_ID(__path__));
+    if (has_path < 0) {
+        return NULL;
+    }
+    if (has_path) {
+        return Py_NewRef(name);
+    }
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
+    if (dot == -2) {
+        return NULL;
+    }
+    if (dot == -1) {
+        _PyErr_SetString(tstate, PyExc_ImportError,
+                         "attempted relative import with no known parent package");
+        return NULL;
+    }
+    return PyUnicode_Substring(name, 0, dot);
+}
+
+/* The absolute name: new reference, or NULL with an error. */
+static PyObject *
+resolve_name(PyThreadState *tstate, PyObject *name, PyObject *globals, int level)
+{
+    if (globals == NULL) {
+        _PyErr_SetString(tstate, PyExc_KeyError, "'__name__' not in globals");
+        return NULL;
+    }
+    if (!PyDict_Check(globals)) {
+        _PyErr_SetString(tstate, PyExc_TypeError, "globals must be a dict");
+        return NULL;
+    }
+    PyObject *package = calc_package(tstate, globals);
+    if (package == NULL) {
+        return NULL;
+    }
+    Py_ssize_t last = PyUnicode_GET_LENGTH(package);
+    if (last == 0) {
+        Py_DECREF(package);
+        _PyErr_SetString(tstate, PyExc_ImportError,
+                         "attempted relative import with no known parent package");
+        return NULL;
+    }
+    for (int up = 1; up < level; up++) {
+        last = PyUnicode_FindChar(package, '.', 0, last, -1);
+        if (last < 0) {
+            Py_DECREF(package);
+            if (last == -1) {
+                _PyErr_SetString(tstate, PyExc_ImportError,
+                                 "attempted relative import beyond top-level package");
+            }
+            return NULL;
+        }
+    }
+    PyObject *base = PyUnicode_Substring(package, 0, last);
+    Py_DECREF(package);
+    if (base == NULL || PyUnicode_GET_LENGTH(name) == 0) {
+        return base;
+    }
+    PyObject *abs_name = PyUnicode_FromFormat("%U.%U", base, name);
+    Py_DECREF(base);
+    return abs_name;
+}
+
+/* Completes importlib when a name is neither built in nor frozen.  0, or -1 with an error. */
+static int
+ensure_external(PyThreadState *tstate, PyObject *name)
+{
+    struct _import_state *st = IMPORTS(tstate->interp);
+    if (st->external_installed) {
+        return 0;
+    }
+    const char *utf8 = PyUnicode_AsUTF8(name);
+    if (utf8 == NULL) {
+        return -1;
+    }
+    if (find_builtin(name) != NULL ||
+        (_PyFrozen_Find(utf8) != NULL && strstr(utf8, "importlib") == NULL)) {
+        return 0;
+    }
+    PyStatus status = _PyImport_InitExternal(tstate);
+    if (_PyStatus_EXCEPTION(status)) {
+        if (!_PyErr_Occurred(tstate)) {
+            _PyErr_SetFromPyStatus(status);
+        }
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+find_and_load(PyThreadState *tstate, PyObject *abs_name)
+{
+    PyInterpreterState *interp = tstate->interp;
+    struct _import_state *st = IMPORTS(interp);
+    if (st->importlib == NULL) {
+        /* bare mode: what is linked in, and nothing else */
+        const struct _inittab *row = find_builtin(abs_name);
+        if (row != NULL) {
+            PyObject *spec_dict = PyDict_New();
+            PyObject *spec = spec_dict != NULL ? _PyNamespace_New(spec_dict) : NULL;
+            Py_XDECREF(spec_dict);
+            PyObject *module = NULL;
+            if (spec != NULL && PyObject_SetAttr(spec, &_Py_ID(name), abs_name) == 0) {
+                module = _PyImport_CreateBuiltin(tstate, abs_name, spec);
+            }
+            Py_XDECREF(spec);
+            if (module != NULL && (_PyImport_SetModule(abs_name, module) < 0 ||
+                (PyModule_GetDef(module) != NULL &&
+                 PyModule_ExecDef(module, PyModule_GetDef(module)) < 0))) {
+                remove_module(tstate, abs_name);
+                Py_CLEAR(module);
+            }
+            return module;
+        }
+        PyErr_Format(PyExc_ModuleNotFoundError, "No module named %R", abs_name);
+        return NULL;
+    }
+    if (ensure_external(tstate, abs_name) < 0) {
+        return NULL;
+    }
+    PyObject *sys_path = _PySys_GetAttr(tstate, &_Py_ID(path));
+    PyObject *meta_path = _PySys_GetAttr(tstate, &_Py_ID(meta_path));
+    PyObject *hooks = _PySys_GetAttr(tstate, &_Py_ID(path_hooks));
+    if (PySys_Audit("import", "OOOOO", abs_name, Py_None, sys_path != NULL ? sys_path : Py_None,
+                    meta_path != NULL ? meta_path : Py_None,
+                    hooks != NULL ? hooks : Py_None) < 0) {
+        return NULL;
+    }
+    return PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_find_and_load), abs_name,
+                                      st->import_func != NULL ? st->import_func : Py_None, NULL);
+}
+
+/* What `import a.b.c` binds: the module a.  Takes no references, returns a new one. */
+static PyObject *
+top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject *module, int level)
+{
+    Py_ssize_t len = PyUnicode_GET_LENGTH(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, len, 1);
+    if (level != 0 && len == 0) {
+        return Py_NewRef(module);
+    }
+    if (dot == -2) {
+        return NULL;
+    }
+    if (dot == -1) {
+        return Py_NewRef(module);
+    }
+    if (level == 0) {
+        PyObject *front = PyUnicode_Substring(name, 0, dot);
+        PyObject *result = front != NULL
+            ? PyImport_ImportModuleLevelObject(front, NULL, NULL, NULL, 0) : NULL;
+        Py_XDECREF(front);
+        return result;
+    }
+    PyObject *to_return = PyUnicode_Substring(abs_name, 0,
+                                              PyUnicode_GET_LENGTH(abs_name) - (len - dot));
+    if (to_return == NULL) {
+        return NULL;
+    }
+    PyObject *result = modules_get(tstate, to_return);
+    if (result == NULL && !_PyErr_Occurred(tstate)) {
+        _PyErr_Format(tstate, PyExc_KeyError, "%R not in sys.modules as expected", to_return);
+    }
+    Py_DECREF(to_return);
+    return result;
+}
+
+/* __import__: new reference, or NULL with an error. */
+PyObject *
+PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
+                                 PyObject *fromlist, int level)
+{
+    (void)locals;
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *abs_name = NULL, *mod = NULL, *result = NULL;
+    if (name == NULL) {
+        _PyErr_SetString(tstate, PyExc_ValueError, "Empty module name");
+        return NULL;
+    }
+    if (!PyUnicode_Check(name)) {
+        _PyErr_SetString(tstate, PyExc_TypeError, "module name must be a string");
+        return NULL;
+    }
+    if (level < 0) {
+        _PyErr_SetString(tstate, PyExc_ValueError, "level must be >= 0");
+        return NULL;
+    }
+    if (level > 0) {
+        abs_name = resolve_name(tstate, name, globals, level);
+        if (abs_name == NULL) {
+            return NULL;
+        }
+    }
+    else {
+        if (PyUnicode_GET_LENGTH(name) == 0) {
+            _PyErr_SetString(tstate, PyExc_ValueError, "Empty module name");
+            return NULL;
+        }
+        abs_name = Py_NewRef(name);
+    }
+    mod = modules_get(tstate, abs_name);
+    if (mod == NULL && _PyErr_Occurred(tstate)) {
+        goto done;
+    }
+    if (mod != NULL && mod != Py_None) {
+        if (ensure_initialized(tstate, mod, abs_name) < 0) {
+            goto done;
+        }
+    }
+    else {
+        Py_XDECREF(mod);
+        mod = find_and_load(tstate, abs_name);
+        if (mod == NULL) {
+            goto done;
+        }
+    }
+    int has_from = 0;
+    if (fromlist != NULL && fromlist != Py_None) {
+        has_from = PyObject_IsTrue(fromlist);
+        if (has_from < 0) {
+            goto done;
+        }
+    }
+    if (!has_from) {
+        result = top_level_of(tstate, name, abs_name, mod, level);
+        goto done;
+    }
+    PyObject *path;
+    if (_PyObject_LookupAttr(mod, &_Py_ID(__path__), &path) < 0) {
+        goto done;
+    }
+    if (path != NULL) {
+        Py_DECREF(path);
+        struct _import_state *st = IMPORTS(tstate->interp);
+        result = st->importlib == NULL ? Py_NewRef(mod)
+            : PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_handle_fromlist), mod, fromlist,
+                                         st->import_func, NULL);
+    }
+    else {
+        result = Py_NewRef(mod);
+    }
+done:
+    Py_XDECREF(abs_name);
+    Py_XDECREF(mod);
+    return result;
+}
+
+PyObject *
+PyImport_ImportModuleLevel(const char *name, PyObject *globals, PyObject *locals,
+                           PyObject *fromlist, int level)
+{
+    PyObject *str = PyUnicode_FromString(name);
+    if (str == NULL) {
+        return NULL;
+    }
+    PyObject *module = PyImport_ImportModuleLevelObject(str, globals, locals, fromlist, level);
+    Py_DECREF(str);
+    return module;
+}
+
+/* Through the current globals' __import__, which an import hook may have replaced. */
+PyObject *
+PyImport_Import(PyObject *module_name)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *globals = PyEval_GetGlobals(), *builtins = NULL, *import = NULL, *result = NULL;
+    if (globals != NULL) {
+        Py_INCREF(globals);
+        builtins = PyObject_GetItem(globals, &_Py_ID(__builtins__));
+        if (builtins == NULL) {
+            _PyErr_Clear(tstate);
+        }
+    }
+    if (builtins == NULL) {
+        Py_XDECREF(globals);
+        builtins = Py_XNewRef(tstate->interp->builtins);
+        if (builtins == NULL) {
+            _PyErr_SetString(tstate, PyExc_ImportError, "__import__ not found");
+            return NULL;
+        }
+        globals = PyDict_New();
+        if (globals == NULL || PyDict_SetItem(globals, &_Py_ID(__builtins__), builtins) < 0) {
+            goto done;
+        }
+    }
+    if (PyDict_Check(builtins)) {
+        import = PyObject_GetItem(builtins, &_Py_ID(__import__));
+        if (import == NULL) {
+            _PyErr_SetObject(tstate, PyExc_KeyError, &_Py_ID(__import__));
+        }
+    }
+    else {
+        import = PyObject_GetAttr(builtins, &_Py_ID(__import__));
+    }
+    if (import == NULL) {
+        goto done;
+    }
+    PyObject *from = PyList_New(0);
+    PyObject *r = from == NULL ? NULL
+        : PyObject_CallFunction(import, "OOOOi", module_name, globals, globals, from, 0);
+    Py_XDECREF(from);
+    if (r == NULL) {
+        goto done;
+    }
+    Py_DECREF(r);
+    result = modules_get(tstate, module_name);
+    if (result == NULL && !_PyErr_Occurred(tstate)) {
+        _PyErr_SetObject(tstate, PyExc_KeyError, module_name);
+    }
+done:
+    Py_XDECREF(globals);
+    Py_XDECREF(builtins);
+    Py_XDECREF(import);
+    return result;
+}
+
+PyObject *
+PyImport_ImportModule(const char *name)
+{
+    PyObject *str = PyUnicode_FromString(name);
+    if (str == NULL) {
+        return NULL;
+    }
+    PyObject *module = PyImport_Import(str);
+    Py_DECREF(str);
+    return module;
+}
+
+PyObject *
+PyImport_ImportModuleNoBlock(const char *name)
+{
+    return PyImport_ImportModule(name);
+}
+
+PyObject *
+_PyImport_GetModuleAttr(PyObject *modname, PyObject *attrname)
+{
+    PyObject *module = PyImport_Import(modname);
+    if (module == NULL) {
+        return NULL;
+    }
+    PyObject *value = PyObject_GetAttr(module, attrname);
+    Py_DECREF(module);
+    return value;
+}
+
+PyObject *
+_PyImport_GetModuleAttrString(const char *modname, const char *attrname)
+{
+    PyObject *module = PyImport_ImportModule(modname);
+    if (module == NULL) {
+        return NULL;
+    }
+    PyObject *value = PyObject_GetAttrString(module, attrname);
+    Py_DECREF(module);
+    return value;
+}
+
+PyObject *
+PyImport_ReloadModule(PyObject *module)
+{
+    PyObject *reload = _PyImport_GetModuleAttrString("importlib", "reload");
+    if (reload == NULL) {
+        return NULL;
+    }
+    PyObject *result = PyObject_CallOneArg(reload, module);
+    Py_DECREF(reload);
+    return result;
+}
+
+/* ---- running code as a module ------------------------------------------------------------------------------- */
+
+static PyObject *
+exec_code_in_module(PyThreadState *tstate, PyObject *name, PyObject *dict, PyObject *code)
+{
+    PyObject *v = PyEval_EvalCode(code, dict, dict);
+    if (v == NULL) {
+        remove_module(tstate, name);
+        return NULL;
+    }
+    Py_DECREF(v);
+    PyObject *module = modules_get(tstate, name);
+    if (module == NULL && !_PyErr_Occurred(tstate)) {
+        _PyErr_Format(tstate, PyExc_ImportError, "Loaded module %R not found in sys.modules", name);
+    }
+    return module;
+}
+
+PyObject *
+PyImport_ExecCodeModuleObject(PyObject *name, PyObject *co, PyObject *pathname, PyObject *cpathname)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    if (module == NULL) {
+        return NULL;
+    }
+    PyObject *dict = Py_NewRef(PyModule_GetDict(module));
+    Py_DECREF(module);
+    PyObject *result = NULL;
+    int has = PyDict_Contains(dict, &_Py_ID(__builtins__));
+    if (has < 0 || (has == 0 && PyDict_SetItem(dict, &_Py_ID(__builtins__),
+                                               tstate->interp->builtins) < 0)) {
+        goto done;
+    }
+    PyObject *external = _PyImport_GetModuleAttrString("importlib", "_bootstrap_external");
+    if (external == NULL) {
+        goto done;
+    }
+    PyObject *res = PyObject_CallMethodObjArgs(
+        external, &_Py_ID(_fix_up_module), dict, name,
+        pathname != NULL ? pathname : ((PyCodeObject *)co)->co_filename,
+        cpathname != NULL ? cpathname : Py_None, NULL);
+    Py_DECREF(external);
+    if (res != NULL) {
+        Py_DECREF(res);
+        result = exec_code_in_module(tstate, name, dict, co);
+    }
+done:
+    Py_DECREF(dict);
+    return result;
+}
+
+PyObject *
+PyImport_ExecCodeModuleWithPathnames(const char *name, PyObject *co, const char *pathname,
+                                     const char *cpathname)
+{
+    PyObject *module = NULL, *path = NULL, *cpath = NULL;
+    PyObject *nameobj = PyUnicode_FromString(name);
+    if (nameobj == NULL) {
+        return NULL;
+    }
+    if ((cpathname == NULL || (cpath = PyUnicode_DecodeFSDefault(cpathname)) != NULL) &&
+        (pathname == NULL || (path = PyUnicode_DecodeFSDefault(pathname)) != NULL)) {
+        module = PyImport_ExecCodeModuleObject(nameobj, co, path, cpath);
+    }
+    Py_DECREF(nameobj);
+    Py_XDECREF(path);
+    Py_XDECREF(cpath);
+    return module;
+}
+
+PyObject *
+PyImport_ExecCodeModuleEx(const char *name, PyObject *co, const char *pathname)
+{
+    return PyImport_ExecCodeModuleWithPathnames(name, co, pathname, NULL);
+}
+
+PyObject *
+PyImport_ExecCodeModule(const char *name, PyObject *co)
+{
+    return PyImport_ExecCodeModuleWithPathnames(name, co, NULL, NULL);
+}
+
+/* The finder for a path entry, from sys.path_importer_cache or sys.path_hooks: new reference (None: no
+ * hook takes it), or NULL with an error. */
+PyObject *
+PyImport_GetImporter(PyObject *path)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *cache = _PySys_GetAttr(tstate, &_Py_ID(path_importer_cache));
+    PyObject *hooks = _PySys_GetAttr(tstate, &_Py_ID(path_hooks));
+    if (cache == NULL || hooks == NULL || !PyList_Check(hooks) || !PyDict_Check(cache)) {
+        _PyErr_SetString(tstate, PyExc_RuntimeError,
+                         "sys.path_hooks or sys.path_importer_cache is lost");
+        return NULL;
+    }
+    PyObject *importer = PyDict_GetItemWithError(cache, path);
+    if (importer != NULL || _PyErr_Occurred(tstate)) {
+        return Py_XNewRef(importer);
+    }
+    if (PyDict_SetItem(cache, path, Py_None) < 0) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(hooks); i++) {
+        PyObject *hook = Py_NewRef(PyList_GET_ITEM(hooks, i));
+        importer = PyObject_CallOneArg(hook, path);
+        Py_DECREF(hook);
+        if (importer != NULL) {
+            break;
+        }
+        if (!_PyErr_ExceptionMatches(tstate, PyExc_ImportError)) {
+            return NULL;
+        }
+        _PyErr_Clear(tstate);
+    }
+    if (importer == NULL) {
+        Py_RETURN_NONE;
+    }
+    if (PyDict_SetItem(cache, path, importer) < 0) {
+        Py_DECREF(importer);
+        return NULL;
+    }
+    return importer;
+}
+
+/* ---- magic -------------------------------------------------------------------------------------------------- */
+
+long
+PyImport_GetMagicNumber(void)
+{
+    return (long)_Py_PYC_MAGIC_WORD;
+}
+
+const char *
+PyImport_GetMagicTag(void)
+{
+    PyObject *impl = PySys_GetObject("implementation");
+    PyObject *tag = impl != NULL ? PyObject_GetAttr(impl, &_Py_ID(cache_tag)) : NULL;
+    const char *text = tag != NULL && PyUnicode_Check(tag) ? PyUnicode_AsUTF8(tag) : NULL;
+    Py_XDECREF(tag);            /* sys.implementation keeps it */
+    return text;
+}
+
+/* ---- start ---------------------------------------------------------------------------------------------------- */
+
+PyStatus
+_PyImport_Init(void)
+{
+    assert(PyImport_Inittab != NULL);
+    return _PyStatus_OK();
+}
+
+void
+_PyImport_Fini(void)
+{
+    /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+}
+
+/* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from
+ * source.  New reference, or NULL with an error. */
+static PyObject *
+compile_importlib(PyThreadState *tstate, const char *filename, const char *frozen_name)
+{
+    const wchar_t *stdlib = tstate->interp->config.stdlib_dir;
+    char path[4096], name[64];
+    char *dir = stdlib != NULL ? _Py_EncodeLocaleRaw(stdlib, NULL) : NULL;
+    if (dir == NULL) {
+        _PyErr_SetString(tstate, PyExc_ImportError, "the standard library was not found");
+        return NULL;
+    }
+    PyOS_snprintf(path, sizeof(path), "%s/importlib/%s", dir, filename);
+    PyOS_snprintf(name, sizeof(name), "<frozen %s>", frozen_name);
+    PyMem_RawFree(dir);
+    FILE *fp = fopen(path, "rb");
+    if (fp == NULL) {
+        PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+        return NULL;
+    }
+    PyObject *code = NULL;
+    char *text = NULL;
+    long size = fseek(fp, 0, SEEK_END) == 0 ? ftell(fp) : -1;
+    if (size >= 0 && fseek(fp, 0, SEEK_SET) == 0) {
+        text = PyMem_Malloc((size_t)size + 1);
+        if (text == NULL) {
+            PyErr_NoMemory();
+        }
+        else if (fread(text, 1, (size_t)size, fp) == (size_t)size) {
+            text[size] = '\0';
+            code = Py_CompileString(text, name, Py_file_input);
+        }
+        else {
+            PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+        }
+    }
+    else {
+        PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+    }
+    PyMem_Free(text);
+    fclose(fp);
+    return code;
+}
+
+/* Loads importlib's module under its frozen name: new reference, or NULL with an error. */
+static PyObject *
+load_importlib(PyThreadState *tstate, const char *name, const char *filename, const char *origname)
+{
+    const struct _PyFrozenModule *row = _PyFrozen_Find(name);
+    PyObject *str = PyUnicode_InternFromString(name);
+    PyObject *module = NULL;
+    if (str == NULL) {
+        return NULL;
+    }
+    if (row != NULL && row->code != NULL) {
+        if (PyImport_ImportFrozenModuleObject(str) > 0) {
+            module = modules_get(tstate, str);
+        }
+    }
+    else {
+        PyObject *code = compile_importlib(tstate, filename, origname);
+        module = code != NULL ? _PyImport_AddModuleObject(tstate, str) : NULL;
+        if (module != NULL) {
+            PyObject *dict = PyModule_GetDict(module);
+            PyObject *result = NULL;
+            if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) == 0) {
+                result = PyEval_EvalCode(code, dict, dict);
+            }
+            if (result == NULL) {
+                Py_CLEAR(module);
+            }
+            Py_XDECREF(result);
+        }
+        Py_XDECREF(code);
+    }
+    Py_DECREF(str);
+    return module;
+}
+
+/* _imp as a module that is not yet found by import: new reference, or NULL. */
+static PyObject *
+bootstrap_imp(PyThreadState *tstate)
+{
+    PyObject *name = PyUnicode_InternFromString("_imp");
+    PyObject *dict = PyDict_New();
+    PyObject *spec = dict != NULL ? _PyNamespace_New(dict) : NULL;
+    PyObject *module = NULL;
+    Py_XDECREF(dict);
+    if (name != NULL && spec != NULL && PyObject_SetAttr(spec, &_Py_ID(name), name) == 0) {
+        module = _PyImport_CreateBuiltin(tstate, name, spec);
+        if (module != NULL && PyModule_ExecDef(module, PyModule_GetDef(module)) < 0) {
+            Py_CLEAR(module);
+        }
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(spec);
+    return module;
+}
+
+PyStatus
+_PyImport_InitCore(PyThreadState *tstate, PyObject *sysmod, int importlib)
+{
+    PyInterpreterState *interp = tstate->interp;
+    struct _import_state *st = IMPORTS(interp);
+    st->import_func = Py_XNewRef(PyDict_GetItemString(interp->builtins, "__import__"));
+    if (st->import_func == NULL) {
+        return _PyStatus_ERR("__import__ not found");
+    }
+    if (!importlib) {
+        return _PyStatus_OK();
+    }
+    PyObject *empty[4] = {PyList_New(0), PyDict_New(), PyList_New(0), PyList_New(0)};
+    static const char *const names[4] = {"meta_path", "path_importer_cache", "path_hooks", "path"};
+    int failed = 0;
+    for (int i = 0; i < 4; i++) {
+        failed |= empty[i] == NULL || PyDict_SetItemString(interp->sysdict, names[i], empty[i]) < 0;
+        Py_XDECREF(empty[i]);
+    }
+    if (failed) {
+        return _PyStatus_ERR("initializing sys.meta_path, sys.path_hooks or path_importer_cache "
+                             "failed");
+    }
+    if (_PyFrozen_Init(tstate) < 0) {
+        return _PyStatus_ERR("failed to initialize frozen code");
+    }
+    st->importlib = load_importlib(tstate, "_frozen_importlib", "_bootstrap.py",
+                                   "importlib._bootstrap");
+    if (st->importlib == NULL) {
+        return _PyStatus_ERR("failed to import _frozen_importlib");
+    }
+    PyObject *imp = bootstrap_imp(tstate);
+    if (imp == NULL || _PyImport_SetModuleString("_imp", imp) < 0) {
+        Py_XDECREF(imp);
+        return _PyStatus_ERR("failed to import _imp");
+    }
+    PyObject *value = PyObject_CallMethod(st->importlib, "_install", "OO", sysmod, imp);
+    Py_DECREF(imp);
+    if (value == NULL) {
+        return _PyStatus_ERR("importlib install failed");
+    }
+    Py_DECREF(value);
+    return _PyStatus_OK();
+}
+
+/* The stdlib's file names CPython's magic number: ours replaces it before any import by path. */
+static int
+set_magic_number(PyObject *external)
+{
+    uint32_t word = _Py_PYC_MAGIC_WORD;
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)&word, 4);
+    PyObject *raw = PyLong_FromUnsignedLong(word);
+    int res = -1;
+    if (bytes != NULL && raw != NULL &&
+        PyObject_SetAttrString(external, "MAGIC_NUMBER", bytes) == 0 &&
+        PyObject_SetAttrString(external, "_RAW_MAGIC_NUMBER", raw) == 0) {
+        res = 0;
+    }
+    Py_XDECREF(bytes);
+    Py_XDECREF(raw);
+    return res;
+}
+
+/* zipimport's hook goes first in sys.path_hooks; a missing zipimport is no error. */
+static int
+init_zipimport(PyThreadState *tstate)
+{
+    PyObject *hooks = _PySys_GetAttr(tstate, &_Py_ID(path_hooks));
+    PyObject *type = _PyImport_GetModuleAttrString("zipimport", "zipimporter");
+    if (type == NULL) {
+        _PyErr_Clear(tstate);
+        return 0;
+    }
+    int res = hooks != NULL ? PyList_Insert(hooks, 0, type) : -1;
+    Py_DECREF(type);
+    return res;
+}
+
+PyStatus
+_PyImport_InitExternal(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    struct _import_state *st = IMPORTS(interp);
+    if (st->external_installed || st->importlib == NULL) {
+        return _PyStatus_OK();
+    }
+    st->external_installed = 1;
+    PyObject *external = load_importlib(tstate, "_frozen_importlib_external",
+                                        "_bootstrap_external.py", "importlib._bootstrap_external");
+    if (external == NULL || set_magic_number(external) < 0) {
+        Py_XDECREF(external);
+        return _PyStatus_ERR("external importer setup failed");
+    }
+    st->importlib_external = external;
+    PyObject *value = PyObject_CallMethod(external, "_set_bootstrap_module", "O", st->importlib);
+    Py_XDECREF(value);
+    if (value != NULL) {
+        value = PyObject_CallMethod(external, "_install", "O", st->importlib);
+        Py_XDECREF(value);
+    }
+    if (value == NULL ||
+        PyObject_SetAttrString(st->importlib, "_bootstrap_external", external) < 0) {
+        return _PyStatus_ERR("external importer setup failed");
+    }
+    if (init_zipimport(tstate) < 0) {
+        return _PyStatus_ERR("initializing zipimport failed");
+    }
+    return _PyStatus_OK();
+}
+
+/* ---- end --------------------------------------------------------------------------------------------------------- */
+
+/* Names of sys that hold user objects; set to None first. */
+static const char *const sys_deletes[] = {
+    "path", "argv", "ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback",
+    "path_hooks", "path_importer_cache", "meta_path", "__interactivehook__",
+};
+
+static const char *const sys_files[][2] = {
+    {"stdin", "__stdin__"},
+    {"stdout", "__stdout__"},
+    {"stderr", "__stderr__"},
+};
+
+static void
+clear_sys_names(PyInterpreterState *interp)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_deletes); i++) {
+        if (PyDict_SetItemString(interp->sysdict, sys_deletes[i], Py_None) < 0) {
+            PyErr_WriteUnraisable(NULL);
+        }
+    }
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
+        PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
+        if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],
+                                 original != NULL ? original : Py_None) < 0) {
+            PyErr_WriteUnraisable(NULL);
+        }
+    }
+    if (PyDict_SetItemString(interp->builtins, "_", Py_None) < 0) {
+        PyErr_WriteUnraisable(NULL);
+    }
+}
+
+/* Sets all modules in sys.modules to None; returns a list of (name, weakref) of those that may
+ * outlive that, or NULL. */
+static PyObject *
+release_modules(PyInterpreterState *interp, int verbose)
+{
+    PyObject *weaklist = PyList_New(0);
+    PyObject *modules = _PyImport_GetModules(interp);
+    PyObject *keys = PyDict_CheckExact(modules) ? PyDict_Keys(modules) : PySequence_List(modules);
+    for (Py_ssize_t i = 0; keys != NULL && i < PyList_GET_SIZE(keys); i++) {
+        PyObject *name = PyList_GET_ITEM(keys, i);
+        PyObject *module = PyObject_GetItem(modules, name);
+        if (module == NULL) {
+            PyErr_Clear();
+            continue;
+        }
+        if (PyModule_Check(module) && PyUnicode_Check(name)) {
+            if (verbose) {
+                PySys_FormatStderr("# cleanup[2] removing %U\n", name);
+            }
+            PyObject *ref = PyWeakref_NewRef(module, NULL);
+            PyObject *pair = ref != NULL ? PyTuple_Pack(2, name, ref) : NULL;
+            if (pair == NULL || weaklist == NULL || PyList_Append(weaklist, pair) < 0) {
+                PyErr_WriteUnraisable(NULL);
+            }
+            Py_XDECREF(pair);
+            Py_XDECREF(ref);
+        }
+        Py_DECREF(module);
+        if (PyObject_SetItem(modules, name, Py_None) < 0) {
+            PyErr_WriteUnraisable(NULL);
+        }
+    }
+    Py_XDECREF(keys);
+    if (PyErr_Occurred()) {
+        PyErr_WriteUnraisable(NULL);
+    }
+    return weaklist;
+}
+
+/* Modules that are still alive lose their names, the youngest first. */
+static void
+clear_surviving(PyInterpreterState *interp, PyObject *weaklist, int verbose)
+{
+    for (Py_ssize_t i = weaklist != NULL ? PyList_GET_SIZE(weaklist) - 1 : -1; i >= 0; i--) {
+        PyObject *pair = PyList_GET_ITEM(weaklist, i);
+        PyObject *module = Py_NewRef(PyWeakref_GetObject(PyTuple_GET_ITEM(pair, 1)));
+        if (module != Py_None && module != interp->sys_module &&
+            module != interp->builtins_module) {
+            if (verbose) {
+                PySys_FormatStderr("# cleanup[3] wiping %U\n", PyTuple_GET_ITEM(pair, 0));
+            }
+            _PyModule_Clear(module);
+        }
+        Py_DECREF(module);
+    }
+}
+
+/* Drops all modules in order: user names of sys, all modules but sys and builtins, then those.  Does
+ * nothing the second time. */
+void
+_PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
+{
+    PyInterpreterState *interp = tstate->interp;
+    PyObject *modules = _PyImport_GetModules(interp);
+    if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
+        return;
+    }
+    clear_sys_names(interp);
+    PyObject *weaklist = release_modules(interp, verbose);
+    if (PyDict_CheckExact(modules)) {
+        PyDict_Clear(modules);
+    }
+    else {
+        PyObject *res = PyObject_CallMethodNoArgs(modules, &_Py_ID(clear));
+        if (res == NULL) {
+            PyErr_WriteUnraisable(NULL);
+        }
+        Py_XDECREF(res);
+    }
+    if (interp->builtins_copy != NULL && PyDict_Update(interp->builtins, interp->builtins_copy) < 0) {
+        PyErr_Clear();
+    }
+    Py_CLEAR(IMPORTS(interp)->importlib);
+    Py_CLEAR(IMPORTS(interp)->importlib_external);
+    Py_CLEAR(IMPORTS(interp)->modules_by_index);
+    _PyGC_CollectNoFail(tstate);
+    clear_surviving(interp, weaklist, verbose);
+    Py_XDECREF(weaklist);
+    if (verbose) {
+        PySys_FormatStderr("# cleanup[3] wiping sys, builtins\n");
+    }
+    _PyModule_ClearDict(interp->sysdict);
+    _PyModule_ClearDict(interp->builtins);
+    Py_CLEAR(interp->sys_module);
+    Py_CLEAR(interp->builtins_module);
+    Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtins);
+    Py_CLEAR(interp->sysdict);
+    _PyGC_CollectNoFail(tstate);
+}
+
+void
+_PyImport_FiniCore(PyInterpreterState *interp)
+{
+    struct _import_state *st = IMPORTS(interp);
+    Py_CLEAR(st->import_func);
+    Py_CLEAR(st->legacy_copies);
+    Py_CLEAR(st->modules_by_index);
+    Py_CLEAR(st->importlib);
+    Py_CLEAR(st->importlib_external);
+    Py_CLEAR(st->modules);
+    if (st->lock != NULL) {
+        PyThread_free_lock(st->lock);
+        st->lock = NULL;
+    }
+}

@@ -1,0 +1,863 @@
+/* Birth and death of the runtime and of interpreters.
+ *
+ * Start of the main interpreter: preconfiguration, configuration, core (types, sys, builtins,
+ * importlib from frozen code), main (encodings, signals, warnings, site).  A further interpreter goes
+ * the same way, but inherits configuration and everything that is shared.  What may wait is lazy: file
+ * finders come with the first import that needs them, the standard streams with the first
+ * look at sys.stdin, sys.stdout or sys.stderr.
+ *
+ * Every step reports its failure; new_interpreter() and Py_InitializeFromConfig() undo all steps
+ * before it.  End: threads, exit callbacks, modules, cycles, state; then every block of the
+ * heap is counted.
+ * Written from PEP 432, 587, 684, the C API reference and InternalDocs/lifecycle.rst. */
+#include "Python.h"
+#include "pycore_fileutils.h"
+#include "pycore_freelist.h"    // _PyFreeLists_Clear()
+#include "pycore_private_api.h" // _PyObject_DebugMallocStats()
+#include "pycore_heap.h"
+#include "pycore_initconfig.h"
+#include "pycore_lifecycle.h"
+#include "pycore_object.h"      // _PyTypes_InitTypes()
+#include "pycore_pystate.h"
+#include "pycore_runtime.h"
+#include "pycore_strings.h"     // _Py_ID()
+#include "pycore_code.h"        // _PyCode_FiniInterpreter()
+#include "pycore_type.h"        // _PyTypes_FiniInterpreter()
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define TRY(CALL)                                   \
+    do {                                            \
+        PyStatus _status = (CALL);                  \
+        if (_PyStatus_EXCEPTION(_status)) {         \
+            return _status;                         \
+        }                                           \
+    } while (0)
+
+int
+Py_IsInitialized(void)
+{
+    return _PyRuntime.initialized;
+}
+
+int
+_Py_IsCoreInitialized(void)
+{
+    return _PyRuntime.core_initialized;
+}
+
+int
+_Py_IsFinalizing(void)
+{
+    return _PyRuntimeState_GetFinalizing(&_PyRuntime) != NULL;
+}
+
+int
+_Py_IsInterpreterFinalizing(PyInterpreterState *interp)
+{
+    return __atomic_load_n(&interp->finalizing, __ATOMIC_RELAXED) != NULL || _Py_IsFinalizing();
+}
+
+/* -X bare: scripts run without importlib, site and standard library. */
+int
+_Py_IsBare(const PyConfig *config)
+{
+    return _Py_get_xoption(&config->xoptions, L"bare") != NULL || !config->_install_importlib;
+}
+
+/* ---- steps of a birth -------------------------------------------------------------- */
+
+/* Types and the state that objects need.  In an interpreter that is not the first of the
+ * process, the shared static types are ready already. */
+static PyStatus
+init_objects(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    _PyGC_InitInterpreter(interp);
+    TRY(_PyTypes_InitTypes(tstate));
+    TRY(_PyUnicode_InitTypes(interp));
+    TRY(_PyTypes_InitInterpreter(tstate));
+    if (_PyExc_InitState(interp) < 0) {
+        return _PyStatus_ERR("failed to initialize an exception type");
+    }
+    interp->ceval.recursion_limit = Py_DEFAULT_RECURSION_LIMIT;
+    interp->long_state.max_str_digits = interp->config.int_max_str_digits;
+    TRY(_PyAtExit_Init(interp));
+    return _PyStatus_OK();
+}
+
+/* sys, builtins and importlib. */
+static PyStatus
+init_core_modules(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    PyObject *sysmod = NULL;
+    TRY(_PySys_Create(tstate, &sysmod));
+    PyObject *builtins = _PyBuiltin_Init(interp);
+    if (builtins == NULL) {
+        return _PyStatus_ERR("can't initialize builtins module");
+    }
+    interp->builtins_module = builtins;
+    interp->builtins = Py_NewRef(PyModule_GetDict(builtins));
+    PyObject *modules = _PyImport_GetModules(interp);
+    if (PyDict_SetItem(modules, &_Py_ID(builtins), builtins) < 0) {
+        return _PyStatus_ERR("can't register the builtins module");
+    }
+    interp->builtins_copy = PyDict_Copy(interp->builtins);
+    if (interp->builtins_copy == NULL) {
+        return _PyStatus_ERR("can't copy the builtins module");
+    }
+    if (_PyWarnings_InitState(interp) < 0) {
+        return _PyStatus_ERR("can't initialize warnings");
+    }
+    return _PyImport_InitCore(tstate, sysmod, !_Py_IsBare(&interp->config));
+}
+
+/* `import warnings` when options for it were given. */
+static PyStatus
+init_warnings(PyThreadState *tstate)
+{
+    if (tstate->interp->config.warnoptions.length > 0 &&
+        !_Py_IsBare(&tstate->interp->config)) {
+        PyObject *module = PyImport_ImportModule("warnings");
+        if (module == NULL) {
+            fprintf(stderr, "'import warnings' failed; traceback:\n");
+            PyErr_Print();
+        }
+        Py_XDECREF(module);
+    }
+    return _PyStatus_OK();
+}
+
+/* The part of a start that runs Python code. */
+static PyStatus
+init_main(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    int is_main = _Py_IsMainInterpreter(interp);
+    if (_PySys_UpdateConfig(tstate) < 0) {
+        return _PyStatus_ERR("failed to update the Python config");
+    }
+    if (_Py_IsBare(&interp->config)) {
+        return _PyStatus_OK();
+    }
+    TRY(_PyUnicode_InitEncodings(tstate));
+    if (is_main) {
+        TRY(_PyFaulthandler_Init(interp->config.faulthandler));
+        if (_PySignal_Init(interp->config.install_signal_handlers) < 0) {
+            return _PyStatus_ERR("can't initialize signals");
+        }
+    }
+    TRY(init_warnings(tstate));
+    if (is_main && interp->config.site_import) {
+        TRY(_Py_EnsureSite(tstate));
+    }
+    return _PyStatus_OK();
+}
+
+/* ---- the main interpreter -------------------------------------------------------------- */
+
+/* Frees what a failed start left of the main interpreter. */
+static void
+undo_main(PyThreadState *tstate)
+{
+    if (tstate != NULL) {
+        PyErr_Clear();
+    }
+}
+
+static PyStatus
+create_main_interpreter(PyThreadState **ptstate)
+{
+    PyInterpreterState *interp = NULL;
+    TRY(_PyInterpreterState_New(NULL, NULL, &interp));
+    PyThreadState *tstate = _PyThreadState_New(interp);
+    if (tstate == NULL) {
+        return _PyStatus_ERR("can't make first thread");
+    }
+    _PyThreadState_Bind(tstate);
+    _PyThreadState_Attach(tstate);
+    *ptstate = tstate;
+    return _PyStatus_OK();
+}
+
+static PyStatus
+init_core(const PyConfig *source, PyThreadState **ptstate)
+{
+    PyThreadState *tstate = NULL;
+    PyConfig config;
+    _PyConfig_InitCompatConfig(&config);
+    PyStatus status = _PyConfig_Copy(&config, source);
+    if (!_PyStatus_EXCEPTION(status)) {
+        status = _PyConfig_Read(&config);
+    }
+    if (!_PyStatus_EXCEPTION(status)) {
+        _PyConfig_WriteGlobals(&config);
+        status = _Py_HashRandomization_Init(&config);
+    }
+    if (!_PyStatus_EXCEPTION(status)) {
+        status = create_main_interpreter(&tstate);
+    }
+    if (_PyStatus_EXCEPTION(status)) {
+        PyConfig_Clear(&config);
+        return status;
+    }
+    *ptstate = tstate;
+    tstate->interp->config = config;    /* takes over the strings */
+    TRY(_PyImport_Init());
+    TRY(init_objects(tstate));
+    TRY(init_core_modules(tstate));
+    _PyRuntime.core_initialized = 1;
+    return _PyStatus_OK();
+}
+
+static void
+configure_c_stdio(const PyConfig *config)
+{
+    if (!config->buffered_stdio) {
+        setvbuf(stdin, NULL, _IONBF, BUFSIZ);
+        setvbuf(stdout, NULL, _IONBF, BUFSIZ);
+        setvbuf(stderr, NULL, _IONBF, BUFSIZ);
+    }
+    else if (config->interactive) {
+        setvbuf(stdin, NULL, _IOLBF, BUFSIZ);
+        setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    }
+}
+
+PyStatus
+_Py_InitializeMain(void)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (!_PyRuntime.core_initialized) {
+        return _PyStatus_ERR("runtime core not initialized");
+    }
+    TRY(init_main(tstate));
+    _PyRuntime.initialized = 1;
+    _PyRuntime.init_count++;
+    __atomic_store_n(&tstate->interp->stage, _INTERP_READY, __ATOMIC_RELEASE);
+    return _PyStatus_OK();
+}
+
+PyStatus
+Py_InitializeFromConfig(const PyConfig *config)
+{
+    if (config == NULL) {
+        return _PyStatus_ERR("initialization config is NULL");
+    }
+    TRY(_PyRuntime_Initialize());
+    if (_PyRuntime.initialized) {
+        return _PyStatus_OK();
+    }
+    PyThreadState *tstate = NULL;
+    PyStatus status = init_core(config, &tstate);
+    if (!_PyStatus_EXCEPTION(status)) {
+        if (tstate->interp->config.configure_c_stdio) {
+            configure_c_stdio(&tstate->interp->config);
+        }
+        if (tstate->interp->config._init_main) {
+            status = _Py_InitializeMain();
+        }
+    }
+    if (_PyStatus_EXCEPTION(status)) {
+        if (tstate != NULL && PyErr_Occurred()) {
+            PyErr_Print();
+        }
+        undo_main(tstate);
+    }
+    return status;
+}
+
+void
+Py_InitializeEx(int install_sigs)
+{
+    PyStatus status = _PyRuntime_Initialize();
+    if (!_PyStatus_EXCEPTION(status) && !_PyRuntime.initialized) {
+        PyConfig config;
+        _PyConfig_InitCompatConfig(&config);
+        config.install_signal_handlers = install_sigs;
+        status = Py_InitializeFromConfig(&config);
+        PyConfig_Clear(&config);
+    }
+    if (_PyStatus_EXCEPTION(status)) {
+        Py_ExitStatusException(status);
+    }
+}
+
+void
+Py_Initialize(void)
+{
+    Py_InitializeEx(1);
+}
+
+/* ---- site -------------------------------------------------------------------------------- */
+
+/* `import site`, once in an interpreter. */
+PyStatus
+_Py_EnsureSite(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    if (interp->site_done || !interp->config.site_import || _Py_IsBare(&interp->config)) {
+        return _PyStatus_OK();
+    }
+    interp->site_done = 1;
+    PyObject *site = PyImport_ImportModule("site");
+    if (site == NULL) {
+        return _PyStatus_ERR("Failed to import the site module");
+    }
+    Py_DECREF(site);
+    return _PyStatus_OK();
+}
+
+/* ---- standard streams ----------------------------------------------------------------------- */
+
+static int
+is_valid_fd(int fd)
+{
+    return fd >= 0 && fcntl(fd, F_GETFD) >= 0;
+}
+
+/* A text stream over the descriptor: new reference (None if the descriptor is closed), or NULL. */
+static PyObject *
+create_stdio(const PyConfig *config, PyObject *io, int fd, int write_mode, const char *name,
+             const wchar_t *encoding, const wchar_t *errors)
+{
+    if (!is_valid_fd(fd)) {
+        Py_RETURN_NONE;
+    }
+    /* Only stdout and stderr go unbuffered: a text stream cannot read without a buffer. */
+    int unbuffered = !config->buffered_stdio && write_mode;
+    PyObject *buf = NULL, *stream = NULL, *text = NULL, *raw = NULL, *isatty = NULL;
+    PyObject *enc = NULL, *err = NULL;
+    buf = PyObject_CallMethod(io, "open", "isiOOOO", fd, write_mode ? "wb" : "rb",
+                              unbuffered ? 0 : -1, Py_None, Py_None, Py_None, Py_False);
+    if (buf == NULL) {
+        goto done;
+    }
+    raw = unbuffered ? Py_NewRef(buf) : PyObject_GetAttr(buf, &_Py_ID(raw));
+    if (raw == NULL) {
+        goto done;
+    }
+    text = PyUnicode_FromString(name);
+    if (text == NULL || PyObject_SetAttr(raw, &_Py_ID(name), text) < 0) {
+        goto done;
+    }
+    isatty = PyObject_CallMethodNoArgs(raw, &_Py_ID(isatty));
+    if (isatty == NULL) {
+        goto done;
+    }
+    int tty = PyObject_IsTrue(isatty);
+    enc = PyUnicode_FromWideChar(encoding, -1);
+    err = PyUnicode_FromWideChar(errors, -1);
+    if (tty < 0 || enc == NULL || err == NULL) {
+        goto done;
+    }
+    PyObject *line_buffering = config->buffered_stdio && (tty || fd == fileno(stderr))
+                               ? Py_True : Py_False;
+    PyObject *write_through = config->buffered_stdio ? Py_False : Py_True;
+    stream = PyObject_CallMethod(io, "TextIOWrapper", "OOOsOO", buf, enc, err, "\n",
+                                 line_buffering, write_through);
+    if (stream == NULL) {
+        goto done;
+    }
+    PyObject *mode = PyUnicode_FromString(write_mode ? "w" : "r");
+    if (mode == NULL || PyObject_SetAttr(stream, &_Py_ID(mode), mode) < 0) {
+        Py_CLEAR(stream);
+    }
+    Py_XDECREF(mode);
+done:
+    Py_XDECREF(isatty);
+    Py_XDECREF(text);
+    Py_XDECREF(raw);
+    Py_XDECREF(buf);
+    Py_XDECREF(enc);
+    Py_XDECREF(err);
+    if (stream == NULL && PyErr_ExceptionMatches(PyExc_OSError) && !is_valid_fd(fd)) {
+        PyErr_Clear();
+        Py_RETURN_NONE;
+    }
+    return stream;
+}
+
+static int
+set_stream(PyThreadState *tstate, const char *name, PyObject *stream)
+{
+    if (stream == NULL) {
+        return -1;
+    }
+    char original[16];
+    PyOS_snprintf(original, sizeof(original), "__%s__", name);
+    PyObject *sysdict = tstate->interp->sysdict;
+    int res = PyDict_SetItemString(sysdict, original, stream);
+    if (res == 0) {
+        res = PyDict_SetItemString(sysdict, name, stream);
+    }
+    Py_DECREF(stream);
+    return res;
+}
+
+static int
+create_streams(PyThreadState *tstate)
+{
+    const PyConfig *config = &tstate->interp->config;
+    PyObject *io = PyImport_ImportModule("io");
+    if (io == NULL) {
+        return -1;
+    }
+    int res = -1;
+    const wchar_t *encoding = config->stdio_encoding, *errors = config->stdio_errors;
+    if (set_stream(tstate, "stderr", create_stdio(config, io, fileno(stderr), 1, "<stderr>",
+                                                  encoding, L"backslashreplace")) == 0 &&
+        set_stream(tstate, "stdin", create_stdio(config, io, fileno(stdin), 0, "<stdin>",
+                                                 encoding, errors)) == 0 &&
+        set_stream(tstate, "stdout", create_stdio(config, io, fileno(stdout), 1, "<stdout>",
+                                                  encoding, errors)) == 0) {
+        res = 0;
+    }
+    Py_DECREF(io);
+    return res;
+}
+
+int
+_PySys_EnsureStreams(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    if (interp->streams_done || _Py_IsBare(&interp->config)) {
+        return 0;
+    }
+    interp->streams_done = 1;
+    /* An exception in flight must survive: tracebacks are printed through sys.stderr. */
+    PyObject *exc = PyErr_GetRaisedException();
+    int res = create_streams(tstate);
+    if (res < 0) {
+        interp->streams_done = 0;
+        Py_XDECREF(exc);
+        return -1;
+    }
+    if (exc != NULL) {
+        PyErr_SetRaisedException(exc);
+    }
+    return 0;
+}
+
+/* 0 if there is nothing to flush or it worked, -1 if stdout could not be flushed (the error is
+ * printed). */
+int
+_Py_FlushStdFiles(PyThreadState *tstate)
+{
+    int status = 0;
+    if (tstate->interp->sysdict == NULL || !tstate->interp->streams_done) {
+        return 0;
+    }
+    PyObject *const names[] = {&_Py_ID(stdout), &_Py_ID(stderr)};
+    for (int i = 0; i < 2; i++) {
+        PyObject *file = PyDict_GetItemWithError(tstate->interp->sysdict, names[i]);
+        if (file == NULL || file == Py_None) {
+            PyErr_Clear();
+            continue;
+        }
+        Py_INCREF(file);
+        PyObject *closed = PyObject_GetAttr(file, &_Py_ID(closed));
+        int is_closed = closed != NULL && PyObject_IsTrue(closed) > 0;
+        Py_XDECREF(closed);
+        PyErr_Clear();
+        if (!is_closed) {
+            PyObject *res = PyObject_CallMethodNoArgs(file, &_Py_ID(flush));
+            if (res == NULL) {
+                if (i == 0) {
+                    PyErr_WriteUnraisable(file);
+                    status = -1;
+                }
+                else {
+                    PyErr_Clear();
+                }
+            }
+            Py_XDECREF(res);
+        }
+        Py_DECREF(file);
+    }
+    return status;
+}
+
+/* ---- the end of an interpreter --------------------------------------------------------------- */
+
+/* threading._shutdown(): waits for the non-daemon threads. */
+static void
+wait_for_thread_shutdown(PyThreadState *tstate)
+{
+    PyObject *modules = _PyImport_GetModules(tstate->interp);
+    PyObject *threading = modules == NULL ? NULL
+        : PyDict_GetItemWithError(modules, &_Py_ID(threading));
+    if (threading == NULL) {
+        PyErr_Clear();
+        return;
+    }
+    Py_INCREF(threading);
+    PyObject *result = PyObject_CallMethodNoArgs(threading, &_Py_ID(_shutdown));
+    if (result == NULL) {
+        PyErr_WriteUnraisable(threading);
+    }
+    Py_XDECREF(result);
+    Py_DECREF(threading);
+}
+
+/* Everything that runs Python code at the end. */
+static void
+run_exit_work(PyThreadState *tstate)
+{
+    wait_for_thread_shutdown(tstate);
+    /* Makes pending calls; an exception in one is printed. */
+    if (Py_MakePendingCalls() < 0) {
+        PyErr_Print();
+    }
+    _PyAtExit_Call(tstate->interp);
+}
+
+/* Drops the interpreter's objects, then its state.  The thread stays attached. */
+static void
+clear_interpreter(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    _PyImport_FinalizeModules(tstate, interp->config.verbose);
+    _PyAtExit_Fini(interp);
+    _PyGC_CollectNoFail(tstate);
+    _PyInterpreterState_Clear(tstate);
+    _PyImport_FiniCore(interp);
+    _PyWarnings_Fini(interp);
+    _PyCodec_Fini(interp);
+    _PyAST_Fini(interp);
+    _PyExc_ClearExceptionGroupType(interp);
+    _PyExc_Fini(interp);
+    _PyGC_CollectNoFail(tstate);
+    _PyGC_Fini(interp);
+    _PyCode_FiniInterpreter(interp);
+    _PyTypes_FiniInterpreter(interp);
+    _PyDict_Fini(interp);
+    _PyUnicode_Fini(interp);
+    _PyFreeLists_Clear(interp->heap);
+}
+
+/* ---- the end of the runtime ----------------------------------------------------------------------- */
+
+int
+Py_FinalizeEx(void)
+{
+    if (!_PyRuntime.initialized) {
+        return 0;
+    }
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (tstate == NULL || !_Py_IsMainInterpreter(tstate->interp)) {
+        Py_FatalError("Py_FinalizeEx() must be called from the main interpreter");
+    }
+    PyInterpreterState *interp = tstate->interp;
+    run_exit_work(tstate);
+    int status = 0;
+    if (_Py_FlushStdFiles(tstate) < 0) {
+        status = -1;
+    }
+    int malloc_stats = interp->config.malloc_stats;
+
+    /* From here on only this thread runs Python code in the main interpreter. */
+    _PyRuntimeState_SetFinalizing(&_PyRuntime, tstate);
+    __atomic_store_n(&interp->finalizing, tstate, __ATOMIC_RELEASE);
+    __atomic_store_n(&interp->stage, _INTERP_FINALIZING, __ATOMIC_RELEASE);
+    _PyRuntime.initialized = 0;
+    _PyRuntime.core_initialized = 0;
+    _PyThreadState_DeleteExcept(tstate);
+    _PySignal_Fini();
+    _PyGC_CollectNoFail(tstate);
+    _PyImport_FinalizeModules(tstate, interp->config.verbose);
+    if (_Py_FlushStdFiles(tstate) < 0) {
+        status = -1;
+    }
+    _PyFaulthandler_Fini();
+    clear_interpreter(tstate);
+    _PySys_ClearAuditHooks(tstate);
+    if (malloc_stats) {
+        _PyObject_DebugMallocStats(stderr);
+    }
+    PyConfig_Clear(&interp->config);
+    _PyImport_Fini();
+    PyInterpreterState_Delete(interp);
+    _PyRuntime_Finalize();
+    return status;
+}
+
+void
+Py_Finalize(void)
+{
+    (void)Py_FinalizeEx();
+}
+
+/* ---- further interpreters ------------------------------------------------------------------------------ */
+
+/* The steps that can fail once the state exists and is current. */
+static PyStatus
+fill_interpreter(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    _PyConfig_Inherit(&interp->config, &_PyInterpreterState_Main()->config);
+    interp->config_inherited = 1;
+    TRY(init_objects(tstate));
+    TRY(init_core_modules(tstate));
+    TRY(init_main(tstate));
+    __atomic_store_n(&interp->stage, _INTERP_READY, __ATOMIC_RELEASE);
+    return _PyStatus_OK();
+}
+
+static void
+destroy_interpreter(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    clear_interpreter(tstate);
+    if (!interp->config_inherited) {
+        PyConfig_Clear(&interp->config);
+    }
+    PyInterpreterState_Delete(interp);
+}
+
+/* Makes an interpreter and attaches to its first thread state.  On failure everything is undone and
+ * the caller's thread state is current again. */
+static PyStatus
+new_interpreter(PyThreadState **ptstate, const PyInterpreterConfig *config)
+{
+    *ptstate = NULL;
+    TRY(_PyRuntime_Initialize());
+    if (!_PyRuntime.initialized) {
+        return _PyStatus_ERR("Py_Initialize must be called first");
+    }
+    PyThreadState *save = _PyThreadState_GET();
+    PyInterpreterState *interp = NULL;
+    TRY(_PyInterpreterState_New(save, config, &interp));
+    PyThreadState *tstate = _PyThreadState_New(interp);
+    if (tstate == NULL) {
+        PyInterpreterState_Delete(interp);
+        return _PyStatus_NO_MEMORY();
+    }
+    _PyThreadState_Bind(tstate);
+    if (save != NULL) {
+        _PyThreadState_Detach(save);
+    }
+    _PyThreadState_Attach(tstate);
+    PyStatus status = fill_interpreter(tstate);
+    if (!_PyStatus_EXCEPTION(status)) {
+        *ptstate = tstate;
+        return status;
+    }
+    PyErr_Clear();
+    destroy_interpreter(tstate);
+    if (save != NULL) {
+        _PyThreadState_Attach(save);
+    }
+    return status;
+}
+
+PyStatus
+Py_NewInterpreterFromConfig(PyThreadState **tstate_p, const PyInterpreterConfig *config)
+{
+    return new_interpreter(tstate_p, config);
+}
+
+PyThreadState *
+Py_NewInterpreter(void)
+{
+    static const PyInterpreterConfig config = {
+        .use_main_obmalloc = 1,
+        .allow_fork = 1,
+        .allow_exec = 1,
+        .allow_threads = 1,
+        .allow_daemon_threads = 1,
+        .check_multi_interp_extensions = 0,
+        .gil = PyInterpreterConfig_SHARED_GIL,
+    };
+    PyThreadState *tstate = NULL;
+    PyStatus status = new_interpreter(&tstate, &config);
+    if (_PyStatus_EXCEPTION(status)) {
+        Py_ExitStatusException(status);
+    }
+    return tstate;
+}
+
+/* Ends the interpreter of the current thread state, which must be its only one that runs.
+ * Afterwards no thread state is current. */
+void
+Py_EndInterpreter(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    if (tstate != _PyThreadState_GET()) {
+        Py_FatalError("thread is not current");
+    }
+    if (tstate->cframe->current_frame != NULL) {
+        Py_FatalError("thread still has a frame");
+    }
+    run_exit_work(tstate);
+    if (_Py_FlushStdFiles(tstate) < 0) {
+        PyErr_Clear();
+    }
+    __atomic_store_n(&interp->finalizing, tstate, __ATOMIC_RELEASE);
+    __atomic_store_n(&interp->stage, _INTERP_FINALIZING, __ATOMIC_RELEASE);
+    _PyThreadState_DeleteExcept(tstate);
+    destroy_interpreter(tstate);
+}
+
+/* ---- fatal errors and exit ---------------------------------------------------------------------------- */
+
+void
+Py_ExitStatusException(PyStatus status)
+{
+    if (_PyStatus_IS_EXIT(status)) {
+        exit(status.exitcode);
+    }
+    if (_PyStatus_IS_ERROR(status)) {
+        if (status.func != NULL) {
+            _Py_FatalErrorFunc(status.func, status.err_msg);
+        }
+        fprintf(stderr, "Fatal Python error: %s\n", status.err_msg);
+        PyThreadState *tstate = _PyThreadState_GET();
+        if (tstate != NULL && PyErr_Occurred()) {
+            PyErr_Print();
+        }
+        fflush(stderr);
+        exit(1);
+    }
+    Py_FatalError("Py_ExitStatusException() must not be called on success");
+}
+
+/* Prints the message, what is known of the state and the Python stack; then aborts. */
+static void _Py_NO_RETURN
+fatal_error(const char *func, const char *msg)
+{
+    fflush(stdout);
+    fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
+            func != NULL ? ": " : "", msg != NULL ? msg : "<message not set>");
+    fprintf(stderr, "Python runtime state: %s\n",
+            _Py_IsFinalizing() ? "finalizing"
+            : _PyRuntime.initialized ? "initialized"
+            : _PyRuntime.core_initialized ? "core initialized"
+            : _PyRuntime.preinitialized ? "preinitialized"
+            : "unknown");
+    fflush(stderr);
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (tstate != NULL) {
+        fputc('\n', stderr);
+        fflush(stderr);
+        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
+    }
+    else {
+        fprintf(stderr, "\n<no Python frame>\n");
+    }
+    fflush(stderr);
+    abort();
+}
+
+void
+_Py_FatalErrorFunc(const char *func, const char *msg)
+{
+    fatal_error(func, msg);
+}
+
+#undef Py_FatalError
+void
+Py_FatalError(const char *msg)
+{
+    fatal_error(NULL, msg);
+}
+
+void
+_Py_FatalErrorFormat(const char *func, const char *format, ...)
+{
+    char msg[512];
+    va_list vargs;
+    va_start(vargs, format);
+    vsnprintf(msg, sizeof(msg), format, vargs);
+    va_end(vargs);
+    fatal_error(func, msg);
+}
+
+void
+_Py_FatalRefcountErrorFunc(const char *func, const char *msg)
+{
+    _Py_FatalErrorFormat(func, "refcount error: %s", msg);
+}
+
+void
+Py_Exit(int sts)
+{
+    if (Py_FinalizeEx() < 0) {
+        sts = 120;
+    }
+    exit(sts);
+}
+
+/* C exit functions of the process, run when the runtime is gone: 0, or -1 if there is no room. */
+int
+Py_AtExit(void (*func)(void))
+{
+    return atexit(func) == 0 ? 0 : -1;
+}
+
+/* ---- signals -------------------------------------------------------------------------------------------- */
+
+PyOS_sighandler_t
+PyOS_getsig(int sig)
+{
+    struct sigaction context;
+    if (sigaction(sig, NULL, &context) == -1) {
+        return SIG_ERR;
+    }
+    return context.sa_handler;
+}
+
+PyOS_sighandler_t
+PyOS_setsig(int sig, PyOS_sighandler_t handler)
+{
+    struct sigaction context, old;
+    memset(&context, 0, sizeof(context));
+    context.sa_handler = handler;
+    sigemptyset(&context.sa_mask);
+    context.sa_flags = SA_ONSTACK;
+    if (sigaction(sig, &context, &old) == -1) {
+        return SIG_ERR;
+    }
+    return old.sa_handler;
+}
+
+/* Signals that the start set to ignored get their default action back (for child processes). */
+void
+_Py_RestoreSignals(void)
+{
+    PyOS_setsig(SIGPIPE, SIG_DFL);
+    PyOS_setsig(SIGXFSZ, SIG_DFL);
+}
+
+/* ---- interactive files ------------------------------------------------------------------------------------ */
+
+int
+Py_FdIsInteractive(FILE *fp, const char *filename)
+{
+    if (isatty(fileno(fp))) {
+        return 1;
+    }
+    if (!_PyInterpreterState_GET()->config.interactive) {
+        return 0;
+    }
+    return filename == NULL || strcmp(filename, "<stdin>") == 0 || strcmp(filename, "???") == 0;
+}
+
+int
+_Py_FdIsInteractive(FILE *fp, PyObject *filename)
+{
+    if (isatty(fileno(fp))) {
+        return 1;
+    }
+    if (!_PyInterpreterState_GET()->config.interactive) {
+        return 0;
+    }
+    return filename == NULL || PyUnicode_CompareWithASCIIString(filename, "<stdin>") == 0 ||
+           PyUnicode_CompareWithASCIIString(filename, "???") == 0;
+}

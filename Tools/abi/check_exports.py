@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Check that a linked program or library exports what CPython 3.12 exports.
+
+Prints the names that are missing, by importance: stable ABI, public, private; and data of the
+wrong size. The private ones are reported but do not fail the check, unless --all is given.
+
+usage: check_exports.py [--all] [--quiet] BINARY
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Structs that grow at their end, with the reason in layout_exceptions.tsv or in the core.
+OWN_SIZE = {'_PyRuntime', '_PyParser_TokenNames'}
+
+
+def expected():
+    """Yield (name, kind, size, visibility, abi3) of every name that CPython exports."""
+    with open(os.path.join(HERE, 'exports.tsv'), encoding='utf-8') as f:
+        for line in f:
+            if not line.startswith(('#', 'name\t')):
+                cells = line.rstrip('\n').split('\t')
+                yield tuple(cells + [''] * (5 - len(cells)))
+
+
+def exported(binary):
+    """Map each defined dynamic symbol to (is data, size)."""
+    run = subprocess.run(['readelf', '--dyn-syms', '--wide', binary], check=True,
+                         stdout=subprocess.PIPE, universal_newlines=True)
+    found = {}
+    for line in run.stdout.splitlines():
+        m = re.match(r'\s*\d+:\s+\w+\s+(\w+)\s+(\w+)\s+(\w+)\s+(\w+)\s+(\w+)\s+(\S+)', line)
+        if m and m[5] != 'UND' and m[4] in ('DEFAULT', 'PROTECTED') and m[3] != 'LOCAL':
+            size = int(m[1], 16) if m[1].startswith('0x') else int(m[1])
+            found[m[6].split('@')[0]] = (m[2] == 'OBJECT', size)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--all', action='store_true', help='private names count too')
+    parser.add_argument('--quiet', action='store_true', help='numbers only')
+    parser.add_argument('binary')
+    args = parser.parse_args()
+    found = exported(args.binary)
+    missing = {'stable ABI': [], 'public': [], 'private': []}
+    total = dict.fromkeys(missing, 0)
+    wrong = []
+    for name, kind, size, visibility, abi3 in expected():
+        level = 'stable ABI' if abi3 else visibility
+        total[level] += 1
+        if name not in found:
+            missing[level].append(name)
+        elif kind == 'data':
+            is_data, own = found[name]
+            if not is_data or (size and own != int(size) and name not in OWN_SIZE):
+                wrong.append('%s: %s bytes, expected %s' % (name, own, size))
+    for level, names in missing.items():
+        print('%s: %d of %d missing' % (level, len(names), total[level]))
+        if not args.quiet:
+            for name in names:
+                print('    ' + name)
+    for text in wrong:
+        print('data of another size: ' + text)
+    bad = missing['stable ABI'] or missing['public'] or wrong
+    return 1 if bad or (args.all and missing['private']) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
