@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_code.h"
 #include "pycore_errors.h"
+#include "pycore_hash.h"        // _Py_KeyedHash()
 #include "pycore_import.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"

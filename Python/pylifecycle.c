@@ -11,6 +11,7 @@
  * heap is counted.
  * Written from PEP 432, 587, 684, the C API reference and InternalDocs/lifecycle.rst. */
 #include "Python.h"
+#include "pycore_errors.h"      // _PyExc_InitState()
 #include "pycore_fileutils.h"
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
@@ -82,7 +83,7 @@ init_objects(PyThreadState *tstate)
     TRY(_PyTypes_InitTypes(tstate));
     TRY(_PyUnicode_InitTypes(interp));
     TRY(_PyTypes_InitInterpreter(tstate));
-    if (_PyExc_InitState(interp) < 0) {
+    if (_PyStatus_EXCEPTION(_PyExc_InitState(tstate))) {
         return _PyStatus_ERR("failed to initialize an exception type");
     }
     interp->ceval.recursion_limit = Py_DEFAULT_RECURSION_LIMIT;
@@ -531,8 +532,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyWarnings_Fini(interp);
     _PyCodec_Fini(interp);
     _PyAST_Fini(interp);
-    _PyExc_ClearExceptionGroupType(interp);
-    _PyExc_Fini(interp);
+    _PyExc_FiniState(interp);
     _PyGC_CollectNoFail(tstate);
     _PyGC_Fini(interp);
     _PyCode_FiniInterpreter(interp);

@@ -365,7 +365,7 @@ static Py_ssize_t
 sys_getunicodeinternedsize_impl(PyObject *module)
 {
     (void)module;
-    return _PyUnicode_InternedSize();
+    return (Py_ssize_t)_PyThreadState_GET()->heap->interned.used;
 }
 
 /* ---- limits ------------------------------------------------------------------------------------ */

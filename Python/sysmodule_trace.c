@@ -5,6 +5,8 @@
  * Written from the library reference (sys), PEP 525 and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_ceval.h"
+#include "frameobject.h"        // PyFrame_FastToLocalsWithError()
+#include "pycore_private_api.h"
 #include "pycore_frame.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"

@@ -200,5 +200,11 @@ extern PyObject *_PyBuiltin_IsInstance(PyObject *module, PyObject *const *args, 
 /* ---- setting of limits and hooks (ceval.c) ------------------------------------------------------- */
 
 extern void _PyEval_Fini(void);
+/* func(*args) with tracing switched on again: new reference, or NULL with an error. */
+extern PyObject *_PyEval_CallTracing(PyObject *func, PyObject *args);
+extern int _PyEval_SetCoroutineOriginTrackingDepth(int depth);
+extern int _PyEval_GetCoroutineOriginTrackingDepth(void);
+extern int _PyEval_SetAsyncGenFirstiter(PyObject *firstiter);
+extern int _PyEval_SetAsyncGenFinalizer(PyObject *finalizer);
 
 #endif /* !Py_INTERNAL_CEVAL_H */

@@ -38,6 +38,7 @@ extern PyTypeObject _PyCoroWrapper_Type;
 extern PyTypeObject _PyAsyncGenWrappedValue_Type;
 extern PyTypeObject _PyAsyncGenASend_Type;
 extern PyTypeObject _PyAsyncGenAThrow_Type;
+extern PyTypeObject _PyAnextAwaitable_Type;     /* Objects/iterobject.c */
 
 /* Python/_warnings.c: the warning about a coroutine that nobody awaited. */
 extern void _PyErr_WarnUnawaitedCoroutine(PyObject *coro);

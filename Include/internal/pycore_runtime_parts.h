@@ -20,8 +20,8 @@ struct _signals_runtime_state {
     int is_tripped;             /* atomic: any of the above */
     int wakeup_fd;              /* signal.set_wakeup_fd; -1: none */
     int warn_on_full_buffer;
-    PyObject *default_handler;  /* SIG_DFL and SIG_IGN as int objects of the main interpreter */
-    PyObject *ignore_handler;
+    int wakeup_errno;           /* atomic: writing to wakeup_fd failed; to be reported */
+    int sigint_default;         /* SIGINT raises KeyboardInterrupt and has no handler object yet */
     int unhandled_keyboard_interrupt;   /* atomic: exit by SIGINT */
     stack_t altstack;           /* reserved for faulthandler */
 };
