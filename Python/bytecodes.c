@@ -587,7 +587,7 @@ inst(POP_JUMP_IF_NOT_NONE = 128, jump, (value --)) {
 inst(BUILD_STRING = 157, (pieces[oparg] -- str)) {
     PyObject **items = PyStackRef_Objects(pieces, oparg);
     ERROR_IF(items == NULL);
-    PyObject *v = _PyUnicode_JoinArray(&_Py_STR(empty), items, oparg);
+    PyObject *v = _PyUnicode_JoinArray(_PyUnicode_EMPTY, items, oparg);
     ERROR_IF(v == NULL);
     str = PyStackRef_FromPyObjectSteal(v);
 }
@@ -882,7 +882,7 @@ inst(LOAD_ATTR_MODULE = 76, internal,
      (unused/1, keys_version/2, index/1, unused/5, owner -- null if (oparg & 1), value)) {
     PyObject *obj = PyStackRef_AsPyObjectBorrow(owner);
     DEOPT_IF(!PyModule_CheckExact(obj));
-    PyDictObject *dict = (PyDictObject *)((PyModuleObject *)obj)->md_dict;
+    PyDictObject *dict = (PyDictObject *)PyModule_GetDict(obj);
     DEOPT_IF(dict == NULL || dict->ma_keys->dk_version != keys_version);
     PyObject *v = DK_UNICODE_ENTRIES(dict->ma_keys)[index].me_value;
     DEOPT_IF(v == NULL);

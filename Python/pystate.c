@@ -274,6 +274,22 @@ _PyThreadState_Bind(PyThreadState *tstate)
     push_bound(os, impl);
 }
 
+/* For a thread that was just started: bind the state to it unless the state was deleted since `generation`
+   was noted.  Returns 1 if bound. */
+int
+_PyThreadState_BindIfLive(PyThreadState *tstate, uint64_t generation)
+{
+    _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
+    (void)_PyOSThread_Get();
+    LOCK_INTERPRETERS();
+    int live = generation_of(impl) == generation;
+    if (live) {
+        _PyThreadState_Bind(tstate);
+    }
+    UNLOCK_INTERPRETERS();
+    return live;
+}
+
 /* New state, bound to the calling thread unless that already has a state of the interpreter. */
 PyThreadState *
 PyThreadState_New(PyInterpreterState *interp)
