@@ -601,7 +601,7 @@ static _Py_SHARED PyNumberMethods type_as_number = {
     .nb_or = _Py_union_type_or,
 };
 
-/*sig type.mro(self, /)
+/*sig type.mro(self)
 
 Return a type's method resolution order.
 */
@@ -615,7 +615,7 @@ type_mro_impl(PyTypeObject *self)
     return seq;
 }
 
-/*sig type.__subclasses__(self, /)
+/*sig type.__subclasses__(self)
 
 Return a list of immediate subclasses.
 */
@@ -701,7 +701,7 @@ _PyType_MergeClassDict(PyObject *dict, PyObject *aclass)
     return merge_class_dict(dict, aclass);
 }
 
-/*sig type.__dir__(self, /)
+/*sig type.__dir__(self)
 
 Specialized __dir__ implementation for types.
 */
@@ -720,7 +720,7 @@ type___dir___impl(PyTypeObject *self)
     return result;
 }
 
-/*sig type.__sizeof__(self, /)
+/*sig type.__sizeof__(self)
 
 Return memory consumption of the type object.
 */
