@@ -314,6 +314,17 @@ parse_conditional(struct parser *p)
 }
 
 expr_ty
+_PyParser_PlainExpression(struct parser *p)
+{
+    if (enter(p)) {
+        return NULL;
+    }
+    expr_ty e = parse_conditional(p);
+    leave(p);
+    return e;
+}
+
+expr_ty
 _PyParser_Expression(struct parser *p)
 {
     expr_ty e;

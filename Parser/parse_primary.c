@@ -31,14 +31,6 @@ parse_parentheses(struct parser *p)
 {
     int start = p->pos++;
     expr_ty e;
-    if (p->diagnose) {
-        p->pos = start;
-        _PyParser_DiagnoseBracket(p);
-        if (p->error) {
-            return NULL;
-        }
-        p->pos = start + 1;
-    }
     switch (peek(p)) {
     case RPAR:
         return finish_parenthesized_tuple(p, start, NULL);
@@ -72,14 +64,6 @@ static expr_ty
 parse_list(struct parser *p)
 {
     int start = p->pos++;
-    if (p->diagnose) {
-        p->pos = start;
-        _PyParser_DiagnoseBracket(p);
-        if (p->error) {
-            return NULL;
-        }
-        p->pos = start + 1;
-    }
     asdl_expr_seq *elts = NULL;
     if (peek(p) != RSQB) {
         elts = _PyParser_StarNamedExpressions(p, NULL);
@@ -213,14 +197,14 @@ parse_set(struct parser *p, int start, expr_ty first)
 static expr_ty
 diagnose_braces(struct parser *p, int start)
 {
-    expr_ty e = parse_set(p, start, NULL);
-    if (e == NULL && !p->error) {
-        p->pos = start + 1;
-        e = parse_dict(p, start, NULL);
-    }
+    expr_ty e = peek(p) == STAR ? NULL : parse_dict(p, start, NULL);
     if (e == NULL && !p->error) {
         p->pos = start;
         _PyParser_DiagnoseDict(p);
+    }
+    if (e == NULL && !p->error) {
+        p->pos = start + 1;
+        e = parse_set(p, start, NULL);
     }
     if (e == NULL && !p->error) {
         p->pos = start;
@@ -268,6 +252,17 @@ parse_braces(struct parser *p)
 
 /* Atoms. */
 
+/* A bracketed atom, and why it is not one. */
+static expr_ty
+diagnosed(struct parser *p, int start, expr_ty e)
+{
+    if (e == NULL && p->diagnose && !p->error) {
+        p->pos = start;
+        _PyParser_DiagnoseBracket(p);
+    }
+    return e;
+}
+
 expr_ty
 _PyParser_Atom(struct parser *p)
 {
@@ -282,9 +277,9 @@ _PyParser_Atom(struct parser *p)
     case FSTRING_START:
         return _PyParser_Strings(p);
     case LPAR:
-        return parse_parentheses(p);
+        return diagnosed(p, start, parse_parentheses(p));
     case LSQB:
-        return parse_list(p);
+        return diagnosed(p, start, parse_list(p));
     case LBRACE:
         return parse_braces(p);
     case KW_NONE: constant = Py_None; break;

@@ -510,13 +510,17 @@ raise_va(struct parser *p, PyObject *type, int lineno, int col, int end_lineno, 
     if (message == NULL || line == NULL) {
         goto done;
     }
-    col = characters(line, col);
-    if (end_col > 0 && end_lineno != lineno) {
+    if (p->tok->byte_columns) {
+        // Left as they are.
+    }
+    else if (end_col > 0 && end_lineno != lineno) {
         PyObject *end_line = line_text(p, end_lineno);
         end_col = end_line == NULL ? -1 : characters(end_line, end_col);
         Py_XDECREF(end_line);
+        col = characters(line, col);
     }
     else {
+        col = characters(line, col);
         end_col = characters(line, end_col);
     }
     if (PyErr_Occurred()) {

@@ -189,6 +189,7 @@ int _PyParser_Force(struct parser *p, int type, const char *text);
 
 /* Expressions (parse_expr.c, parse_primary.c). */
 expr_ty _PyParser_Expression(struct parser *p);
+expr_ty _PyParser_PlainExpression(struct parser *p);     // without memo and diagnosis
 expr_ty _PyParser_Disjunction(struct parser *p);
 expr_ty _PyParser_BitwiseOr(struct parser *p);
 expr_ty _PyParser_Primary(struct parser *p);

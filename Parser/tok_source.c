@@ -282,6 +282,7 @@ _PyTokenizer_FromString(const char *str, int exec_input)
         _PyTokenizer_Free(tok);
         return NULL;
     }
+    tok->byte_columns = tok->encoding == NULL;
     return tok;
 }
 

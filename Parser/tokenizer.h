@@ -75,6 +75,7 @@ struct tokenizer {
     PyObject *readline;             // owned; gives lines as str, or bytes if encoding is set
     char *encoding;                 // owned; NULL: UTF-8
 
+    int byte_columns;               // bytes without declaration: errors count bytes, as in 3.12
     PyObject *filename;             // owned; NULL: "<string>"
 
     /* Layout. */
