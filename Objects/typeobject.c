@@ -732,7 +732,7 @@ type___sizeof___impl(PyTypeObject *self)
         PyHeapTypeObject *et = (PyHeapTypeObject *)self;
         size = sizeof(PyHeapTypeObject) + (size_t)Py_SIZE(self) * sizeof(PyMemberDef);
         if (et->ht_cached_keys != NULL) {
-            size += _PyDict_KeysSize(et->ht_cached_keys);
+            size += (size_t)_PyDict_KeysSize(et->ht_cached_keys);
         }
     }
     return PyLong_FromSize_t(size);
