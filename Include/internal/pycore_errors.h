@@ -70,7 +70,7 @@ extern PyTypeObject *const _PyExc_StaticTypes[];
 extern PyObject *_PyExc_GetExceptionGroupType(PyInterpreterState *interp);
 
 /* -- Python/suggestions.c -- */
-/* A name similar to the one an AttributeError, NameError or ImportError did not find: new
+/* ". Did you mean: ...?" for a name that an AttributeError, NameError or ImportError did not find: new
    reference, or NULL (with an exception only for lack of memory). */
 extern PyObject *_Py_Offer_Suggestions(PyObject *exception);
 /* Cost of editing one UTF-8 string to the other, or -1 with an exception. */
