@@ -608,8 +608,7 @@ convert_encoded(unit *u, char Py_UNUSED(c))
         msg = store_with_size(u, buffer, bytes);
     }
     else if (strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
-        PyErr_SetString(PyExc_ValueError, "embedded null byte");
-        msg = ERROR_SET;
+        msg = MISMATCH(u, "encoded string without null bytes");
     }
     else {
         msg = store_new_copy(u, buffer, bytes);
