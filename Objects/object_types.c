@@ -4,6 +4,7 @@
  * Written from the library reference ("Built-in Constants"), InternalDocs/objects.rst.
  */
 #include "Python.h"
+#include "pycore_initconfig.h"  // _PyStatus_OK()
 #include "pycore_freelist.h"    // struct _Py_freelists
 #include "pycore_heap.h"        // struct _heap
 #include "pycore_object.h"      // _Py_SHARED

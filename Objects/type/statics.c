@@ -13,6 +13,7 @@
  * Written from InternalDocs/objects.rst.
  */
 #include "Python.h"
+#include "pycore_initconfig.h"  // _PyStatus_OK()
 #include "pycore_gc.h"          // struct _gc_heap
 #include "pycore_heap.h"        // _PyHeap_EnterShared()
 #include "pycore_object.h"      // _PyObject_MakeShared()
