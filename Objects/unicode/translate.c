@@ -73,13 +73,41 @@ _Py_SHARED PyTypeObject _PyUnicodeEncodingMap_Type = {
     .tp_methods = encodingmap_methods,
 };
 
-/* The inverse of a decoding table of up to 256 characters; new reference. */
+/* The inverse of a table as a dict. */
+static PyObject *
+build_dict(const struct _unicode_view *v, Py_ssize_t n)
+{
+    PyObject *dict = PyDict_New();
+    for (Py_ssize_t i = 0; dict != NULL && i < n; i++) {
+        PyObject *key = PyLong_FromUnsignedLong(PyUnicode_READ(v->kind, v->data, i));
+        PyObject *value = PyLong_FromSsize_t(i);
+        if (key == NULL || value == NULL || PyDict_SetItem(dict, key, value) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(key);
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* The inverse of a decoding table of up to 256 characters; new reference.  A table that does not begin
+   with NUL, or has it twice, or characters above U+FFFF gives a dict. */
 PyObject *
 PyUnicode_BuildEncodingMap(PyObject *string)
 {
     if (!PyUnicode_Check(string) || PyUnicode_GET_LENGTH(string) == 0) {
         PyErr_BadArgument();
         return NULL;
+    }
+    struct _unicode_view v = _PyUnicode_View(string);
+    Py_ssize_t n = Py_MIN(v.length, 256);
+    int need_dict = PyUnicode_READ(v.kind, v.data, 0) != 0;
+    for (Py_ssize_t i = 1; i < n && !need_dict; i++) {
+        Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
+        need_dict = ch == 0 || ch > 0xffff;
+    }
+    if (need_dict) {
+        return build_dict(&v, n);
     }
     encodingmapobject *map = PyObject_New(encodingmapobject, &_PyUnicodeEncodingMap_Type);
     if (map == NULL) {
@@ -88,8 +116,7 @@ PyUnicode_BuildEncodingMap(PyObject *string)
     for (size_t i = 0; i < MAP_SLOTS; i++) {
         map->keys[i] = MAP_EMPTY;
     }
-    struct _unicode_view v = _PyUnicode_View(string);
-    for (Py_ssize_t i = 0; i < Py_MIN(v.length, 256); i++) {
+    for (Py_ssize_t i = 0; i < n; i++) {
         Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
         if (ch != UNDEFINED) {
             size_t slot = map_slot(map, ch);
