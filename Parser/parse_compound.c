@@ -310,6 +310,9 @@ except_clauses(struct parser *p, int *star)
         }
         if (p->top > mark && this_star != *star) {
             p->pos = start;
+            if (p->diagnose) {
+                _PyParser_DiagnoseMixedExcept(p);
+            }
             break;
         }
         *star = this_star;
@@ -476,9 +479,14 @@ function_definition(struct parser *p, int start, asdl_expr_seq *decorators, int 
     int def = p->pos++;
     asdl_type_param_seq *type_params;
     identifier name = peek(p) == NAME ? _PyParser_Name(p, p->pos++) : NULL;
-    if (name == NULL || optional_type_params(p, &type_params) < 0
-        || !_PyParser_Force(p, LPAR, "("))
-    {
+    if (name == NULL) {
+        return NULL;
+    }
+    int after_name = p->pos;
+    if (optional_type_params(p, &type_params) < 0) {
+        p->pos = after_name;        // they do not parse: "(" was expected here
+    }
+    if (p->error || !_PyParser_Force(p, LPAR, "(")) {
         return NULL;
     }
     arguments_ty args = _PyParser_Parameters(p, 0);
@@ -487,12 +495,11 @@ function_definition(struct parser *p, int start, asdl_expr_seq *decorators, int 
         return NULL;
     }
     if (accept(p, RARROW)) {
+        int arrow = p->pos - 1;
         returns = _PyParser_Expression(p);
-        if (returns == NULL) {
-            return NULL;
-        }
+        p->pos = returns == NULL ? arrow : p->pos;
     }
-    if (!_PyParser_Force(p, COLON, ":")) {
+    if (p->error || !_PyParser_Force(p, COLON, ":")) {
         return NULL;
     }
     string comment = function_comment(p);

@@ -196,16 +196,16 @@ diagnose_lambda(struct parser *p)
     p->pos = start;
 }
 
-/* print x, exec x */
+/* print x, exec x.  What follows any name is read, since an error in there comes first. */
 static void
 diagnose_legacy(struct parser *p)
 {
     int start = p->pos;
-    if (peek(p) == NAME && is_legacy_statement(p, start) && peek_at(p, 1) != LPAR) {
+    if (peek(p) == NAME && peek_at(p, 1) != LPAR) {
         p->pos++;
         expr_ty b = peek(p) == STAR || _PyParser_StartsExpression(peek(p))
                     ? _PyParser_StarExpressions(p) : NULL;
-        if (b != NULL && !p->error) {
+        if (b != NULL && !p->error && is_legacy_statement(p, start)) {
             identifier name = _PyParser_Name(p, start);
             struct token *token = &p->tokens[start];
             if (name != NULL) {
@@ -476,6 +476,17 @@ _PyParser_DiagnoseTry(struct parser *p)
     }
 }
 
+/* At a handler of another kind than those before. */
+void
+_PyParser_DiagnoseMixedExcept(struct parser *p)
+{
+    int last = p->pos + (peek_at(p, 1) == STAR);
+    if (!p->error) {
+        raise_tokens(p, p->pos, last,
+                     "cannot have both 'except' and 'except*' on the same 'try'");
+    }
+}
+
 /* After "except" or "except*". */
 void
 _PyParser_DiagnoseExcept(struct parser *p)
@@ -527,6 +538,18 @@ starred_expression(struct parser *p)
     }
     expr_ty value = _PyParser_Expression(p);
     return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+}
+
+/* At "(" of a call whose first argument is starred. */
+void
+_PyParser_DiagnoseStarredGenexp(struct parser *p)
+{
+    int start = p->pos++;
+    expr_ty a = starred_expression(p);
+    if (a != NULL && at_for(p) && _PyParser_ForIfClauses(p) != NULL) {
+        _PyParser_RaiseRange(p, a, a, "iterable unpacking cannot be used in comprehension");
+    }
+    p->pos = start;
 }
 
 /* At "(", "[" or "{". */
@@ -681,7 +704,6 @@ struct scan {
     int count;                      // arguments
     expr_ty last;                   // last positional one
     int keywords;                   // 1: a keyword or unpacking was seen
-    int unpack_last;                // the last keyword is "**"
     int unpack_seen;
 };
 
@@ -694,7 +716,7 @@ scan_argument(struct parser *p, struct scan *scan)
     if (accept(p, DOUBLESTAR)) {
         e = _PyParser_Expression(p);
         if (e != NULL) {
-            scan->keywords = scan->unpack_last = scan->unpack_seen = 1;
+            scan->keywords = scan->unpack_seen = 1;
         }
     }
     else if (peek(p) == NAME && peek_at(p, 1) == EQUAL) {
@@ -702,7 +724,6 @@ scan_argument(struct parser *p, struct scan *scan)
         e = _PyParser_StartsExpression(peek(p)) ? _PyParser_Expression(p) : NULL;
         if (e != NULL) {
             scan->keywords = 1;
-            scan->unpack_last = 0;
         }
     }
     else if (peek(p) == STAR) {
@@ -825,7 +846,7 @@ _PyParser_DiagnoseArguments(struct parser *p)
             scan_arguments(p, &more);
         }
         if (!p->error && more.count > 0) {
-            _PyParser_RaiseLast(p, PyExc_SyntaxError, scan.unpack_last
+            _PyParser_RaiseLast(p, PyExc_SyntaxError, scan.unpack_seen
                                 ? "positional argument follows keyword argument unpacking"
                                 : "positional argument follows keyword argument");
         }

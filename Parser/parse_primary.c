@@ -300,8 +300,9 @@ parse_slice(struct parser *p)
 {
     int start = p->pos;
     expr_ty lower = NULL, upper = NULL, step = NULL;
-    if (peek(p) == STAR) {
-        return _PyParser_StarNamedExpression(p);
+    if (accept(p, STAR)) {
+        expr_ty value = _PyParser_Expression(p);
+        return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
     }
     if (peek(p) != COLON) {
         // The lower bound is an expression, an index also a named one.
@@ -539,8 +540,11 @@ parse_primary(struct parser *p)
         case LPAR: {
             asdl_expr_seq *args;
             asdl_keyword_seq *keywords;
+            if (p->diagnose && peek_at(p, 1) == STAR) {
+                _PyParser_DiagnoseStarredGenexp(p);
+            }
             p->pos++;
-            if (_PyParser_Arguments(p, &args, &keywords) < 0) {
+            if (p->error || _PyParser_Arguments(p, &args, &keywords) < 0) {
                 return NULL;
             }
             p->pos++;

@@ -850,8 +850,11 @@ run(struct parser *p, int *errcode)
     mod_ty tree = parse_input(p, errcode);
     struct tokenizer *tok = p->tok;
     if (tree == NULL) {
+        // Also where the last token runs into the end, without a newline.
         int ended = tok->done == TOK_EOF || tok->done == TOK_EOF_CONTINUED
-                    || tok->done == TOK_RAISED_EOF;
+                    || tok->done == TOK_RAISED_EOF
+                    || (tok->cur >= tok->buf + tok->size && tok->size > 0
+                        && tok->buf[tok->size - 1] != '\n');
         if ((p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) && ended
             && (!p->error || PyErr_ExceptionMatches(PyExc_SyntaxError)))
         {

@@ -244,10 +244,12 @@ void _PyParser_DiagnoseWith(struct parser *p);
 void _PyParser_DiagnoseBracket(struct parser *p);
 void _PyParser_DiagnoseDict(struct parser *p);
 void _PyParser_DiagnoseArguments(struct parser *p);
+void _PyParser_DiagnoseStarredGenexp(struct parser *p);
 void _PyParser_DiagnoseKeyword(struct parser *p);
 void _PyParser_DiagnoseParameters(struct parser *p, int is_lambda);
 void _PyParser_DiagnoseTry(struct parser *p);
 void _PyParser_DiagnoseExcept(struct parser *p);
+void _PyParser_DiagnoseMixedExcept(struct parser *p);
 void _PyParser_DiagnoseField(struct parser *p);
 const char *_PyParser_ExprName(expr_ty e);
 

@@ -397,6 +397,7 @@ verify_identifier(struct tokenizer *tok, const char *start)
 static int
 unterminated_string(struct tokenizer *tok, struct token *token, int quote, int quote_size)
 {
+    enum tok_done why = tok->cur >= tok->buf + tok->size ? TOK_RAISED_EOF : TOK_RAISED;
     struct fstring_mode *mode = tok->nmodes ? &tok->modes[tok->nmodes - 1] : NULL;
     int detected = tok->lineno;
     tok->cur = tok->buf + token->start + 1;
@@ -411,7 +412,8 @@ unterminated_string(struct tokenizer *tok, struct token *token, int quote, int q
                            " (detected at line %d)", detected);
         return fail(tok, TOK_RAISED_EOF);
     }
-    return _PyTokenizer_Error(tok, "unterminated string literal (detected at line %d)", detected);
+    _PyTokenizer_Error(tok, "unterminated string literal (detected at line %d)", detected);
+    return fail(tok, why);
 }
 
 /* Makes the next line current inside a string token.  1, 0 at the end, -1 with an exception. */
@@ -715,8 +717,8 @@ get_newline(struct tokenizer *tok, struct token *token, int after_comment)
     if (!after_comment || tok->extra_tokens) {
         begin(tok, token, tok->cur);
     }
-    finish(tok, token, type);
     tok->cur = tok->line_end;
+    finish(tok, token, type);
     return 1;
 }
 
@@ -934,7 +936,7 @@ get_literal(struct tokenizer *tok, struct token *token)
     if (*tok->cur == '{' && (tok->cur[1] != '{' || mode->field_next)) {
         return open_field(tok, token, mode);
     }
-    if (!mode->in_spec && at_closing_quotes(mode, tok->cur)) {
+    if (at_closing_quotes(mode, tok->cur)) {
         tok->cur += mode->quote_size;
         tok->nmodes--;
         return finish(tok, token, FSTRING_END);
@@ -942,10 +944,6 @@ get_literal(struct tokenizer *tok, struct token *token)
     for (;;) {
         int c = *tok->cur;
         if (at_closing_quotes(mode, tok->cur)) {
-            if (mode->in_spec) {
-                // The field lacks its end; let the parser see that.
-                mode->in_literal = 0;
-            }
             return finish(tok, token, FSTRING_MIDDLE);
         }
         if (c == '\n') {
