@@ -15,6 +15,7 @@
  * instructions in bytecodes.c, and the messages of 3.12. */
 
 #include "Python.h"
+#include "frameobject.h"        // PyFrame_LocalsToFast()
 #include "pycore_code.h"        // line table
 #include "pycore_frame.h"       // _PyInterpreterFrame
 #include "pycore_frame_jump.h"  // prototypes
