@@ -494,7 +494,7 @@ tuple_repeat(PyObject *self, Py_ssize_t times)
 static PyObject *
 tuple_subscript(PyObject *self, PyObject *item)
 {
-    if (_PyIndex_Check(item)) {
+    if (PyIndex_Check(item)) {
         Py_ssize_t i = PyNumber_AsSsize_t(item, PyExc_IndexError);
         if (i == -1 && PyErr_Occurred()) {
             return NULL;

@@ -247,7 +247,7 @@ _PyEval_ImportName(PyThreadState *tstate, _PyInterpreterFrame *frame, PyObject *
     PyObject *res;
     if (func == tstate->interp->imports.import_func) {      /* nobody replaced it */
         Py_DECREF(func);
-        int ilevel = PyLong_AsInt(level);
+        int ilevel = _PyLong_AsInt(level);
         if (ilevel == -1 && _PyErr_Occurred(tstate)) {
             return NULL;
         }
@@ -283,7 +283,11 @@ module_is_initializing(PyObject *module)
 static void
 import_from_error(PyThreadState *tstate, PyObject *v, PyObject *name, PyObject *pkgname)
 {
-    PyObject *shown = pkgname != NULL ? pkgname : &_Py_STR(unknown_module_name);
+    PyObject *unknown = PyUnicode_FromString("<unknown module name>");
+    if (unknown == NULL) {
+        return;
+    }
+    PyObject *shown = pkgname != NULL ? pkgname : unknown;
     PyObject *path = NULL;
     PyObject *message;
     if (pkgname != NULL) {
@@ -302,6 +306,7 @@ import_from_error(PyThreadState *tstate, PyObject *v, PyObject *name, PyObject *
     else {
         message = PyUnicode_FromFormat("cannot import name %R from %R (%S)", name, shown, path);
     }
+    Py_DECREF(unknown);
     if (message != NULL) {
         _PyErr_SetImportErrorWithNameFrom(message, pkgname, path, name);
         Py_DECREF(message);

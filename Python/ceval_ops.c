@@ -9,6 +9,7 @@
 #include "Python.h"
 #include "pycore_ceval.h"       // prototypes
 #include "pycore_errors.h"      // _PyErr_Format()
+#include "opcode.h"             // NB_ADD
 #include "pycore_genobject.h"   // _PyCoro_GetAwaitableIter()
 #include "pycore_instruments.h" // events of exceptions that end iterations
 #include "pycore_object.h"      // _PyObject_LookupSpecial()
@@ -682,7 +683,7 @@ _PyEval_MatchKeys(PyThreadState *tstate, PyObject *map, PyObject *keys)
     /* get(key, dummy), not map[key]: defaultdicts must not grow. */
     get = PyObject_GetAttr(map, &_Py_ID(get));
     seen = PySet_New(NULL);
-    dummy = _PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    dummy = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
     values = PyTuple_New(n);
     if (get == NULL || seen == NULL || dummy == NULL || values == NULL) {
         goto fail;

@@ -53,12 +53,12 @@ binary_oparg(operator_ty op)
     Py_UNREACHABLE();
 }
 
-static void
-emit_compare(struct compiler *c, location loc, cmpop_ty op)
+void
+_PyCg_Compare(struct compiler *c, location loc, cmpop_ty op)
 {
     /* COMPARE_OP: the operator's number in opcode.cmp_op, above four bits for the specialiser; the low
        bits say which outcomes of a three-way comparison are true. */
-    static const uint8_t less = 2, greater = 4, equal = 8, unordered = 1;
+    enum {unordered = 1, less = 2, greater = 4, equal = 8};
     int cmp = 0, mask = 0;
     switch (op) {
     case Lt:
@@ -146,7 +146,7 @@ visit_compare(struct compiler *c, expr_ty e)
     _PyCg_Expr(c, e->v.Compare.left);
     if (last == 0) {
         _PyCg_Expr(c, asdl_seq_GET(e->v.Compare.comparators, 0));
-        emit_compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, 0));
+        _PyCg_Compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, 0));
         return;
     }
     int cleanup = _PyCg_NewLabel(c), end = _PyCg_NewLabel(c);
@@ -154,13 +154,13 @@ visit_compare(struct compiler *c, expr_ty e)
         _PyCg_Expr(c, asdl_seq_GET(e->v.Compare.comparators, i));
         _PyCg_Emit(c, loc, SWAP, 2);
         _PyCg_Emit(c, loc, COPY, 2);
-        emit_compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, i));
+        _PyCg_Compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, i));
         _PyCg_Emit(c, loc, COPY, 1);
         _PyCg_Emit(c, loc, POP_JUMP_IF_FALSE, cleanup);
         _PyCg_Emit(c, loc, POP_TOP, 0);
     }
     _PyCg_Expr(c, asdl_seq_GET(e->v.Compare.comparators, last));
-    emit_compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, last));
+    _PyCg_Compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, last));
     _PyCg_Emit(c, NO_LOCATION, JUMP, end);
     _PyCg_Use(c, cleanup);
     _PyCg_Emit(c, loc, SWAP, 2);
@@ -210,11 +210,11 @@ jump_if_compare(struct compiler *c, expr_ty e, int label, int cond)
         _PyCg_Expr(c, asdl_seq_GET(e->v.Compare.comparators, i));
         _PyCg_Emit(c, loc, SWAP, 2);
         _PyCg_Emit(c, loc, COPY, 2);
-        emit_compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, i));
+        _PyCg_Compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, i));
         _PyCg_Emit(c, loc, POP_JUMP_IF_FALSE, cleanup);
     }
     _PyCg_Expr(c, asdl_seq_GET(e->v.Compare.comparators, last));
-    emit_compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, last));
+    _PyCg_Compare(c, loc, (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, last));
     _PyCg_Emit(c, loc, cond ? POP_JUMP_IF_TRUE : POP_JUMP_IF_FALSE, label);
     int end = _PyCg_NewLabel(c);
     _PyCg_Emit(c, NO_LOCATION, JUMP, end);

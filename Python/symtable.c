@@ -13,6 +13,7 @@
 #include "Python.h"
 #include "pycore_ast.h"           // stmt_ty, expr_ty, ...
 #include "pycore_global_objects.h"  // _Py_ID()
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_strings.h"         // _Py_ID()
 #include "pycore_symtable.h"
 #include "pycore_symtable_analyze.h"    // _PySymtable_Analyze()

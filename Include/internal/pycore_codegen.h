@@ -149,6 +149,7 @@ extern void _PyCg_WrapStopIteration(struct compiler *c);
 /* compile_expr.c */
 extern void _PyCg_Expr(struct compiler *c, expr_ty e);
 extern void _PyCg_Exprs(struct compiler *c, asdl_expr_seq *seq);
+extern void _PyCg_Compare(struct compiler *c, location loc, cmpop_ty op);
 extern void _PyCg_JumpIf(struct compiler *c, location loc, expr_ty e, int label, int cond);
 extern void _PyCg_AugAssign(struct compiler *c, stmt_ty s);
 extern void _PyCg_YieldFrom(struct compiler *c, location loc, int is_await);

@@ -30,6 +30,10 @@ _PyList_AppendTakeRef(PyListObject *self, PyObject *newitem)
 /* New list that takes over the n references of `src`; on failure they are released. */
 extern PyObject *_PyList_FromArraySteal(PyObject *const *src, Py_ssize_t n);
 
+/* Objects/listsort.c: list.sort().  0, or -1 with an exception; the list is a permutation of what
+   it was in any case. */
+extern int _PyList_Sort(PyListObject *self, PyObject *keyfunc, int reverse);
+
 typedef struct {
     PyObject_HEAD
     Py_ssize_t it_index;

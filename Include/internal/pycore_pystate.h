@@ -79,6 +79,7 @@ extern void _PyRuntimeState_Fini(_PyRuntimeState *runtime);
 extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 /* Binds it to the calling OS thread. */
 extern void _PyThreadState_Bind(PyThreadState *tstate);
+extern int _PyThreadState_BindIfLive(PyThreadState *tstate, uint64_t generation);
 /* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */

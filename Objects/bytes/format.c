@@ -425,10 +425,7 @@ _PyBytes_FormatEx(const char *format, Py_ssize_t len, PyObject *args, int use_by
         if (take_spec(&f, &spec) < 0) {
             goto error;
         }
-        if (spec.conversion == '%') {
-            f.out = _PyBytesWriter_WriteBytes(&f.writer, f.out, "%", 1);
-        }
-        else if (write_arg(&f, &spec) < 0) {
+        if (write_arg(&f, &spec) < 0) {
             goto error;
         }
         if (f.mapping != NULL && f.count < 0 && f.next == -1) {

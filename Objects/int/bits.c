@@ -390,8 +390,8 @@ _PyLong_AsByteArray(PyLongObject *v, unsigned char *bytes, size_t n, int little_
     while (fits && in < r.n) {
         fits = reader_digit(&r, in++) == r.flip;
     }
-    if (fits && is_signed) {
-        fits = n == 0 ? !negative && r.n == 0 : (last >> 7) == (unsigned char)negative;
+    if (fits && is_signed && n > 0) {
+        fits = (last >> 7) == (unsigned char)negative;
     }
     if (!fits) {
         PyErr_SetString(PyExc_OverflowError, "int too big to convert");

@@ -29,7 +29,7 @@ ID = re.compile(r"_Py_ID\((\w+)\)")
 DECLARED = re.compile(r'_Py_DECLARE_STR\((\w+),\s*"((?:[^"\\]|\\.)*)"\)')
 ROW = re.compile(r'\{\s*"([A-Za-z_][A-Za-z0-9_]*)"\s*,')
 FIELD = re.compile(r'\.name\s*=\s*"([A-Za-z_][A-Za-z0-9_]*)"')
-SIGNATURE = re.compile(r"/\*sig\s+(?:@\w+\s+)*([\w.]+)\(([^\n]*)\)")
+SIGNATURE = re.compile(r"/\*sig\s+(?:@\w+\s+)*([\w.]+)\(((?:[^\n]|\n(?!\s*\n))*)\)")
 # Slot names of the object model: operators come as special methods.
 SLOT = re.compile(r'"(__[a-z_]+__)"')
 TOP = ("Objects", "Python", "Parser", "Modules", "Programs", "Include")

@@ -141,7 +141,8 @@ class Cases:
         n = len(d.inputs)
         for i in range(n - 1, -1, -1):
             op = d.inputs[i]
-            wanted = op.name in words or not (op.keep or op.take)
+            closed = not (op.keep or op.take or "nofall" in d.attributes)
+            wanted = op.name in words or closed
             if op.name == "unused" or not wanted:
                 continue
             slot = stack_at(d.inputs[i:])
