@@ -26,8 +26,8 @@
 #include "pycore_opcode.h"      // tables
 #include "pycore_specialize.h"  // counters
 
-_Py_SHARED PyObject _PyInstrumentation_DISABLE = {_PyObject_HEAD_INIT(&PyBaseObject_Type)};
-_Py_SHARED PyObject _PyInstrumentation_MISSING = {_PyObject_HEAD_INIT(&PyBaseObject_Type)};
+_Py_SHARED PyObject _PyInstrumentation_DISABLE = _PyObject_HEAD_INIT(&PyBaseObject_Type);
+_Py_SHARED PyObject _PyInstrumentation_MISSING = _PyObject_HEAD_INIT(&PyBaseObject_Type);
 
 /* ---- instructions and their events ------------------------------------------------------------------ */
 

@@ -13,6 +13,7 @@
  * Written from InternalDocs/objects.rst.
  */
 #include "Python.h"
+#include "pycore_initconfig.h"  // _PyStatus_OK()
 #include "pycore_gc.h"          // struct _gc_heap
 #include "pycore_heap.h"        // _PyHeap_EnterShared()
 #include "pycore_object.h"      // _PyObject_MakeShared()
@@ -195,7 +196,7 @@ _PyTypes_InitInterpreter(PyThreadState *tstate)
     struct types_state *types = &tstate->interp->types;
     assert(types->statics == NULL && types->ext_types == NULL);
     types->next_version_tag = _Py_MAX_GLOBAL_TYPE_VERSION + 1;
-    return _PyStatus_OK();
+    return PyStatus_Ok();
 }
 
 static void
