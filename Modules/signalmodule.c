@@ -71,31 +71,6 @@ is_handler_constant(PyObject *func, void (*value)(int))
 
 /* ---- The C handler ------------------------------------------------------ */
 
-PyOS_sighandler_t
-PyOS_getsig(int sig)
-{
-    struct sigaction context;
-    if (sigaction(sig, NULL, &context) == -1) {
-        return SIG_ERR;
-    }
-    return context.sa_handler;
-}
-
-/* Install a handler; system calls are interrupted by it.  Returns the former one or SIG_ERR. */
-PyOS_sighandler_t
-PyOS_setsig(int sig, PyOS_sighandler_t handler)
-{
-    struct sigaction context, old;
-    context.sa_handler = handler;
-    sigemptyset(&context.sa_mask);
-    /* On the alternate stack, if faulthandler has made one. */
-    context.sa_flags = SA_ONSTACK;
-    if (sigaction(sig, &context, &old) == -1) {
-        return SIG_ERR;
-    }
-    return old.sa_handler;
-}
-
 static void
 write_wakeup(int signum)
 {
@@ -402,14 +377,6 @@ _PySignal_Fini(void)
     }
     signals->sigint_default = 0;
     forget_tripped();
-}
-
-/* For the child of a fork that will run another program. */
-void
-_Py_RestoreSignals(void)
-{
-    PyOS_setsig(SIGPIPE, SIG_DFL);
-    PyOS_setsig(SIGXFSZ, SIG_DFL);
 }
 
 /* ---- Sets of signals ---------------------------------------------------- */

@@ -339,39 +339,6 @@ _PyObject_SetManagedDict(PyObject *obj, PyObject *dict)
     return 0;
 }
 
-int
-_PyObject_VisitManagedDict(PyObject *obj, visitproc visit, void *arg)
-{
-    if (!_PyType_HasFeature(Py_TYPE(obj), Py_TPFLAGS_MANAGED_DICT)) {
-        return 0;
-    }
-    PyDictOrValues *dorv = _PyObject_DictOrValuesPointer(obj);
-    if (_PyDictOrValues_IsValues(*dorv)) {
-        return _PyObject_VisitInstanceAttributes(obj, visit, arg);
-    }
-    Py_VISIT(_PyDictOrValues_GetDict(*dorv));
-    return 0;
-}
-
-/* Drops the attributes; also the end of a managed dict in a deallocator. */
-void
-_PyObject_ClearManagedDict(PyObject *obj)
-{
-    if (!_PyType_HasFeature(Py_TYPE(obj), Py_TPFLAGS_MANAGED_DICT)) {
-        return;
-    }
-    PyDictOrValues *dorv = _PyObject_DictOrValuesPointer(obj);
-    if (_PyDictOrValues_IsValues(*dorv)) {
-        _PyObject_FreeInstanceAttributes(obj);
-        dorv->word = 0;
-    }
-    else {
-        PyObject *dict = dorv->dict;
-        dorv->dict = NULL;
-        Py_XDECREF(dict);
-    }
-}
-
 /* -------------------------------------------------------------------- generic, reading */
 
 /* The attribute in the instance itself: 1 with a new reference, 0 missing, -1 error. */

@@ -176,18 +176,6 @@ PyObject_SetArenaAllocator(PyObjectArenaAllocator *allocator)
     _PyRuntime.memory.arena_alloc = *allocator;
 }
 
-void *
-_PyObject_VirtualAlloc(size_t size)
-{
-    return _PyRuntime.memory.arena_alloc.alloc(_PyRuntime.memory.arena_alloc.ctx, size);
-}
-
-void
-_PyObject_VirtualFree(void *ptr, size_t size)
-{
-    _PyRuntime.memory.arena_alloc.free(_PyRuntime.memory.arena_alloc.ctx, ptr, size);
-}
-
 /* ---- Choosing allocators ------------------------------------------------ */
 
 static const PyMemAllocatorEx libc_allocator = _PyMem_LIBC_ALLOCATOR;

@@ -13,6 +13,7 @@
 #include "pycore_pystate.h"
 #include "pycore_range.h"
 #include "pycore_strings.h"
+#include "pycore_tuple.h"       // _PyTuple_ITEMS()
 
 typedef struct {
     PyObject_HEAD

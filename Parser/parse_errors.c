@@ -196,16 +196,16 @@ diagnose_lambda(struct parser *p)
     p->pos = start;
 }
 
-/* print x, exec x */
+/* print x, exec x.  What follows any name is read, since an error in there comes first. */
 static void
 diagnose_legacy(struct parser *p)
 {
     int start = p->pos;
-    if (peek(p) == NAME && is_legacy_statement(p, start) && peek_at(p, 1) != LPAR) {
+    if (peek(p) == NAME && peek_at(p, 1) != LPAR) {
         p->pos++;
         expr_ty b = peek(p) == STAR || _PyParser_StartsExpression(peek(p))
                     ? _PyParser_StarExpressions(p) : NULL;
-        if (b != NULL && !p->error) {
+        if (b != NULL && !p->error && is_legacy_statement(p, start)) {
             identifier name = _PyParser_Name(p, start);
             struct token *token = &p->tokens[start];
             if (name != NULL) {
@@ -406,8 +406,13 @@ _PyParser_DiagnoseImport(struct parser *p, int start)
             p->pos += 2;
         }
         if (accept(p, NAME)) {
-            raise_tokens(p, start, p->pos - 1,
-                         "Did you mean to use 'from ... import ...' instead?");
+            struct token *token = &p->tokens[start];
+            peek(p);                // "where the tokenizer is" is behind the next token
+            if (!p->error) {
+                _PyParser_RaiseAt(p, PyExc_SyntaxError, token->lineno, token->col,
+                                  PARSER_CURRENT, PARSER_CURRENT,
+                                  "Did you mean to use 'from ... import ...' instead?");
+            }
         }
     }
     p->pos = from;
@@ -476,6 +481,24 @@ _PyParser_DiagnoseTry(struct parser *p)
     }
 }
 
+/* At a handler of another kind than those before. */
+void
+_PyParser_DiagnoseMixedExcept(struct parser *p)
+{
+    int start = p->pos++;
+    int star = accept(p, STAR);
+    int last = p->pos - 1;
+    int ok = (!star && peek(p) == COLON) || _PyParser_Expression(p) != NULL;
+    if (ok && accept(p, KW_AS)) {
+        ok = accept(p, NAME);
+    }
+    if (ok && accept(p, COLON)) {
+        raise_tokens(p, start, last,
+                     "cannot have both 'except' and 'except*' on the same 'try'");
+    }
+    p->pos = start;
+}
+
 /* After "except" or "except*". */
 void
 _PyParser_DiagnoseExcept(struct parser *p)
@@ -527,6 +550,36 @@ starred_expression(struct parser *p)
     }
     expr_ty value = _PyParser_Expression(p);
     return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+}
+
+/* After the unpacking that began at `start`: it may be assigned to. */
+void
+_PyParser_DiagnoseUnpackAssign(struct parser *p, int start)
+{
+    int end = p->pos;
+    if (!p->error && accept(p, EQUAL)) {
+        expr_ty b = _PyParser_Expression(p);
+        if (b != NULL && !p->error) {
+            struct token *token = &p->tokens[start];
+            _PyParser_RaiseAt(p, PyExc_SyntaxError, token->lineno, token->col, b->end_lineno,
+                              b->end_col_offset, token->type == STAR
+                              ? "cannot assign to iterable argument unpacking"
+                              : "cannot assign to keyword argument unpacking");
+        }
+    }
+    p->pos = end;
+}
+
+/* At "(" of a call whose first argument is starred. */
+void
+_PyParser_DiagnoseStarredGenexp(struct parser *p)
+{
+    int start = p->pos++;
+    expr_ty a = starred_expression(p);
+    if (a != NULL && at_for(p) && _PyParser_ForIfClauses(p) != NULL) {
+        _PyParser_RaiseRange(p, a, a, "iterable unpacking cannot be used in comprehension");
+    }
+    p->pos = start;
 }
 
 /* At "(", "[" or "{". */
@@ -681,7 +734,6 @@ struct scan {
     int count;                      // arguments
     expr_ty last;                   // last positional one
     int keywords;                   // 1: a keyword or unpacking was seen
-    int unpack_last;                // the last keyword is "**"
     int unpack_seen;
 };
 
@@ -694,7 +746,7 @@ scan_argument(struct parser *p, struct scan *scan)
     if (accept(p, DOUBLESTAR)) {
         e = _PyParser_Expression(p);
         if (e != NULL) {
-            scan->keywords = scan->unpack_last = scan->unpack_seen = 1;
+            scan->keywords = scan->unpack_seen = 1;
         }
     }
     else if (peek(p) == NAME && peek_at(p, 1) == EQUAL) {
@@ -702,7 +754,6 @@ scan_argument(struct parser *p, struct scan *scan)
         e = _PyParser_StartsExpression(peek(p)) ? _PyParser_Expression(p) : NULL;
         if (e != NULL) {
             scan->keywords = 1;
-            scan->unpack_last = 0;
         }
     }
     else if (peek(p) == STAR) {
@@ -750,7 +801,8 @@ diagnose_genexp(struct parser *p, int start)
     expr_ty a = _PyParser_StartsExpression(peek(p)) ? _PyParser_Expression(p) : NULL;
     if (a != NULL && at_for(p)) {
         asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);
-        if (clauses != NULL && peek(p) == COMMA) {
+        // The next argument is read, since an error of the tokenizer there comes first.
+        if (clauses != NULL && peek(p) == COMMA && peek_at(p, 1) != ERRORTOKEN) {
             _PyParser_RaiseRange(p, a, last_of_clauses(clauses), message);
         }
     }
@@ -825,7 +877,7 @@ _PyParser_DiagnoseArguments(struct parser *p)
             scan_arguments(p, &more);
         }
         if (!p->error && more.count > 0) {
-            _PyParser_RaiseLast(p, PyExc_SyntaxError, scan.unpack_last
+            _PyParser_RaiseLast(p, PyExc_SyntaxError, scan.unpack_seen
                                 ? "positional argument follows keyword argument unpacking"
                                 : "positional argument follows keyword argument");
         }
@@ -909,10 +961,11 @@ scan_star(struct parser *p, struct parameter_scan *scan)
         p->pos++;
         return 1;
     }
+    int star_annotation = peek_at(p, 1) == COLON && !scan->is_lambda && peek_at(p, 2) == STAR;
     if (!skip_parameter(p, scan->is_lambda, 1)) {
         return 0;
     }
-    if (peek(p) == EQUAL) {
+    if (peek(p) == EQUAL && !star_annotation) {
         _PyParser_RaiseToken(p, p->pos, "var-positional argument cannot have default value");
         return 0;
     }

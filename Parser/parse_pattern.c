@@ -39,7 +39,6 @@ parse_signed_number(struct parser *p)
     if (peek(p) != NUMBER) {
         return NULL;
     }
-    int number = p->pos;
     expr_ty e = _PyParser_Number(p);
     if (e != NULL && negative) {
         e = checked(p, _PyAST_UnaryOp(USub, e, PLACE(start)));
@@ -49,7 +48,6 @@ parse_signed_number(struct parser *p)
     }
     operator_ty op = peek(p) == PLUS ? Add : Sub;
     expr_ty real = e->kind == UnaryOp_kind ? e->v.UnaryOp.operand : e;
-    (void)number;
     if (PyComplex_CheckExact(real->v.Constant.value)) {
         return _PyParser_RaiseRange(p, real, real, "real number required in complex literal");
     }
@@ -120,10 +118,9 @@ parse_dotted(struct parser *p)
 
 /* Known mistake: a positional pattern behind a keyword one.  At the first pattern. */
 static void
-diagnose_class(struct parser *p, size_t mark, int first_positional_at)
+diagnose_class(struct parser *p)
 {
-    (void)mark;
-    int start = p->pos = first_positional_at;
+    int start = p->pos;
     pattern_ty first = NULL, last = NULL;
     while (peek(p) != RPAR && !p->error) {
         if (peek(p) == NAME && peek_at(p, 1) == EQUAL) {
@@ -139,8 +136,7 @@ diagnose_class(struct parser *p, size_t mark, int first_positional_at)
             break;
         }
     }
-    // The comma after the last, and the closing parenthesis, must be there.
-    if (!p->error && first != NULL && peek(p) == RPAR) {
+    if (!p->error && first != NULL) {
         _PyParser_RaiseAt(p, PyExc_SyntaxError, first->lineno, first->col_offset,
                           last->end_lineno, last->end_col_offset,
                           "positional patterns follow keyword patterns");
@@ -167,7 +163,7 @@ class_pattern(struct parser *p, int start, expr_ty cls)
         }
         else if (nkeywords > 0) {
             if (p->diagnose) {
-                diagnose_class(p, mark, p->pos);
+                diagnose_class(p);
             }
             p->top = mark;
             return NULL;

@@ -167,11 +167,14 @@ continue_line(struct tokenizer *tok)
     if (*tok->cur == '\r') {
         tok->cur++;
     }
-    if (*tok->cur != '\n') {
+    if (*tok->cur != '\n' || tok->cur >= tok->line_end) {
+        tok->cur -= tok->cur >= tok->line_end;
         tok->done = TOK_BAD_CONTINUATION;
         return 0;
     }
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return 0;
     }
@@ -207,6 +210,7 @@ measure_indent(struct tokenizer *tok, int *column, int *alt_column)
             if (!continue_line(tok)) {
                 return 0;
             }
+            tok->logical_line = (size_t)(tok->line_start - tok->buf);
             tok->cur--;
             continue;
         }
@@ -261,7 +265,7 @@ start_line(struct tokenizer *tok, int at_end)
         if (!measure_indent(tok, &col, &alt)) {
             return ERRORTOKEN;
         }
-        int c = *tok->cur;
+        int c = tok->cur < tok->line_end ? *tok->cur : 0;
         if (c == '#' || c == '\n' || (c == '\r' && tok->cur[1] == '\n')) {
             if (col == 0 && c == '\n' && tok_is_interactive(tok)) {
                 tok->blank_line = 0;        // an empty line ends a statement
@@ -397,6 +401,7 @@ verify_identifier(struct tokenizer *tok, const char *start)
 static int
 unterminated_string(struct tokenizer *tok, struct token *token, int quote, int quote_size)
 {
+    enum tok_done why = tok->cur >= tok->buf + tok->size ? TOK_RAISED_EOF : TOK_RAISED;
     struct fstring_mode *mode = tok->nmodes ? &tok->modes[tok->nmodes - 1] : NULL;
     int detected = tok->lineno;
     tok->cur = tok->buf + token->start + 1;
@@ -411,7 +416,8 @@ unterminated_string(struct tokenizer *tok, struct token *token, int quote, int q
                            " (detected at line %d)", detected);
         return fail(tok, TOK_RAISED_EOF);
     }
-    return _PyTokenizer_Error(tok, "unterminated string literal (detected at line %d)", detected);
+    _PyTokenizer_Error(tok, "unterminated string literal (detected at line %d)", detected);
+    return fail(tok, why);
 }
 
 /* Makes the next line current inside a string token.  1, 0 at the end, -1 with an exception. */
@@ -419,7 +425,9 @@ static int
 next_line_in_string(struct tokenizer *tok)
 {
     size_t start = (size_t)(tok->multi_line_start - tok->buf);
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     tok->multi_line_start = tok->buf + start;
     return more;
 }
@@ -715,8 +723,8 @@ get_newline(struct tokenizer *tok, struct token *token, int after_comment)
     if (!after_comment || tok->extra_tokens) {
         begin(tok, token, tok->cur);
     }
-    finish(tok, token, type);
     tok->cur = tok->line_end;
+    finish(tok, token, type);
     return 1;
 }
 
@@ -763,6 +771,9 @@ skip_to_token(struct tokenizer *tok, struct token *token, int *after_comment)
 static int
 get_regular(struct tokenizer *tok, struct token *token)
 {
+    if (!tok->extra_tokens) {
+        tok->blank_line = 0;        // a comment that was given as a token counts
+    }
     for (;;) {
         int ended = 0;
         if (tok->cur >= tok->line_end) {
@@ -913,7 +924,9 @@ literal_newline(struct tokenizer *tok, struct fstring_mode *mode)
 {
     size_t index = (size_t)(mode - tok->modes);
     tok->cur = tok->line_end;
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return ERRORTOKEN;
     }
@@ -934,7 +947,7 @@ get_literal(struct tokenizer *tok, struct token *token)
     if (*tok->cur == '{' && (tok->cur[1] != '{' || mode->field_next)) {
         return open_field(tok, token, mode);
     }
-    if (!mode->in_spec && at_closing_quotes(mode, tok->cur)) {
+    if (at_closing_quotes(mode, tok->cur)) {
         tok->cur += mode->quote_size;
         tok->nmodes--;
         return finish(tok, token, FSTRING_END);
@@ -942,10 +955,6 @@ get_literal(struct tokenizer *tok, struct token *token)
     for (;;) {
         int c = *tok->cur;
         if (at_closing_quotes(mode, tok->cur)) {
-            if (mode->in_spec) {
-                // The field lacks its end; let the parser see that.
-                mode->in_literal = 0;
-            }
             return finish(tok, token, FSTRING_MIDDLE);
         }
         if (c == '\n') {

@@ -526,7 +526,7 @@ build_code(_PyCompile_CodeUnitMetadata *u, PyObject *const_cache, PyObject *cons
         .argcount = (int)(u->u_posonlyargcount + u->u_argcount),
         .posonlyargcount = (int)u->u_posonlyargcount,
         .kwonlyargcount = (int)u->u_kwonlyargcount,
-        .stacksize = stackdepth > 0 ? stackdepth : 1,
+        .stacksize = stackdepth,
         .exceptiontable = tables[2],
     };
     if (_PyCode_Validate(&con) == 0) {
@@ -546,7 +546,7 @@ _PyAssemble_MakeCodeObject(_PyCompile_CodeUnitMetadata *u, PyObject *const_cache
 {
     PyCodeObject *co = NULL;
     struct buffer code = {0}, lines = {0}, excepts = {0};
-    int stackdepth = _PyCfg_StackDepth(g, code_flags);
+    int stackdepth = _PyCfg_StackDepth(g);
     size_t nvars = (size_t)(PyDict_GET_SIZE(u->u_cellvars) + PyDict_GET_SIZE(u->u_freevars));
     int *map = _PyArena_Malloc(g->arena, (nvars + 1) * sizeof(int));
     if (stackdepth < 0 || map == NULL) {

@@ -192,7 +192,6 @@ shift_is_small(PyObject *v, PyObject *w)
 /* State of the translation of a format string. */
 struct format {
     struct folder *f;
-    expr_ty node;               /* the BinOp */
     PyObject *text;             /* the format string */
     Py_ssize_t pos;
     asdl_expr_seq *parts;
@@ -223,9 +222,8 @@ new_string(struct format *fmt, PyObject *s)
         f->failed = 1;
         return NULL;
     }
-    expr_ty node = fmt->node;
-    expr_ty e = _PyAST_Constant(s, NULL, node->lineno, node->col_offset, node->end_lineno,
-                                node->end_col_offset, f->arena);
+    /* Part of a longer literal: no place of its own. */
+    expr_ty e = _PyAST_Constant(s, NULL, -1, -1, -1, -1, f->arena);
     f->failed |= e == NULL;
     return e;
 }
@@ -350,7 +348,7 @@ fold_format(struct folder *f, expr_ty node, PyObject *text, asdl_expr_seq *elts)
             return;
         }
     }
-    struct format fmt = {.f = f, .node = node, .text = text};
+    struct format fmt = {.f = f, .text = text};
     fmt.parts = _Py_asdl_expr_seq_new(n * 2 + 1, f->arena);
     if (fmt.parts == NULL) {
         f->failed = 1;

@@ -7,6 +7,7 @@
    Written from getrandom(2) and the documentation of PYTHONHASHSEED.  */
 
 #include "Python.h"
+#include "pycore_hash.h"        // _Py_HashSecret_FromSeed()
 #include "pycore_initconfig.h"  // _PyStatus_OK()
 #include "pycore_lifecycle.h"   // _Py_HashRandomization_Init()
 #include "pycore_pystate.h"     // _PyRuntime
@@ -111,16 +112,6 @@ _PyOS_URandomNonblock(void *buffer, Py_ssize_t size)
     return random_bytes(buffer, size, 0, 1);
 }
 
-static void
-fill_from_seed(unsigned long seed, unsigned char *buffer, size_t size)
-{
-    uint32_t x = (uint32_t)seed;
-    for (size_t i = 0; i < size; i++) {
-        x = x * 214013u + 2531011u;
-        buffer[i] = (unsigned char)(x >> 16);
-    }
-}
-
 PyStatus
 _Py_HashRandomization_Init(const PyConfig *config)
 {
@@ -132,11 +123,8 @@ _Py_HashRandomization_Init(const PyConfig *config)
             return _PyStatus_ERR("failed to get random numbers to initialize Python");
         }
     }
-    else if (config->hash_seed == 0) {
-        memset(&_Py_HashSecret, 0, sizeof(_Py_HashSecret));
-    }
     else {
-        fill_from_seed(config->hash_seed, _Py_HashSecret.uc, sizeof(_Py_HashSecret));
+        _Py_HashSecret_FromSeed(config->hash_seed);
     }
     _PyRuntime.hash_secret_set = 1;
     return _PyStatus_OK();

@@ -786,7 +786,7 @@ inst(STORE_ATTR_INSTANCE_VALUE = 113, internal,
     PyTypeObject *tp = Py_TYPE(obj);
     DEOPT_IF(tp->tp_version_tag != type_version);
     PyDictValues *dv = _PyEval_InlineValues(obj);
-    DEOPT_IF(dv == NULL);
+    DEOPT_IF(dv == NULL || index >= dv->capacity);
     PyObject *old = dv->values[index];
     dv->values[index] = PyStackRef_AsPyObjectSteal(value);
     if (old == NULL) {
@@ -817,7 +817,7 @@ inst(STORE_ATTR_WITH_HINT = 153, internal,
     PyDictObject *dict = _PyEval_ManagedDict(obj);
     DEOPT_IF(dict == NULL || !PyDict_CheckExact((PyObject *)dict));
     PyObject *name = GETNAME(oparg);
-    DEOPT_IF(!_PyEval_DictHintMatches(dict, hint, name));
+    DEOPT_IF(_PyEval_DictAtHint(dict, hint, name) == NULL);
     PyObject *v = PyStackRef_AsPyObjectSteal(value);
     int res = PyDict_SetItem((PyObject *)dict, name, v);
     Py_DECREF(v);
@@ -871,7 +871,7 @@ inst(LOAD_ATTR_INSTANCE_VALUE = 73, internal,
     PyObject *obj = PyStackRef_AsPyObjectBorrow(owner);
     DEOPT_IF(Py_TYPE(obj)->tp_version_tag != type_version);
     PyDictValues *dv = _PyEval_InlineValues(obj);
-    DEOPT_IF(dv == NULL);
+    DEOPT_IF(dv == NULL || index >= dv->capacity);
     PyObject *v = dv->values[index];
     DEOPT_IF(v == NULL);
     null = PyStackRef_NULL;

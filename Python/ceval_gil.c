@@ -379,6 +379,27 @@ _PyEval_AddPendingCall(PyInterpreterState *interp, int (*func)(void *), void *ar
     return rc;
 }
 
+/* Queue a call for the interpreter with this id: 0, or -1 if there is none that accepts calls. */
+int
+_PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg)
+{
+    int rc = -1;
+    _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
+    PyInterpreterState *interp = _PyRuntime.interpreters.head;
+    while (interp != NULL && interp->id != id) {
+        interp = interp->next;
+    }
+    if (interp != NULL
+        && __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE) <= _INTERP_READY) {
+        rc = push_call(&interp->pending, func, arg);
+        for (PyThreadState *p = interp->threads.head; p != NULL && rc == 0; p = p->next) {
+            _Py_set_eval_breaker_bit(p, _PY_CALLS_TO_DO_BIT);
+        }
+    }
+    _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
+    return rc;
+}
+
 int
 Py_AddPendingCall(int (*func)(void *), void *arg)
 {

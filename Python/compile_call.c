@@ -6,17 +6,16 @@
 #include "Python.h"
 #include "pycore_codegen.h"
 
-/* Location of an attribute access that spans lines: the line of the attribute's name. */
+/* Location of an attribute access or method call that spans lines: it starts at the attribute's name. */
 location
 _PyCg_AttributeLocation(location loc, expr_ty attr)
 {
     assert(attr->kind == Attribute_kind);
-    if (loc.lineno != attr->end_lineno) {
+    if (attr->lineno != attr->end_lineno) {
         loc.lineno = attr->end_lineno;
         Py_ssize_t len = PyUnicode_GET_LENGTH(attr->v.Attribute.attr);
         if (len <= attr->end_col_offset) {
             loc.col_offset = attr->end_col_offset - (int)len;
-            loc.end_col_offset = attr->end_col_offset;
         }
         else {
             loc.col_offset = -1;
@@ -319,11 +318,11 @@ call_method(struct compiler *c, expr_ty e)
     validate_keywords(c, keywords);
     Py_ssize_t nkw = asdl_seq_LEN(keywords);
     _PyCg_Exprs(c, e->v.Call.args);
-    loc = _PyCg_AttributeLocation(LOC(e), meth);
     if (nkw) {
         visit_keyword_values(c, keywords, 0, nkw);
         emit_kw_names(c, loc, keywords);
     }
+    loc = _PyCg_AttributeLocation(LOC(e), meth);
     _PyCg_Emit(c, loc, CALL, (int)(asdl_seq_LEN(e->v.Call.args) + nkw));
 }
 

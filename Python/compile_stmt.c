@@ -303,10 +303,10 @@ visit_while(struct compiler *c, stmt_ty s)
 static void
 visit_for(struct compiler *c, stmt_ty s)
 {
-    location loc = LOC(s->v.For.iter);
+    location loc = LOC(s);
     int start = _PyCg_NewLabel(c), body = _PyCg_NewLabel(c), cleanup = _PyCg_NewLabel(c);
     int end = _PyCg_NewLabel(c);
-    _PyCg_PushBlock(c, LOC(s), FOR_LOOP, start, end, NULL);
+    _PyCg_PushBlock(c, loc, FOR_LOOP, start, end, NULL);
     _PyCg_Expr(c, s->v.For.iter);
     _PyCg_Emit(c, loc, GET_ITER, 0);
     _PyCg_Use(c, start);
@@ -325,12 +325,12 @@ visit_for(struct compiler *c, stmt_ty s)
 static void
 visit_async_for(struct compiler *c, stmt_ty s)
 {
-    location loc = LOC(s->v.AsyncFor.iter);
+    location loc = LOC(s);
     if (_PyCg_IsTopLevelAwait(c)) {
         assert(c->u->ste->ste_type == ModuleBlock);
     }
     else if (c->u->kind != UNIT_ASYNC_FUNCTION) {
-        _PyCg_SyntaxError(c, LOC(s), "'async for' outside async function");
+        _PyCg_SyntaxError(c, loc, "'async for' outside async function");
         return;
     }
     int start = _PyCg_NewLabel(c), except = _PyCg_NewLabel(c), end = _PyCg_NewLabel(c);

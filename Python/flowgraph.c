@@ -248,13 +248,12 @@ static int
 label_block(_PyCfg *g, _PyCfgBlock *b, struct handlers *in_force, struct walk_item *todo,
             int *n_todo)
 {
-    int resume_at = -1;     /* index of the last YIELD_VALUE, for its RESUME */
-    (void)resume_at;
     for (int i = 0; i < b->count; i++) {
         _PyCfgInstr *in = &b->items[i];
         in->except = in_force ? in_force->target : NULL;
         if (_PyOpcode_IsBlockPush(in->opcode)) {
             _PyCfgBlock *target = in->target;
+            in->except = NULL;      /* raises nothing */
             if (!target->visited) {
                 target->visited = 1;
                 todo[(*n_todo)++] = (struct walk_item){target, in_force};
@@ -272,8 +271,7 @@ label_block(_PyCfg *g, _PyCfgBlock *b, struct handlers *in_force, struct walk_it
         else if (in->opcode == POP_BLOCK) {
             assert(in_force != NULL);
             in_force = in_force->outer;
-            in->except = in_force ? in_force->target : NULL;
-            in->opcode = NOP;
+            in->except = NULL;
         }
         else if (_PyOpcode_IsJump(in->opcode)) {
             if (!in->target->visited) {
@@ -301,7 +299,7 @@ clear_visited(_PyCfg *g)
     }
 }
 
-/* Set `except` of every reachable instruction; SETUP_* stay, POP_BLOCK become NOP. */
+/* Set `except` of every reachable instruction.  SETUP_* and POP_BLOCK raise nothing. */
 static int
 label_exception_targets(_PyCfg *g)
 {
@@ -507,7 +505,7 @@ _PyCfg_RemoveNops(_PyCfg *g)
     }
 }
 
-/* Jumps to the next block become NOPs, which often vanish.  Returns the number of jumps removed. */
+/* Jumps to the next block become NOPs.  Returns how many did. */
 int
 _PyCfg_RemoveRedundantJumps(_PyCfg *g)
 {
@@ -522,7 +520,6 @@ _PyCfg_RemoveRedundantJumps(_PyCfg *g)
             last->opcode = NOP;
             last->oparg = 0;
             last->target = NULL;
-            remove_nops_in(b);
             removed++;
         }
     }
@@ -605,7 +602,6 @@ add_jumps_to_warm(_PyCfg *g)
         }
         jump->cold = 1;
         jump->next = b->next;
-        jump->predecessors = 1;
         b->next = jump;
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         jump->items[0].except = last ? last->except : NULL;
@@ -809,6 +805,7 @@ simplify_layout(_PyCfg *g)
     _PyCfg_RemoveNops(g);
     eliminate_empty_blocks(g);
     while (_PyCfg_RemoveRedundantJumps(g) > 0) {
+        _PyCfg_RemoveNops(g);
         eliminate_empty_blocks(g);
     }
     return 0;
@@ -857,7 +854,7 @@ push_depth(_PyCfgBlock *b, int depth, _PyCfgBlock **stack, int *n)
 
 /* Depth needed by the code, and startdepth of every block; -1 with an exception. */
 int
-_PyCfg_StackDepth(_PyCfg *g, int code_flags)
+_PyCfg_StackDepth(_PyCfg *g)
 {
     for (_PyCfgBlock *b = g->all; b != NULL; b = b->all) {
         b->startdepth = -1;
@@ -868,11 +865,9 @@ _PyCfg_StackDepth(_PyCfg *g, int code_flags)
         return -1;
     }
     int n = 0, max = 0;
-    int starts_with_sent = (code_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
-    if (push_depth(g->entry, starts_with_sent, stack, &n) < 0) {
+    if (push_depth(g->entry, 0, stack, &n) < 0) {
         return -1;
     }
-    max = starts_with_sent;
     while (n > 0) {
         _PyCfgBlock *b = stack[--n];
         int depth = b->startdepth, falls = 1;
@@ -917,7 +912,7 @@ _PyCfg_ConvertPseudoOps(_PyCfg *g)
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         for (int i = 0; i < b->count; i++) {
             _PyCfgInstr *in = &b->items[i];
-            if (_PyOpcode_IsBlockPush(in->opcode)) {
+            if (_PyOpcode_IsBlockPush(in->opcode) || in->opcode == POP_BLOCK) {
                 in->opcode = NOP;
                 in->oparg = 0;
                 in->target = NULL;

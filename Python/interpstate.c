@@ -21,6 +21,7 @@
 #include "pycore_heap.h"        // _PyHeap_Init()
 #include "pycore_initconfig.h"  // _PyStatus_ERR()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
+#include "pycore_message.h"     // _PyXIDRegistry_ClearInterpreter()
 #include "pycore_private_api.h" // _PySignal_AfterFork()
 #include "pycore_pymem.h"       // _PyMem_Start()
 #include "pycore_pystate.h"     // _PyRuntime
@@ -330,6 +331,7 @@ clear_interpreter(PyInterpreterState *interp, PyThreadState *tstate)
             PyThreadState_Clear(p);
         }
     }
+    _PyXIDRegistry_ClearInterpreter(interp);
     clear_objects(interp);
     _PyAtExit_Fini(interp);
     _PyGC_CollectNoFail(tstate);

@@ -95,8 +95,9 @@ _PyOpcode_StackEffect(int opcode, int oparg, int jump)
     case SETUP_FINALLY:
         return jump ? 1 : 0;            /* the handler finds the exception */
     case SETUP_CLEANUP:
-    case SETUP_WITH:
         return jump ? 2 : 0;            /* ... and lasti below it */
+    case SETUP_WITH:
+        return jump ? 1 : 0;            /* ... but no result of __enter__ */
     default:
         break;
     }

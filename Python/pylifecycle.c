@@ -780,12 +780,6 @@ _Py_FatalErrorFormat(const char *func, const char *format, ...)
 }
 
 void
-_Py_FatalRefcountErrorFunc(const char *func, const char *msg)
-{
-    _Py_FatalErrorFormat(func, "refcount error: %s", msg);
-}
-
-void
 Py_Exit(int sts)
 {
     if (Py_FinalizeEx() < 0) {

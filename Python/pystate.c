@@ -26,7 +26,6 @@
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
-#include "pycore_pymem.h"       // _PyObject_VirtualFree()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <stdlib.h>
@@ -178,19 +177,6 @@ last_bound(struct _PyOSThread *os)
 /* ---- Birth -------------------------------------------------------------- */
 
 static void
-init_data_stack(_PyThreadStateImpl *impl)
-{
-    PyThreadState *tstate = &impl->base;
-    _PyStackChunk *chunk = &impl->first_chunk.chunk;
-    chunk->previous = NULL;
-    chunk->size = sizeof(impl->first_chunk);
-    chunk->top = 0;
-    tstate->datastack_chunk = chunk;
-    tstate->datastack_top = &chunk->data[0];
-    tstate->datastack_limit = (PyObject **)((char *)chunk + chunk->size);
-}
-
-static void
 init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
 {
     PyThreadState *tstate = &impl->base;
@@ -213,7 +199,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     tstate->gilstate_counter = 1;
     /* Code compares this word's version with its own: see pycore_breaker.h. */
     tstate->eval_breaker = (uintptr_t)interp->instruments.version << _PY_EVAL_EVENTS_BITS;
-    init_data_stack(impl);
+    impl->first_chunk.chunk.size = 0;       /* frame.c: nobody uses it */
     __atomic_store_n(&impl->generation, generation, __ATOMIC_RELAXED);
     tstate->_status.initialized = 1;
     impl->stage = _TSTATE_ALLOCATED;
@@ -478,18 +464,6 @@ PyThreadState_Clear(PyThreadState *tstate)
     impl->stage = _TSTATE_CLEARED;
 }
 
-static void
-free_data_stack(PyThreadState *tstate)
-{
-    _PyStackChunk *chunk = tstate->datastack_chunk;
-    tstate->datastack_chunk = NULL;
-    while (chunk != NULL && chunk->previous != NULL) {
-        _PyStackChunk *previous = chunk->previous;
-        _PyObject_VirtualFree(chunk, chunk->size);
-        chunk = previous;
-    }
-}
-
 /* Unlink from the interpreter's list; called under the interpreters lock. */
 static void
 unlink_state(PyThreadState *tstate)
@@ -515,7 +489,7 @@ _PyThreadState_Free(PyThreadState *tstate)
 {
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
     PyInterpreterState *interp = tstate->interp;
-    free_data_stack(tstate);
+    _PyThreadState_ClearDataStack(tstate);
     impl->stage = _TSTATE_DELETED;
     tstate->_status.finalized = 1;
     if (impl->os_thread == &_Py_os_thread) {

@@ -32,7 +32,7 @@ struct block {
     struct surroundings *outer;
     PyObject *scopes;       /* dict: name -> int scope */
     PyObject *local;        /* set: names bound here */
-    PyObject *free;         /* set: names that children leave free */
+    PyObject *free;         /* set: names that this block and its children leave free */
     PyObject *inlined_cells;/* set: cells of comprehensions inlined here */
 };
 
@@ -86,6 +86,13 @@ add_all(PyObject *set, PyObject *more)
 }
 
 static int
+set_free(struct block *b, PyObject *name)
+{
+    b->ste->ste_free = 1;
+    return set_scope(b->scopes, name, FREE) < 0 ? -1 : PySet_Add(b->free, name);
+}
+
+static int
 analyze_nonlocal(struct block *b, PyObject *name)
 {
     struct surroundings *outer = b->outer;
@@ -110,8 +117,7 @@ analyze_nonlocal(struct block *b, PyObject *name)
                      "nonlocal binding not allowed for type parameter '%U'", name);
         return error_at_directive(b, name);
     }
-    b->ste->ste_free = 1;
-    return set_scope(b->scopes, name, FREE);
+    return set_free(b, name);
 }
 
 static int
@@ -152,8 +158,7 @@ analyze_read(struct block *b, PyObject *name)
         return -1;
     }
     if (found) {
-        b->ste->ste_free = 1;
-        return set_scope(b->scopes, name, FREE);
+        return set_free(b, name);
     }
     found = PySet_Contains(outer->global, name);
     if (found < 0) {

@@ -39,6 +39,7 @@ extern int _Py_HandlePending(struct _ts *tstate);
 extern void _PyThreadState_Yield(struct _ts *tstate);
 /* After attaching: set the bits for what was announced meanwhile. */
 extern void _PyEval_CheckMissedEvents(struct _ts *tstate, int on_main_thread);
+extern int _PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg);
 /* At the end of an interpreter: run what is queued, accept no more. */
 extern void _Py_FinishPendingCalls(struct _ts *tstate);
 /* A collection because the breaker said so (gc.c). */

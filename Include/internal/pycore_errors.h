@@ -53,7 +53,6 @@ extern void _PyErr_SetSyntaxLocation(PyThreadState *tstate, PyObject *filename, 
 extern PyTypeObject *_PyErr_GetUnraisableHookArgsType(PyThreadState *tstate);
 /* What sys.__unraisablehook__ does: None (new reference) or NULL with an exception. */
 extern PyObject *_PyErr_WriteUnraisableDefaultHook(PyObject *args);
-extern void _PyErr_FiniInterpreter(PyInterpreterState *interp);
 
 /* -- Objects/exceptions.c -- */
 extern PyStatus _PyExc_InitTypes(PyThreadState *tstate);
@@ -70,7 +69,7 @@ extern PyTypeObject *const _PyExc_StaticTypes[];
 extern PyObject *_PyExc_GetExceptionGroupType(PyInterpreterState *interp);
 
 /* -- Python/suggestions.c -- */
-/* A name similar to the one an AttributeError, NameError or ImportError did not find: new
+/* ". Did you mean: ...?" for a name that an AttributeError, NameError or ImportError did not find: new
    reference, or NULL (with an exception only for lack of memory). */
 extern PyObject *_Py_Offer_Suggestions(PyObject *exception);
 /* Cost of editing one UTF-8 string to the other, or -1 with an exception. */

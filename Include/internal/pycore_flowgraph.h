@@ -90,7 +90,7 @@ typedef struct {
 
 extern int _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena);
 extern int _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit);
-extern int _PyCfg_StackDepth(_PyCfg *g, int code_flags);
+extern int _PyCfg_StackDepth(_PyCfg *g);
 extern int _PyCfg_ConvertPseudoOps(_PyCfg *g);
 extern int _PyCfg_NormalizeJumps(_PyCfg *g);
 

@@ -197,6 +197,8 @@ extern int PyUnstable_InterpreterFrame_GetLine(struct _PyInterpreterFrame *frame
  * an exception.  _PyThreadState_PopFrame gives it back; frames are popped in order. */
 extern _PyInterpreterFrame *_PyThreadState_PushFrame(PyThreadState *tstate, size_t size);
 extern void _PyThreadState_PopFrame(PyThreadState *tstate, _PyInterpreterFrame *frame);
+/* Gives all chunks back; the thread runs no Python code any more. */
+extern void _PyThreadState_ClearDataStack(PyThreadState *tstate);
 
 /* -- Objects/frameobject.c -- */
 extern PyFrameObject *_PyFrame_New_NoTrack(PyCodeObject *code);

@@ -160,9 +160,6 @@ extern void _PyMem_ArenaMunmap(void *ctx, void *ptr, size_t size);
         .lock = _PyProcessLock_INIT(_Py_LOCK_MEMORY), \
     }
 
-/* Whole pages from the arena allocator, for data stacks and the like. */
-extern void *_PyObject_VirtualAlloc(size_t size);
-extern void _PyObject_VirtualFree(void *ptr, size_t size);
 /* Fill in the default allocators; first thing of all, needs nothing.  Returns 0, -1: out of memory. */
 extern int _PyMem_Start(void);
 extern int _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc);

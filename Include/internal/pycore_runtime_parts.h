@@ -90,17 +90,46 @@ struct _getargs_runtime_state {
     struct _PyArg_Parser *static_parsers;
 };
 
-/* Modules/faulthandler.c */
-struct _faulthandler_runtime_state {
-    int enabled;
+/* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */
+struct _faulthandler_target {
+    PyObject *file;             /* keeps the descriptor open, or NULL */
+    int64_t owner;
     int fd;
+};
+
+struct _faulthandler_user_signal {
+    int enabled;
     int all_threads;
-    PyObject *file;
+    int chain;                  /* call the former handler as well */
+    struct _faulthandler_target target;
     PyInterpreterState *interp;
-    void *altstack;             /* memory of the alternate signal stack, or NULL */
-    size_t altstack_size;
-    void *user_signals;         /* faulthandler.register: table by signal number, or NULL */
-    void *watchdog;             /* dump_traceback_later, or NULL */
+    struct sigaction previous;
+};
+
+#define _Py_FAULTHANDLER_SIGNALS 5      /* SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSEGV */
+
+struct _faulthandler_runtime_state {
+    int enabled;                /* handlers of the fatal signals are installed */
+    int all_threads;
+    struct _faulthandler_target target;
+    PyInterpreterState *interp; /* whose threads are dumped by a thread without a state */
+    int installed[_Py_FAULTHANDLER_SIGNALS];
+    struct sigaction previous[_Py_FAULTHANDLER_SIGNALS];
+    int dumping;                /* a handler runs; atomic */
+    stack_t stack;              /* alternate signal stack; ss_sp NULL: none */
+    stack_t old_stack;
+    struct _faulthandler_user_signal *user_signals;     /* table by number, or NULL; raw memory */
+    struct {
+        struct _faulthandler_target target;
+        PyInterpreterState *interp;
+        long long timeout;      /* microseconds */
+        int repeat;
+        int exit;
+        char *header;           /* "Timeout (...)!\n", raw memory */
+        size_t header_len;
+        PyThread_type_lock cancel_event;    /* held by whoever may cancel; released to cancel */
+        PyThread_type_lock running;         /* held while the thread runs */
+    } watchdog;
 };
 
 #endif /* !Py_INTERNAL_RUNTIME_PARTS_H */

@@ -12,6 +12,7 @@
 #endif
 
 #include "pycore_code.h"        // _Py_CODEUNIT
+#include "pycore_dict.h"        // PyDictValues
 #include "pycore_frame.h"       // _PyInterpreterFrame
 
 #include <string.h>
@@ -112,12 +113,35 @@ _Py_CompareHolds(int op, int less, int greater, int equal)
     }
 }
 
-/* ---- guards ---------------------------------------------------------------------------- */
+/* ---- guards (of types whose version has been compared) ---------------------------------- */
 
-extern PyDictValues *_PyEval_InlineValues(PyObject *obj);
-extern PyDictObject *_PyEval_ManagedDict(PyObject *obj);
-extern int _PyEval_DictHintMatches(PyDictObject *dict, uint16_t hint, PyObject *name);
-extern PyObject *_PyEval_DictAtHint(PyDictObject *dict, uint16_t hint, PyObject *name);
+/* The values block of an instance whose type has managed dicts; NULL: it has a dict. */
+static inline PyDictValues *
+_PyEval_InlineValues(PyObject *obj)
+{
+    PyDictOrValues dorv = *_PyObject_DictOrValuesPointer(obj);
+    return _PyDictOrValues_IsValues(dorv) ? _PyDictOrValues_GetValues(dorv) : NULL;
+}
+
+/* The materialised dict of such an instance, or NULL. */
+static inline PyDictObject *
+_PyEval_ManagedDict(PyObject *obj)
+{
+    PyDictOrValues dorv = *_PyObject_DictOrValuesPointer(obj);
+    return _PyDictOrValues_IsValues(dorv) ? NULL : (PyDictObject *)_PyDictOrValues_GetDict(dorv);
+}
+
+/* The value of `name`, if the entry `hint` of a combined unicode dict is its; borrowed or NULL. */
+static inline PyObject *
+_PyEval_DictAtHint(PyDictObject *dict, uint16_t hint, PyObject *name)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (dict->ma_values != NULL || !DK_IS_UNICODE(keys) || (Py_ssize_t)hint >= keys->dk_nentries) {
+        return NULL;
+    }
+    PyDictUnicodeEntry *entry = &DK_UNICODE_ENTRIES(keys)[hint];
+    return entry->me_key == name ? entry->me_value : NULL;
+}
 
 /* ---- attempts: `instr` is the adaptive instruction in an executable ----------------------- */
 

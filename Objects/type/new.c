@@ -16,6 +16,7 @@
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_object.h"      // _PyObject_LookupSpecial()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_symtable.h"    // _Py_Mangle()
 #include "type.h"
 
 #include <string.h>
@@ -411,7 +412,7 @@ set_cell(PyTypeObject *type, PyObject *name, PyObject *value, const char *what)
         return PyErr_Occurred() ? -1 : 0;
     }
     if (!PyCell_Check(cell)) {
-        PyErr_Format(PyExc_TypeError, "%s must be a nonlocal cell, not <%R>", what,
+        PyErr_Format(PyExc_TypeError, "%s must be a nonlocal cell, not <%.200R>", what,
                      Py_TYPE(cell));
         return -1;
     }
@@ -430,10 +431,7 @@ set_attributes(struct new_context *ctx, PyTypeObject *type)
     {
         return -1;
     }
-    if (set_cell(type, &_Py_ID(__classcell__), (PyObject *)type,
-                 "type.__new__() argument 3: __classcell__") < 0)
-    {
-        /* The text of old names only the cell. */
+    if (set_cell(type, &_Py_ID(__classcell__), (PyObject *)type, "__classcell__") < 0) {
         return -1;
     }
     return set_cell(type, &_Py_ID(__classdictcell__), type->tp_dict, "__classdictcell__");
@@ -453,6 +451,21 @@ set_cached_keys(PyTypeObject *type)
 }
 
 /* ------------------------------------------------------------------------------- the hooks */
+
+/* Says in a note of the pending exception where it comes from. */
+static void
+note_set_name(PyObject *value, PyObject *key, PyTypeObject *type)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *note = PyUnicode_FromFormat(
+        "Error calling __set_name__ on '%.100s' instance %R in '%.100s'",
+        Py_TYPE(value)->tp_name, key, type->tp_name);
+    if (note == NULL || _PyException_AddNote(exc, note) < 0) {
+        PyErr_Clear();      /* the exception itself matters more */
+    }
+    Py_XDECREF(note);
+    PyErr_SetRaisedException(exc);
+}
 
 /* Calls __set_name__(owner, name) of the attributes that have it. */
 int
@@ -476,8 +489,7 @@ _PyType_SetNames(PyTypeObject *type)
         PyObject *res = PyObject_Vectorcall(set_name, stack, 2, NULL);
         Py_DECREF(set_name);
         if (res == NULL) {
-            _PyErr_FormatNote("Error calling __set_name__ on '%.100s' instance %R in '%.100s'",
-                              Py_TYPE(value)->tp_name, key, type->tp_name);
+            note_set_name(value, key, type);
             goto error;
         }
         Py_DECREF(res);

@@ -9,10 +9,10 @@
  * Written from the C API reference ("Supporting Cyclic Garbage Collection"), PEP 442, PEP 412.
  */
 #include "Python.h"
-#include "pycore_ceval.h"       // for the trashcan's thread state
 #include "pycore_dict.h"        // _PyObject_InitializeDict()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_weakref.h"     // _PyWeakref_ClearWeakRefsExceptCallbacks()
 #include "type.h"
 
 /* ------------------------------------------------------------------------------- allocation */

@@ -90,6 +90,8 @@ extern int _PyType_AddNewWrapper(PyTypeObject *type);
 /* Refuses changes of immutable types: 0, or -1 with TypeError. */
 extern int _PyType_CheckSetSpecial(PyTypeObject *type, PyObject *value, const char *name);
 extern PyObject *_PyType_Module(PyTypeObject *type, void *context);
+/* Adds the names of a class and its bases to `dict`. */
+extern int _PyType_MergeClassDict(PyObject *dict, PyObject *aclass);
 
 /* ---- slotfuncs.c: functions that call Python methods ---- */
 extern PyObject *_PyType_SlotNew(PyTypeObject *type, PyObject *args, PyObject *kwds);
