@@ -109,10 +109,15 @@ _PyCode_FiniInterpreter(PyInterpreterState *interp)
     state->n_records = 0;
 }
 
-/* Where this interpreter's list of weak references to co starts.  0, or -1 with MemoryError. */
+/* Where this interpreter's list of weak references to co starts: in the object itself, unless it is
+   shared.  0, or -1 with MemoryError. */
 int
 _PyCode_GetWeakrefList(PyCodeObject *co, PyObject ***slot)
 {
+    if (co->co_state_index == 0) {
+        *slot = &co->co_weakreflist;
+        return 0;
+    }
     struct _PyCodeRecord *record = _PyCode_GetRecord(_PyInterpreterState_GET(), co);
     if (record == NULL) {
         return -1;
@@ -993,10 +998,10 @@ code_dealloc(PyCodeObject *co)
         return;
     }
     Py_SET_REFCNT(co, 0);
+    if (co->co_weakreflist != NULL) {
+        PyObject_ClearWeakRefs((PyObject *)co);
+    }
     if (co->co_record != NULL) {
-        if (co->co_record->weakreflist != NULL) {
-            PyObject_ClearWeakRefs((PyObject *)co);
-        }
         struct _PyCodeRecord *record = co->co_record;
         co->co_record = NULL;
         _PyCodeRecord_Free(_PyInterpreterState_GET(), record);
@@ -1227,7 +1232,7 @@ _Py_SHARED PyTypeObject PyCode_Type = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_doc = code_new__doc__,
     .tp_richcompare = code_richcompare,
-    /* says that weak references are possible; the list itself is in the record */
+    /* of run-time code; see _PyCode_GetWeakrefList */
     .tp_weaklistoffset = offsetof(PyCodeObject, co_weakreflist),
     .tp_methods = code_methods,
     .tp_members = code_members,
