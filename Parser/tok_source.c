@@ -546,6 +546,7 @@ _PyTokenizer_NextLine(struct tokenizer *tok)
     }
     tok->cur = tok->line_start = start;
     tok->line_end = end;
+    tok->logical_line = (size_t)(start - tok->buf);
     tok->lineno++;
     return 1;
 }

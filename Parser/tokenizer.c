@@ -167,11 +167,14 @@ continue_line(struct tokenizer *tok)
     if (*tok->cur == '\r') {
         tok->cur++;
     }
-    if (*tok->cur != '\n') {
+    if (*tok->cur != '\n' || tok->cur >= tok->line_end) {
+        tok->cur -= tok->cur >= tok->line_end;
         tok->done = TOK_BAD_CONTINUATION;
         return 0;
     }
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return 0;
     }
@@ -207,6 +210,7 @@ measure_indent(struct tokenizer *tok, int *column, int *alt_column)
             if (!continue_line(tok)) {
                 return 0;
             }
+            tok->logical_line = (size_t)(tok->line_start - tok->buf);
             tok->cur--;
             continue;
         }
@@ -261,7 +265,7 @@ start_line(struct tokenizer *tok, int at_end)
         if (!measure_indent(tok, &col, &alt)) {
             return ERRORTOKEN;
         }
-        int c = *tok->cur;
+        int c = tok->cur < tok->line_end ? *tok->cur : 0;
         if (c == '#' || c == '\n' || (c == '\r' && tok->cur[1] == '\n')) {
             if (col == 0 && c == '\n' && tok_is_interactive(tok)) {
                 tok->blank_line = 0;        // an empty line ends a statement
@@ -421,7 +425,9 @@ static int
 next_line_in_string(struct tokenizer *tok)
 {
     size_t start = (size_t)(tok->multi_line_start - tok->buf);
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     tok->multi_line_start = tok->buf + start;
     return more;
 }
@@ -765,6 +771,9 @@ skip_to_token(struct tokenizer *tok, struct token *token, int *after_comment)
 static int
 get_regular(struct tokenizer *tok, struct token *token)
 {
+    if (!tok->extra_tokens) {
+        tok->blank_line = 0;        // a comment that was given as a token counts
+    }
     for (;;) {
         int ended = 0;
         if (tok->cur >= tok->line_end) {
@@ -915,7 +924,9 @@ literal_newline(struct tokenizer *tok, struct fstring_mode *mode)
 {
     size_t index = (size_t)(mode - tok->modes);
     tok->cur = tok->line_end;
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return ERRORTOKEN;
     }

@@ -63,6 +63,7 @@ struct tokenizer {
     size_t size, allocated;         // bytes in buf, not counting two reserved ones at the end
     char *cur;                      // next character
     char *line_start, *line_end;    // current line
+    size_t logical_line;            // where messages say the current line begins
     char *multi_line_start;         // line where the current string token began
     int lineno;                     // of the current line; 0 before the first
     int first_lineno;               // where the current string token began

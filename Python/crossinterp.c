@@ -752,7 +752,7 @@ _PyCrossingError_Take(PyThreadState *tstate, struct _Py_crossing_error *error)
 {
     PyObject *exc = _PyErr_GetRaisedException(tstate);
     assert(exc != NULL);
-    error->type = copy_text(PyUnicode_FromString(_PyType_Name(Py_TYPE(exc))));
+    error->type = copy_text(PyObject_Str((PyObject *)Py_TYPE(exc)));
     error->message = copy_text(PyObject_Str(exc));
     error->traceback = copy_text(format_traceback(exc));
     Py_DECREF(exc);
