@@ -17,7 +17,7 @@
    Signals and Py_AddPendingCall() concern the main OS thread: the bit goes to the state attached there
    (_PyRuntime.main_tstate).  If none is attached, attaching looks at the flags itself.
 
-   Written from the C API reference, PEP 684 and InternalDocs/interpreters.md.  */
+   Written from the C API reference, PEP 684 and InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PY_GIL_DROP_REQUEST_BIT

@@ -18,7 +18,7 @@
    Lists of states and the free list are guarded by _PyRuntime.interpreters.lock.
 
    Written from the C API reference ("Initialization, Finalization, and Threads") and
-   InternalDocs/interpreters.md.  */
+   InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PyEval_CheckMissedEvents()
