@@ -188,10 +188,10 @@ _PyTypes_InitTypes(PyThreadState *tstate)
     for (size_t i = 0; i < Py_ARRAY_LENGTH(static_types); i++) {
         PyTypeObject *type = static_types[i];
         if (type != NULL && _PyStaticType_InitBuiltin(tstate, type) < 0) {
-            return _PyStatus_ERR("Can't initialize a static type of the core");
+            return PyStatus_Error("Can't initialize a static type of the core");
         }
     }
-    return _PyStatus_OK();
+    return PyStatus_Ok();
 }
 
 /* The ready types stay for the next Py_Initialize(); what the interpreter kept about them goes. */

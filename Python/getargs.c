@@ -368,7 +368,7 @@ get_memory(PyObject *arg, const void **p, const char **expected)
     PyBufferProcs *procs = Py_TYPE(arg)->tp_as_buffer;
     Py_buffer view;
     *p = NULL;
-    if (procs == NULL || procs->bf_getbuffer == NULL || procs->bf_releasebuffer != NULL) {
+    if (procs != NULL && procs->bf_releasebuffer != NULL) {
         *expected = "read-only bytes-like object";
         return -1;
     }
@@ -427,25 +427,32 @@ static const char *
 convert_to_memory(unit *u, char c)
 {
     const void **p = NEXT(u, const void **);
-    if (!hash_allowed(u)) {
+    if (c != 'y' && !hash_allowed(u)) {
         return ERROR_SET;
     }
-    Py_ssize_t *size = NEXT(u, Py_ssize_t *);
+    const void *memory = NULL;
+    Py_ssize_t count = 0;
     if (c == 'z' && u->arg == Py_None) {
-        *p = NULL;
-        *size = 0;
-        return NULL;
+        /* NULL and 0 */
     }
-    if (c != 'y' && PyUnicode_Check(u->arg)) {
-        *p = PyUnicode_AsUTF8AndSize(u->arg, size);
-        return *p == NULL ? ERROR_SET : NULL;
+    else if (c != 'y' && PyUnicode_Check(u->arg)) {
+        memory = PyUnicode_AsUTF8AndSize(u->arg, &count);
+        if (memory == NULL) {
+            return ERROR_SET;
+        }
     }
-    const char *expected;
-    Py_ssize_t count = get_memory(u->arg, p, &expected);
-    if (count < 0) {
-        return MISMATCH(u, expected);
+    else {
+        const char *expected;
+        count = get_memory(u->arg, &memory, &expected);
+        if (count < 0) {
+            return MISMATCH(u, expected);
+        }
+        if (!hash_allowed(u)) {
+            return ERROR_SET;
+        }
     }
-    *size = count;
+    *p = memory;
+    *NEXT(u, Py_ssize_t *) = count;
     return NULL;
 }
 
@@ -601,8 +608,7 @@ convert_encoded(unit *u, char Py_UNUSED(c))
         msg = store_with_size(u, buffer, bytes);
     }
     else if (strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
-        PyErr_SetString(PyExc_ValueError, "embedded null byte");
-        msg = ERROR_SET;
+        msg = MISMATCH(u, "encoded string without null bytes");
     }
     else {
         msg = store_new_copy(u, buffer, bytes);
@@ -658,7 +664,7 @@ convert_writable(unit *u, char Py_UNUSED(c))
 {
     Py_buffer *p = NEXT(u, Py_buffer *);
     if (!accept(u, '*')) {
-        return MISMATCH(u, "(impossible<bad format char>)");
+        return MISMATCH(u, "(invalid use of 'w' format character)");
     }
     if (PyObject_GetBuffer(u->arg, p, PyBUF_WRITABLE) < 0) {
         PyErr_Clear();

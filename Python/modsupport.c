@@ -124,9 +124,7 @@ build_number(char c, build_va *va)
     switch (c) {
     case 'b': case 'B': case 'h': case 'i':
         return PyLong_FromLong(va_arg(va->va, int));
-    case 'H':
-        return PyLong_FromLong((long)(unsigned short)va_arg(va->va, int));
-    case 'I':
+    case 'H': case 'I':
         return PyLong_FromUnsignedLong(va_arg(va->va, unsigned int));
     case 'n':
         return PyLong_FromSsize_t(va_arg(va->va, Py_ssize_t));

@@ -196,7 +196,7 @@ _PyTypes_InitInterpreter(PyThreadState *tstate)
     struct types_state *types = &tstate->interp->types;
     assert(types->statics == NULL && types->ext_types == NULL);
     types->next_version_tag = _Py_MAX_GLOBAL_TYPE_VERSION + 1;
-    return _PyStatus_OK();
+    return PyStatus_Ok();
 }
 
 static void
