@@ -10,6 +10,7 @@
 #include "Python.h"
 #include "pycore_ceval.h"       // _PyEval_BuiltinsFromGlobals()
 #include "pycore_code.h"        // co_nfreevars
+#include "pycore_global_objects.h" // _PyUnicode_EMPTY
 #include "pycore_function.h"    // _PyFunction_GetVersionForCurrentState()
 #include "pycore_heap.h"        // next_func_version
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
