@@ -135,7 +135,7 @@ struct _unicode_decoder {
     _Py_error_handler handler;      /* looked up at the first error; _Py_ERROR_UNKNOWN before */
     PyObject *callback;             /* strong, or NULL */
     PyObject *exc;                  /* strong UnicodeDecodeError, reused, or NULL */
-    PyObject *input;                /* strong bytes when a handler replaced the input */
+    PyObject *input;                /* strong: the object of exc */
     _PyUnicodeWriter writer;
 };
 

@@ -367,9 +367,6 @@ write_padded(_PyUnicodeWriter *w, const struct spec *spec, PyObject *text, int n
 static int
 write_arg(struct format *f, const struct spec *spec)
 {
-    if (spec->conversion == '%' && spec->width < 0 && spec->flags == 0 && spec->precision < 0) {
-        return _PyUnicodeWriter_WriteChar(&f->writer, '%');
-    }
     PyObject *v = next_arg(f);
     if (v == NULL) {
         return -1;
@@ -424,6 +421,13 @@ run(struct format *f)
             break;
         }
         f->pos++;
+        if (!at_end(f) && peek(f) == '%') {
+            f->pos++;
+            if (_PyUnicodeWriter_WriteChar(&f->writer, '%') < 0) {
+                return -1;
+            }
+            continue;
+        }
         struct spec spec;
         if (take_spec(f, &spec) < 0 || write_arg(f, &spec) < 0) {
             return -1;

@@ -140,6 +140,15 @@ take_escape(const char **p, const char *end, Py_UCS4 *ch, const char **message,
     return UNKNOWN;
 }
 
+/* An escape that lay in bytes put in by an error handler cannot be shown any more. */
+static void
+forget_foreign(const char **escape, const char *s, Py_ssize_t size)
+{
+    if (*escape != NULL && !(*escape >= s && *escape < s + size)) {
+        *escape = NULL;
+    }
+}
+
 /* Decode.  *first_invalid_escape becomes the first unknown escape (behind its backslash) or NULL.
    With `consumed`, an incomplete escape at the end is left for the next call. */
 PyObject *
@@ -186,6 +195,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
         case INCOMPLETE:
             if (consumed != NULL) {
                 *consumed = start - d.start;
+                forget_foreign(first_invalid_escape, s, size);
                 return _PyUnicode_DecoderFinish(&d);
             }
             break;
@@ -202,6 +212,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
     if (consumed != NULL) {
         *consumed = p - d.start;
     }
+    forget_foreign(first_invalid_escape, s, size);
     return _PyUnicode_DecoderFinish(&d);
 
 error:
