@@ -109,6 +109,9 @@ _PyUnicode_CopyKind(int dkind, void *dest, Py_ssize_t dpos,
                     int skind, const void *src, Py_ssize_t spos, Py_ssize_t n)
 {
     assert(n >= 0 && dpos >= 0 && spos >= 0);
+    if (n == 0) {
+        return;                 /* an empty writer has neither kind nor data */
+    }
     if (dkind == skind) {
         memcpy((char *)dest + dpos * dkind, (const char *)src + spos * skind,
                (size_t)(n * skind));
