@@ -22,6 +22,7 @@ static int
 StopIteration_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     PyStopIterationObject *self = (PyStopIterationObject *)op;
+    assert(PyObject_TypeCheck(op, &_PyExc_StopIteration));
     if (_PyBaseException_Init(op, args, kwargs) < 0) {
         return -1;
     }
@@ -53,6 +54,7 @@ static int
 SystemExit_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     PySystemExitObject *self = (PySystemExitObject *)op;
+    assert(PyObject_TypeCheck(op, &_PyExc_SystemExit));
     if (_PyBaseException_Init(op, args, kwargs) < 0) {
         return -1;
     }
@@ -92,6 +94,7 @@ ImportError_init(PyObject *op, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"name", "path", "name_from", NULL};
     PyImportErrorObject *self = (PyImportErrorObject *)op;
     PyObject *name = NULL, *path = NULL, *name_from = NULL;
+    assert(PyTuple_Check(args));
     if (_PyBaseException_Init(op, args, NULL) < 0
         || !PARSE_KEYWORDS(kwargs, "|$OOO:ImportError", names, &name, &path, &name_from))
     {
@@ -121,6 +124,8 @@ static PyObject *
 copy_state(PyObject *op, int fields)
 {
     PyObject *dict = ((PyBaseExceptionObject *)op)->dict;
+    assert(PyExceptionInstance_Check(op));
+    assert(dict == NULL || PyDict_Check(dict));
     if (fields) {
         return dict != NULL ? PyDict_Copy(dict) : PyDict_New();
     }
