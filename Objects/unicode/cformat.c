@@ -58,7 +58,7 @@ peek(const struct format *f)
     return PyUnicode_READ(f->v.kind, f->v.data, f->pos);
 }
 
-/* --- Parsing ------------------------------------------------------------------------------------- */
+/* --- Parsing ---------------------------------------------------------------------------------- */
 
 /* Take the key in parentheses and make its value the only argument. */
 static int
@@ -184,10 +184,10 @@ take_spec(struct format *f, struct spec *spec)
     return 0;
 }
 
-/* --- Text of an argument ----------------------------------------------------------------------------- */
+/* --- Text of an argument ---------------------------------------------------------------------- */
 
-/* The int val in the base of the conversion ('d', 'o', 'x', 'X'), with 0o or 0x if alt, at least prec
-   digits.  New reference. */
+/* The int val in the base of the conversion ('d', 'o', 'x', 'X'), with 0o or 0x if alt, at least
+   prec digits.  New reference. */
 PyObject *
 _PyUnicode_FormatLong(PyObject *val, int alt, int prec, int type)
 {
@@ -299,7 +299,7 @@ character_text(PyObject *v)
     return _PyUnicode_FromChar((Py_UCS4)x);
 }
 
-/* --- Writing ---------------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static void
 fill(_PyUnicodeWriter *w, Py_UCS4 ch, Py_ssize_t n)

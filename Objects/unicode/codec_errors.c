@@ -5,9 +5,9 @@
  * exception object; any other is looked up in the registry once per run and called with one
  * exception object that is reused.
  *
- * Invariants: d->start <= position <= d->end always.  d->input is the object that the exception showed
- * last: as long as a handler leaves it there, the caller's buffer stays the input; when a handler
- * substitutes another one, that is the input and d->input keeps it alive.
+ * Invariants: d->start <= position <= d->end always.  d->input is the object that the exception
+ * showed last: as long as a handler leaves it there, the caller's buffer stays the input; when a
+ * handler substitutes another one, that is the input and d->input keeps it alive.
  *
  * Written from the library reference (codecs, "Error Handlers") and PEP 293, PEP 383.
  */
@@ -338,7 +338,7 @@ _PyUnicode_EncoderError(struct _unicode_encoder *e, const char *reason, Py_ssize
     return text;
 }
 
-/* --- \x and &#...; forms ------------------------------------------------------------------------ */
+/* --- \x and &#...; forms ---------------------------------------------------------------------- */
 
 Py_ssize_t
 _PyUnicode_BackslashSize(PyObject *str, Py_ssize_t from, Py_ssize_t to)

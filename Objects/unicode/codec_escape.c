@@ -45,7 +45,7 @@ take_hex(const char **p, const char *end, int digits, Py_UCS4 *value)
     return n == digits;
 }
 
-/* --- unicode-escape: decoding -------------------------------------------------------------------------- */
+/* --- unicode-escape: decoding ----------------------------------------------------------------- */
 
 /* The outcome of one escape. */
 enum outcome {
@@ -246,7 +246,7 @@ PyUnicode_DecodeUnicodeEscape(const char *s, Py_ssize_t size, const char *errors
     return _PyUnicode_DecodeUnicodeEscapeStateful(s, size, errors, NULL);
 }
 
-/* --- unicode-escape: encoding ---------------------------------------------------------------------------- */
+/* --- unicode-escape: encoding ----------------------------------------------------------------- */
 
 static char *
 put_hex(char *p, char letter, Py_UCS4 ch, int digits)
@@ -295,7 +295,7 @@ PyUnicode_AsUnicodeEscapeString(PyObject *str)
     return bytes;
 }
 
-/* --- raw-unicode-escape -------------------------------------------------------------------------------------- */
+/* --- raw-unicode-escape ----------------------------------------------------------------------- */
 
 /* Only \uXXXX and \UXXXXXXXX behind an odd number of backslashes are escapes. */
 PyObject *

@@ -1,7 +1,7 @@
 /* str: making, copying, resizing and freeing the objects; conversion between the kinds.
  *
- * Structure (PEP 393): a str holds `length` characters of 1, 2 or 4 bytes.  An exact str is compact:
- * the characters follow the head, a PyASCIIObject when all are < 0x80, else a
+ * Structure (PEP 393): a str holds `length` characters of 1, 2 or 4 bytes.  An exact str is
+ * compact: the characters follow the head, a PyASCIIObject when all are < 0x80, else a
  * PyCompactUnicodeObject.  An instance of a subclass is not compact: `data.any` points to a block
  * of its own.
  *
