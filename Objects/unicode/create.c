@@ -16,6 +16,7 @@
 #include "Python.h"
 #include "pycore_object.h"          // _PyObject_Init
 #include "pycore_global_objects.h"  // _PyUnicode_EMPTY, _PyUnicode_LATIN1_CHAR
+#include "pycore_private_api.h"     // PyUnicode_GetSize
 #include "pycore_unicode.h"
 
 #define ASCII(op) ((PyASCIIObject *)(op))
