@@ -1,7 +1,7 @@
 /* The module _locale: the C library's locale functions.
  *
- * The locale is a property of the process: what one interpreter sets, all see.  Text of the C library is
- * decoded with the current LC_CTYPE encoding.
+ * The locale is a property of the process: what one interpreter sets, all see.  Text of the C
+ * library is decoded with the current LC_CTYPE encoding.
  *
  * Written from the library reference (locale, gettext) and POSIX.
  */
@@ -53,7 +53,7 @@ _locale_setlocale_impl(PyObject *module, int category, const char *locale)
     return decode(result);
 }
 
-/* --- localeconv ---------------------------------------------------------------------------------------- */
+/* --- localeconv ------------------------------------------------------------------------------- */
 
 /* The sizes of groups as a list; a last 0 means repetition, CHAR_MAX the end. */
 static PyObject *
@@ -126,7 +126,7 @@ error:
     return NULL;
 }
 
-/* --- Collation --------------------------------------------------------------------------------------------- */
+/* --- Collation -------------------------------------------------------------------------------- */
 
 /*sig _locale.strcoll(module, os1: unicode, os2: unicode, /)
 
@@ -188,7 +188,7 @@ _locale_strxfrm_impl(PyObject *Py_UNUSED(module), PyObject *string)
     return res;
 }
 
-/* --- nl_langinfo --------------------------------------------------------------------------------------------- */
+/* --- nl_langinfo ------------------------------------------------------------------------------ */
 
 struct constant {
     const char *name;
@@ -231,7 +231,7 @@ _locale_nl_langinfo_impl(PyObject *Py_UNUSED(module), int key)
     return NULL;
 }
 
-/* --- Message catalogues ------------------------------------------------------------------------------------- */
+/* --- Message catalogues ----------------------------------------------------------------------- */
 
 /*sig _locale.gettext(module, msg: utf8, /)
 
@@ -321,7 +321,7 @@ _locale_getencoding_impl(PyObject *Py_UNUSED(module))
     return _Py_GetLocaleEncodingObject();
 }
 
-/* --- The module ---------------------------------------------------------------------------------------------- */
+/* --- The module ------------------------------------------------------------------------------- */
 
 static PyMethodDef locale_methods[] = {
     _LOCALE_SETLOCALE_METHODDEF

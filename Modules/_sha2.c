@@ -1,11 +1,11 @@
 /* The module _sha2: SHA-224, SHA-256, SHA-384 and SHA-512.
  *
- * Two engines: 32-bit words for SHA-224 and SHA-256, 64-bit words for the others.  A hash object holds
- * the chaining value, the bytes of the incomplete block and the number of bytes hashed; the shorter
- * digests differ only in the initial value and the length of the output.
+ * Two engines: 32-bit words for SHA-224 and SHA-256, 64-bit words for the others.  A hash object
+ * holds the chaining value, the bytes of the incomplete block and the number of bytes hashed; the
+ * shorter digests differ only in the initial value and the length of the output.
  *
- * Objects are used under the GIL; only hashing the initial data of an object that nobody else can see
- * yet lets other threads run.
+ * Objects are used under the GIL; only hashing the initial data of an object that nobody else can
+ * see yet lets other threads run.
  *
  * Written from FIPS 180-4.
  */
@@ -56,7 +56,7 @@ get_state(PyObject *module)
     return state;
 }
 
-/* --- Constants: fractional parts of square and cube roots of primes ------------------------------------ */
+/* --- Constants: fractional parts of square and cube roots of primes --------------------------- */
 
 static const uint32_t initial_224[8] = {
     0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939,
@@ -119,7 +119,7 @@ static const uint64_t round_64[80] = {
     0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
 };
 
-/* --- Engines ---------------------------------------------------------------------------------------------- */
+/* --- Engines ---------------------------------------------------------------------------------- */
 
 #define DEFINE_ENGINE(WORD, BITS, ENGINE, NAME, ROUNDS, K, \
                       S0A, S0B, S0C, S1A, S1B, S1C, G0A, G0B, G0C, G1A, G1B, G1C) \
@@ -221,7 +221,7 @@ DEFINE_ENGINE(uint32_t, 32, engine32, engine32, 64, round_32,
 DEFINE_ENGINE(uint64_t, 64, engine64, engine64, 80, round_64,
               28, 34, 39, 14, 18, 41, 1, 8, 7, 19, 61, 6)
 
-/* --- Objects ------------------------------------------------------------------------------------------------ */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 /* Data to hash: a contiguous buffer of bytes, not a str.  -1 with an exception. */
 static int
@@ -292,7 +292,7 @@ OBJECT##_create(PyTypeObject *type, const WORD *initial, int size, PyObject *str
 DEFINE_NEW(SHA256object, engine32, uint32_t)
 DEFINE_NEW(SHA512object, engine64, uint64_t)
 
-/* --- SHA256Type and its shorter form --------------------------------------------------------------------------- */
+/* --- SHA256Type and its shorter form ---------------------------------------------------------- */
 
 /*sig SHA256Type.copy(self)
 
@@ -391,7 +391,7 @@ static PyType_Slot sha256_slots[] = {
     {0, NULL}
 };
 
-/* --- SHA512Type and its shorter form --------------------------------------------------------------------------- */
+/* --- SHA512Type and its shorter form ---------------------------------------------------------- */
 
 /*sig SHA512Type.copy(self)
 
@@ -503,7 +503,7 @@ static PyType_Spec sha256_spec = SPEC("_sha2.SHA256Type", sizeof(SHA256object), 
 static PyType_Spec sha384_spec = SPEC("_sha2.SHA384Type", sizeof(SHA512object), sha512_slots);
 static PyType_Spec sha512_spec = SPEC("_sha2.SHA512Type", sizeof(SHA512object), sha512_slots);
 
-/* --- Functions --------------------------------------------------------------------------------------------------- */
+/* --- Functions -------------------------------------------------------------------------------- */
 
 /*sig _sha2.sha224(module, string = b'', *, usedforsecurity: bool = True)
 
@@ -553,7 +553,7 @@ static PyMethodDef sha2_functions[] = {
     {NULL}
 };
 
-/* --- The module ------------------------------------------------------------------------------------------------------ */
+/* --- The module ------------------------------------------------------------------------------- */
 
 static int
 sha2_module_traverse(PyObject *module, visitproc visit, void *arg)

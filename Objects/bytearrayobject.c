@@ -1,7 +1,7 @@
 /* bytearray: a mutable array of bytes.
  *
- * Structure: `ob_bytes` is a PyMem block of ob_alloc bytes, `ob_start` a position in it: removing at
- * the front only moves ob_start.  ob_size bytes and a NUL follow ob_start.
+ * Structure: `ob_bytes` is a PyMem block of ob_alloc bytes, `ob_start` a position in it: removing
+ * at the front only moves ob_start.  ob_size bytes and a NUL follow ob_start.
  *
  * Invariants: ob_bytes is NULL when nothing was ever stored, then ob_size is 0; else
  * ob_start + ob_size + 1 <= ob_bytes + ob_alloc.  While ob_exports > 0 the size cannot change.
@@ -35,7 +35,7 @@ char _PyByteArray_empty_string[] = "";
 
 #define BA(op) ((PyByteArrayObject *)(op))
 
-/* --- Buffer --------------------------------------------------------------------------------------- */
+/* --- Buffer ----------------------------------------------------------------------------------- */
 
 static int
 bytearray_getbuffer(PyObject *self, Py_buffer *view, int flags)
@@ -72,7 +72,7 @@ check_resizable(PyObject *self)
     return 0;
 }
 
-/* --- Creation and size ------------------------------------------------------------------------------ */
+/* --- Creation and size ------------------------------------------------------------------------ */
 
 PyObject *
 PyByteArray_FromObject(PyObject *input)
@@ -231,7 +231,7 @@ bytearray_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* --- Sequence ------------------------------------------------------------------------------------------ */
+/* --- Sequence --------------------------------------------------------------------------------- */
 
 static Py_ssize_t
 bytearray_length(PyObject *self)
@@ -511,7 +511,7 @@ bytearray_setitem(PyObject *self, Py_ssize_t i, PyObject *value)
     return set_item(self, i, value);
 }
 
-/* --- Methods of bytearray alone --------------------------------------------------------------------------- */
+/* --- Methods of bytearray alone --------------------------------------------------------------- */
 
 PyObject *
 _PyByteArray_Append(PyObject *self, int value)
@@ -684,7 +684,7 @@ _PyByteArray_ReduceEx(PyObject *self, int proto)
     return Py_BuildValue("(O(y#)N)", Py_TYPE(self), s, n, state);
 }
 
-/* --- bytearray() --------------------------------------------------------------------------------------------- */
+/* --- bytearray() ------------------------------------------------------------------------------ */
 
 /* Store the bytes of the iterable x, item by item. */
 static int
@@ -806,7 +806,7 @@ bytearray_init_impl(PyObject *self, PyObject *source, const char *encoding, cons
     return fill_from_iterable(self, source);
 }
 
-/* --- repr, comparison -------------------------------------------------------------------------------------------- */
+/* --- repr, comparison ------------------------------------------------------------------------- */
 
 static PyObject *
 bytearray_repr(PyObject *self)
@@ -884,7 +884,7 @@ bytearray_mod(PyObject *v, PyObject *w)
     return res;
 }
 
-/* --- Iterator ------------------------------------------------------------------------------------------------------- */
+/* --- Iterator --------------------------------------------------------------------------------- */
 
 static void
 bytearrayiter_dealloc(PyObject *self)
@@ -994,7 +994,7 @@ bytearray_iter(PyObject *seq)
     return (PyObject *)it;
 }
 
-/* --- The type --------------------------------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static PySequenceMethods bytearray_as_sequence = {
     .sq_length = bytearray_length,

@@ -20,7 +20,7 @@
 extern int _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point,
                                     PyObject **thousands_sep);
 
-/* --- The spec -------------------------------------------------------------------------------------- */
+/* --- The spec --------------------------------------------------------------------------------- */
 
 struct spec {
     Py_UCS4 fill;
@@ -186,7 +186,7 @@ parse_spec(PyObject *obj, PyObject *str, Py_ssize_t start, Py_ssize_t end, struc
     return check_grouping(f);
 }
 
-/* --- Thousands separators ------------------------------------------------------------------------------ */
+/* --- Thousands separators --------------------------------------------------------------------- */
 
 /* Sizes of the groups from the right, after the rules of localeconv(): 0 repeats the last size,
    CHAR_MAX ends the grouping. */
@@ -209,9 +209,9 @@ next_group(struct groups *g)
     return g->previous;
 }
 
-/* Lay out n_digits digits (digits[d_pos:]) with separators, padded with zeros to min_width.  Returns the
-   length.  With a writer, the text goes to the n_buffer characters at writer->pos, which have been
-   prepared; without, *maxchar is raised to what the text needs. */
+/* Lay out n_digits digits (digits[d_pos:]) with separators, padded with zeros to min_width. 
+   Returns the length.  With a writer, the text goes to the n_buffer characters at writer->pos,
+   which have been prepared; without, *maxchar is raised to what the text needs. */
 Py_ssize_t
 _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer,
                                    PyObject *digits, Py_ssize_t d_pos, Py_ssize_t n_digits,
@@ -311,9 +311,10 @@ clear_punctuation(struct punctuation *p)
     PyMem_Free(p->grouping_buffer);
 }
 
-/* --- Layout of a number ------------------------------------------------------------------------------------ */
+/* --- Layout of a number ----------------------------------------------------------------------- */
 
-/* A number in ASCII, taken apart: text[prefix:digits) prefix, then digits, maybe a point, the rest. */
+/* A number in ASCII, taken apart: text[prefix:digits) prefix, then digits, maybe a point, the rest.
+   */
 struct number {
     PyObject *text;
     int negative;
@@ -402,7 +403,7 @@ write_number(_PyUnicodeWriter *w, const struct number *n, const struct spec *f,
     return 0;
 }
 
-/* --- str ----------------------------------------------------------------------------------------------------- */
+/* --- str -------------------------------------------------------------------------------------- */
 
 static int
 write_plain_padded(_PyUnicodeWriter *w, PyObject *text, Py_ssize_t n, const struct spec *f)
@@ -445,7 +446,7 @@ format_string(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     return write_plain_padded(w, value, n, f);
 }
 
-/* --- int ------------------------------------------------------------------------------------------------------- */
+/* --- int -------------------------------------------------------------------------------------- */
 
 static int
 format_character(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
@@ -522,9 +523,10 @@ format_long(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     return res;
 }
 
-/* --- float and complex ------------------------------------------------------------------------------------------ */
+/* --- float and complex ------------------------------------------------------------------------ */
 
-/* The ASCII text of x after the spec's type and precision, taken apart.  n->text is a new reference. */
+/* The ASCII text of x after the spec's type and precision, taken apart.  n->text is a new
+   reference. */
 static int
 float_number(double x, const struct spec *f, struct number *n, int percent_allowed)
 {
@@ -662,7 +664,7 @@ format_complex(Py_complex x, const struct spec *f, _PyUnicodeWriter *w)
     return res;
 }
 
-/* --- Entry points -------------------------------------------------------------------------------------------------- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 /* An empty spec means str(obj). */
 static int

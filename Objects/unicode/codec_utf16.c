@@ -1,8 +1,10 @@
 /* str: UTF-16 and UTF-32.
  *
- * One decoder for both: a code unit is read in the byte order found (or given); *byteorder is -1 for
- * little, 1 for big endian, 0 for native with an optional byte order mark, which is then skipped.
- * Encoding writes into a bytes object of the exact size; only surrogates in the text need more care.
+ * One decoder for both: a code unit is read in the byte order found (or given); *byteorder is -1
+ * for little, 1 for big endian, 0 for native with an optional byte order mark, which is then
+ * skipped.
+ * Encoding writes into a bytes object of the exact size; only surrogates in the text need more
+ * care.
  *
  * Written from the C API reference and the Unicode standard (3.10).
  */
@@ -30,7 +32,7 @@ write_unit(char *p, Py_UCS4 unit, int size, int big)
     return p + size;
 }
 
-/* --- Decoding ------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 /* The byte order to use; *p moves over a byte order mark. */
 static int
@@ -254,7 +256,7 @@ PyUnicode_DecodeUTF32(const char *s, Py_ssize_t size, const char *errors, int *b
     return PyUnicode_DecodeUTF32Stateful(s, size, errors, byteorder, NULL);
 }
 
-/* --- Encoding -------------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 struct target {
     int unit;                   /* 2 or 4 bytes */

@@ -1,8 +1,8 @@
 /* str: UTF-7.
  *
- * States of the decoder: direct (ASCII characters stand for themselves) and shifted (behind a +, six
- * bits of UTF-16 per base64 character).  In the shifted state `bits` holds `count` bits not yet used,
- * and `high` a high surrogate that waits for its partner.
+ * States of the decoder: direct (ASCII characters stand for themselves) and shifted (behind a +,
+ * six bits of UTF-16 per base64 character).  In the shifted state `bits` holds `count` bits not yet
+ * used, and `high` a high surrogate that waits for its partner.
  *
  * Written from RFC 2152 and the library reference.
  */
@@ -43,7 +43,7 @@ decodes_directly(unsigned char c)
     return c <= 127 && c != '+';
 }
 
-/* --- Decoding ------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 struct shift {
     int active;
@@ -213,10 +213,10 @@ PyUnicode_DecodeUTF7(const char *s, Py_ssize_t size, const char *errors)
     return PyUnicode_DecodeUTF7Stateful(s, size, errors, NULL);
 }
 
-/* --- Encoding --------------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
-/* Encode; base64SetO: also the optional direct characters are put in base64; base64WhiteSpace: white
-   space too.  Nothing is unencodable. */
+/* Encode; base64SetO: also the optional direct characters are put in base64; base64WhiteSpace:
+   white space too.  Nothing is unencodable. */
 PyObject *
 _PyUnicode_EncodeUTF7(PyObject *str, int base64SetO, int base64WhiteSpace,
                       const char *Py_UNUSED(errors))
