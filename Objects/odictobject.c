@@ -118,9 +118,6 @@ find_node(PyODictObject *od, PyObject *key, Py_hash_t hash, _ODictNode **pnode, 
         if (rebuild_nodes(od) < 0) {
             return -1;
         }
-        Py_hash_t unused;
-        PyObject *have = dictkeys_key(mp->ma_keys, ix, &unused);
-        (void)have;
         ix = _Py_dict_lookup(mp, key, hash, &value);
         *pix = ix;
         if (ix < 0) {
@@ -581,30 +578,26 @@ odict_clear(PyObject *self, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
-static PyObject *
-odict_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
+/* Sets all items of `od`, in order, in another mapping. */
+static int
+copy_items(PyODictObject *od, PyObject *copy)
 {
-    bool exact = PyODict_CheckExact(self);
-    PyObject *copy = exact ? PyODict_New() : PyObject_CallNoArgs((PyObject *)Py_TYPE(self));
-    if (copy == NULL) {
-        return NULL;
-    }
-    PyODictObject *od = od_cast(self);
+    bool exact = PyODict_CheckExact((PyObject *)od);
     size_t state = od->od_state;
     for (_ODictNode *node = od->od_first; node != NULL; node = node->next) {
         PyObject *key = Py_NewRef(node->key), *value;
         int err = -1;
         if (exact) {
-            value = Py_XNewRef(_PyDict_GetItem_KnownHash(self, key, node->hash));
+            value = Py_XNewRef(_PyDict_GetItem_KnownHash((PyObject *)od, key, node->hash));
             if (value == NULL && !PyErr_Occurred()) {
                 PyErr_SetObject(PyExc_KeyError, key);
             }
         }
         else {
-            value = PyObject_GetItem(self, key);
+            value = PyObject_GetItem((PyObject *)od, key);
         }
         if (value != NULL) {
-            err = exact ? PyODict_SetItem(copy, key, value) : PyObject_SetItem(copy, key, value);
+            err = PyObject_SetItem(copy, key, value);
             Py_DECREF(value);
         }
         Py_DECREF(key);
@@ -613,9 +606,19 @@ odict_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
             err = -1;
         }
         if (err < 0) {
-            Py_DECREF(copy);
-            return NULL;
+            return -1;
         }
+    }
+    return 0;
+}
+
+static PyObject *
+odict_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *copy = PyODict_CheckExact(self) ? PyODict_New()
+                                              : PyObject_CallNoArgs((PyObject *)Py_TYPE(self));
+    if (copy != NULL && copy_items(od_cast(self), copy) < 0) {
+        Py_CLEAR(copy);
     }
     return copy;
 }
@@ -725,18 +728,8 @@ odict_repr(PyObject *self)
     }
     if (PyODict_CheckExact(self)) {
         dict = PyDict_New();
-        for (_ODictNode *node = od_cast(self)->od_first; dict != NULL && node != NULL;
-             node = node->next)
-        {
-            PyObject *value = _PyDict_GetItem_KnownHash(self, node->key, node->hash);
-            if (value == NULL && !PyErr_Occurred()) {
-                PyErr_SetObject(PyExc_KeyError, node->key);
-            }
-            if (value == NULL
-                || _PyDict_SetItem_KnownHash(dict, node->key, value, node->hash) < 0)
-            {
-                Py_CLEAR(dict);
-            }
+        if (dict != NULL && copy_items(od_cast(self), dict) < 0) {
+            Py_CLEAR(dict);
         }
     }
     else {
