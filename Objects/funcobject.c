@@ -8,6 +8,7 @@
  * Objects"), the library reference and observed messages.
  */
 #include "Python.h"
+#include "pycore_ceval.h"       // _PyEval_BuiltinsFromGlobals()
 #include "pycore_code.h"        // co_nfreevars
 #include "pycore_function.h"    // _PyFunction_GetVersionForCurrentState()
 #include "pycore_heap.h"        // next_func_version

@@ -135,6 +135,8 @@ extern PyObject *_PyEval_ImportName(PyThreadState *tstate, _PyInterpreterFrame *
                                     PyObject *name, PyObject *fromlist, PyObject *level);
 extern PyObject *_PyEval_ImportFrom(PyThreadState *tstate, PyObject *v, PyObject *name);
 extern PyObject *_PyEval_GetBuiltin(PyObject *name);
+/* The builtins that code with these globals sees: borrowed, or NULL with an exception. */
+extern PyObject *_PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals);
 
 /* ---- operations (ceval_ops.c) --------------------------------------------------------------- */
 
