@@ -124,9 +124,14 @@ void
 _PyEval_TakeGIL(PyThreadState *tstate, uint64_t generation)
 {
     int err = errno;
-    struct _gil_state *gil = tstate->interp->gil;
     assert(_PyProcessLock_NoneHeld());
     if (is_stale(tstate, generation)) {
+        _PyThread_Park();
+    }
+    /* The state may be recycled from here on: `interp` never becomes NULL, `gil` may. */
+    PyInterpreterState *interp = __atomic_load_n(&tstate->interp, __ATOMIC_RELAXED);
+    struct _gil_state *gil = __atomic_load_n(&interp->gil, __ATOMIC_RELAXED);
+    if (gil == NULL) {
         _PyThread_Park();
     }
     pthread_mutex_lock(&gil->mutex);
