@@ -10,8 +10,6 @@
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"
 
-#include "sig/descr_property.sig.h"
-
 typedef struct {
     PyObject_HEAD
     PyObject *prop_get;
@@ -21,6 +19,8 @@ typedef struct {
     PyObject *prop_name;
     int getter_doc;
 } propertyobject;
+
+#include "sig/descr_property.sig.h"
 
 #define PROP(op) ((propertyobject *)(op))
 
