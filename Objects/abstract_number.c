@@ -261,11 +261,14 @@ PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
     Py_DECREF(result);
     PySequenceMethods *mv = Py_TYPE(v)->tp_as_sequence;
     PySequenceMethods *mw = Py_TYPE(w)->tp_as_sequence;
-    if (mv != NULL && (mv->sq_inplace_repeat != NULL || mv->sq_repeat != NULL)) {
-        return sequence_repeat(mv->sq_inplace_repeat != NULL ? mv->sq_inplace_repeat
-                                                             : mv->sq_repeat, v, w);
+    if (mv != NULL) {
+        ssizeargfunc repeat = mv->sq_inplace_repeat != NULL ? mv->sq_inplace_repeat
+                                                            : mv->sq_repeat;
+        if (repeat != NULL) {
+            return sequence_repeat(repeat, v, w);
+        }
     }
-    if (mw != NULL && mw->sq_repeat != NULL) {
+    else if (mw != NULL && mw->sq_repeat != NULL) {
         /* The right operand is not the target: never in place. */
         return sequence_repeat(mw->sq_repeat, w, v);
     }

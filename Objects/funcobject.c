@@ -13,6 +13,7 @@
 #include "pycore_function.h"    // _PyFunction_GetVersionForCurrentState()
 #include "pycore_heap.h"        // next_func_version
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
+#include "pycore_ceval.h"       // _PyEval_BuiltinsFromGlobals()
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_tuple.h"       // _PyTuple_ITEMS()
 #include "pycore_type.h"

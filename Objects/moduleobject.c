@@ -13,6 +13,7 @@
 #include "pycore_dict.h"        // PyDictObject
 #include "pycore_errors.h"      // _PyErr_GetRaisedException()
 #include "pycore_interp.h"      // feature_flags
+#include "pycore_import.h"      // _PyImport_ResolveNameWithPackageContext()
 #include "pycore_lifecycle.h"
 #include "pycore_moduleobject.h" // PyModuleObject
 #include "pycore_object.h"      // _PyObject_GC_UNTRACK()

@@ -104,6 +104,19 @@ get_number(PyObject *exc, PyObject *name, Py_ssize_t missing, int optional, Py_s
     return *value == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
+/* Without a line number nothing of the place is shown. */
+static int
+get_lineno(PyObject *exc, Py_ssize_t *value)
+{
+    PyObject *v = PyObject_GetAttr(exc, &_Py_ID(lineno));
+    if (v == NULL) {
+        return -1;
+    }
+    *value = PyLong_AsSsize_t(v);
+    Py_DECREF(v);
+    return *value == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
 static int
 parse_syntax_error(PyObject *exc, syntax_info *info)
 {
@@ -111,7 +124,7 @@ parse_syntax_error(PyObject *exc, syntax_info *info)
     info->message = PyObject_GetAttr(exc, &_Py_ID(msg));
     if (info->message == NULL
         || get_optional(exc, &_Py_ID(filename), &info->filename) < 0
-        || get_number(exc, &_Py_ID(lineno), -1, 0, &info->lineno) < 0
+        || get_lineno(exc, &info->lineno) < 0
         || get_number(exc, &_Py_ID(offset), -1, 0, &info->offset) < 0
         || get_number(exc, &_Py_ID(end_lineno), info->lineno, 1, &info->end_lineno) < 0
         || get_number(exc, &_Py_ID(end_offset), -1, 1, &info->end_offset) < 0

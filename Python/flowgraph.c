@@ -728,19 +728,6 @@ propagate_lines(_PyCfg *g)
     }
 }
 
-static void
-give_returns_a_line(_PyCfg *g, int firstlineno)
-{
-    for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
-        _PyCfgInstr *last = _PyCfgBlock_Last(b);
-        if (last != NULL && last->loc.lineno < 0
-            && (last->opcode == RETURN_VALUE || last->opcode == RETURN_CONST))
-        {
-            last->loc.lineno = firstlineno;
-        }
-    }
-}
-
 /* --- unused constants ---------------------------------------------------------------------- */
 
 /* Constant 0 stays in any case: it may be the docstring. */
@@ -832,7 +819,6 @@ _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
         return -1;
     }
     propagate_lines(g);
-    give_returns_a_line(g, unit->firstlineno);
     return 0;
 }
 

@@ -40,7 +40,6 @@ _Py_SHARED PyTypeObject _PyExc_StopIteration = {
                      "Signal the end from iterator.__next__()."),
     .tp_members = StopIteration_members,
     .tp_init = StopIteration_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_StopIteration = (PyObject *)&_PyExc_StopIteration;
 
@@ -74,7 +73,6 @@ _Py_SHARED PyTypeObject _PyExc_SystemExit = {
                      "Request to exit from the interpreter."),
     .tp_members = SystemExit_members,
     .tp_init = SystemExit_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_SystemExit = (PyObject *)&_PyExc_SystemExit;
 
@@ -169,12 +167,11 @@ _Py_SHARED PyTypeObject _PyExc_ImportError = {
     .tp_methods = ImportError_methods,
     .tp_members = ImportError_members,
     .tp_init = ImportError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_ImportError = (PyObject *)&_PyExc_ImportError;
 
 _PyExc_SIMPLE(ModuleNotFoundError, PyImportErrorObject, ImportError, ImportError,
-              ImportError_init, _PyBaseException_New, "Module not found.");
+              ImportError_init, NULL, "Module not found.");
 
 
 /* ------------------------------------------------------------------- NameError */
@@ -208,12 +205,11 @@ _Py_SHARED PyTypeObject _PyExc_NameError = {
     .tp_str = _PyBaseException_Str,
     .tp_members = NameError_members,
     .tp_init = NameError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_NameError = (PyObject *)&_PyExc_NameError;
 
 _PyExc_SIMPLE(UnboundLocalError, PyNameErrorObject, NameError, NameError,
-              NameError_init, _PyBaseException_New,
+              NameError_init, NULL,
               "Local name referenced but not bound to a value.");
 
 
@@ -289,6 +285,5 @@ _Py_SHARED PyTypeObject _PyExc_AttributeError = {
     .tp_methods = AttributeError_methods,
     .tp_members = AttributeError_members,
     .tp_init = AttributeError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_AttributeError = (PyObject *)&_PyExc_AttributeError;

@@ -299,7 +299,7 @@ PyObject *PyExc_EnvironmentError = (PyObject *)&_PyExc_OSError;
 PyObject *PyExc_IOError = (PyObject *)&_PyExc_OSError;
 
 #define OS_SUBCLASS(NAME, BASE, DOC) \
-    _PyExc_SIMPLE(NAME, PyOSErrorObject, BASE, OSError, OSError_init, OSError_new, DOC)
+    _PyExc_SIMPLE(NAME, PyOSErrorObject, BASE, OSError, OSError_init, NULL, DOC)
 
 OS_SUBCLASS(BlockingIOError, OSError, "I/O operation would block.");
 OS_SUBCLASS(ConnectionError, OSError, "Connection error.");

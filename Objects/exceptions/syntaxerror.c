@@ -120,11 +120,10 @@ _Py_SHARED PyTypeObject _PyExc_SyntaxError = {
     .tp_str = SyntaxError_str,
     .tp_members = SyntaxError_members,
     .tp_init = SyntaxError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_SyntaxError = (PyObject *)&_PyExc_SyntaxError;
 
 _PyExc_SIMPLE(IndentationError, PySyntaxErrorObject, SyntaxError, SyntaxError,
-              SyntaxError_init, _PyBaseException_New, "Improper indentation.");
+              SyntaxError_init, NULL, "Improper indentation.");
 _PyExc_SIMPLE(TabError, PySyntaxErrorObject, IndentationError, SyntaxError,
-              SyntaxError_init, _PyBaseException_New, "Improper mixture of spaces and tabs.");
+              SyntaxError_init, NULL, "Improper mixture of spaces and tabs.");

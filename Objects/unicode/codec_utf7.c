@@ -25,7 +25,7 @@ static int
 encodes_directly(Py_UCS4 ch, int optional, int whitespace)
 {
     if (ch == 0 || ch > 127) {
-        return ch == 0;
+        return 0;
     }
     if (Py_ISALNUM(ch) || strchr("'(),-./:?", (int)ch) != NULL) {
         return 1;
@@ -86,10 +86,10 @@ static const char *
 bad_end(const struct shift *s)
 {
     if (s->count >= 6) {
-        return "partial character in base64 sequence";
+        return "partial character in shift sequence";
     }
     if (s->bits != 0) {
-        return "non-zero padding bits in base64 sequence";
+        return "non-zero padding bits in shift sequence";
     }
     return NULL;
 }
