@@ -18,6 +18,7 @@
 #include "pycore_code.h"            // struct _PyCodeConstructor
 #include "pycore_global_objects.h"
 #include "pycore_hashtable.h"       // _Py_hashtable_t
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_strings.h"         // _Py_ID()
 #include "marshal.h"                // Py_MARSHAL_VERSION
 
