@@ -4,6 +4,7 @@
  *
  * Written from the library reference.
  */
+#define PY_SSIZE_T_CLEAN            // "#" in formats means Py_ssize_t
 #include "Python.h"
 #include "pycore_bytes_methods.h"
 #include "pycore_bytesobject.h"

@@ -4,6 +4,7 @@
 #include "Python.h"
 #include "structmember.h"       // T_DOUBLE
 #include "pycore_abstract.h"
+#include "pycore_float.h"       // _PyComplex_FormatAdvancedWriter()
 #include "pycore_long.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"

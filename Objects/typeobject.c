@@ -732,7 +732,9 @@ type___sizeof___impl(PyTypeObject *self)
         PyHeapTypeObject *et = (PyHeapTypeObject *)self;
         size = sizeof(PyHeapTypeObject) + (size_t)Py_SIZE(self) * sizeof(PyMemberDef);
         if (et->ht_cached_keys != NULL) {
-            size += (size_t)_PyDict_KeysSize(et->ht_cached_keys);
+            PyDictKeysObject *keys = et->ht_cached_keys;
+            size += DK_INDEX_BYTES(keys) + sizeof(*keys) +
+                    (size_t)USABLE_FRACTION(DK_SIZE(keys)) * sizeof(PyDictUnicodeEntry);
         }
     }
     return PyLong_FromSize_t(size);

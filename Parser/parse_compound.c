@@ -228,6 +228,7 @@ static stmt_ty
 with_statement(struct parser *p, int start, int is_async)
 {
     int first = ++p->pos;
+    int parenthesized = 0;
     asdl_withitem_seq *items = NULL;
     if (peek(p) == LPAR) {
         p->pos++;
@@ -235,9 +236,7 @@ with_statement(struct parser *p, int start, int is_async)
         if (items != NULL && (!accept(p, RPAR) || peek(p) != COLON)) {
             items = NULL;
         }
-        if (items != NULL && !check_version(p, 9, "Parenthesized context managers are")) {
-            return NULL;
-        }
+        parenthesized = items != NULL;
         p->pos = items == NULL ? first : p->pos;
     }
     if (items == NULL && !p->error) {
@@ -252,7 +251,9 @@ with_statement(struct parser *p, int start, int is_async)
     }
     string comment = NULL;
     asdl_stmt_seq *body = commented_block(p, start, "'with' statement", 0, &comment);
-    if (body == NULL) {
+    if (body == NULL
+        || (parenthesized && !check_version(p, 9, "Parenthesized context managers are")))
+    {
         return NULL;
     }
     if (is_async) {
@@ -264,15 +265,14 @@ with_statement(struct parser *p, int start, int is_async)
 
 /* try */
 
-/* *star becomes 1 for "except*". */
 static excepthandler_ty
-except_clause(struct parser *p, int *star)
+except_clause(struct parser *p)
 {
     int start = p->pos++;
     expr_ty type = NULL;
     identifier name = NULL;
-    *star = accept(p, STAR);
-    if (*star || peek(p) != COLON) {
+    int star = accept(p, STAR);
+    if (star || peek(p) != COLON) {
         if (p->diagnose) {
             _PyParser_DiagnoseExcept(p);
         }
@@ -288,7 +288,7 @@ except_clause(struct parser *p, int *star)
         }
     }
     asdl_stmt_seq *body = p->error ? NULL
-        : colon_block(p, start, *star ? "'except*' statement" : "'except' statement");
+        : colon_block(p, start, star ? "'except*' statement" : "'except' statement");
     if (body == NULL) {
         return NULL;
     }
@@ -302,21 +302,23 @@ except_clauses(struct parser *p, int *star)
     size_t mark = p->top;
     *star = 0;
     while (peek(p) == KW_EXCEPT) {
-        int start = p->pos, this_star;
-        excepthandler_ty handler = except_clause(p, &this_star);
-        if (handler == NULL || p->error) {
-            p->top = mark;
-            return NULL;
-        }
+        int this_star = peek_at(p, 1) == STAR;
         if (p->top > mark && this_star != *star) {
-            p->pos = start;
-            if (p->diagnose) {
+            if (p->diagnose && !p->error) {
                 _PyParser_DiagnoseMixedExcept(p);
+            }
+            if (p->diagnose && !p->error) {
+                int start = p->pos;
+                p->pos += 1 + this_star;
+                _PyParser_DiagnoseExcept(p);
+                p->pos = start;
             }
             break;
         }
         *star = this_star;
-        if (_PyParser_Push(p, handler) < 0) {
+        excepthandler_ty handler = p->error ? NULL : except_clause(p);
+        if (handler == NULL || _PyParser_Push(p, handler) < 0) {
+            p->top = mark;
             return NULL;
         }
     }
@@ -393,7 +395,7 @@ type_param(struct parser *p)
     }
     if (peek(p) == COLON) {
         p->pos++;
-        expr_ty bound = p->diagnose ? _PyParser_Expression(p) : NULL;
+        expr_ty bound = _PyParser_Expression(p);
         if (bound != NULL) {
             const char *what = type == STAR ? "TypeVarTuple" : "ParamSpec";
             int colon = start + 2;
@@ -531,7 +533,7 @@ class_definition(struct parser *p, asdl_expr_seq *decorators)
         return NULL;
     }
     if (accept(p, LPAR)) {
-        if (_PyParser_Arguments(p, &bases, &keywords) < 0 || !accept(p, RPAR)) {
+        if (_PyParser_Arguments(p, 0, &bases, &keywords) < 0 || !accept(p, RPAR)) {
             return NULL;
         }
     }

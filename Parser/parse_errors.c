@@ -406,8 +406,13 @@ _PyParser_DiagnoseImport(struct parser *p, int start)
             p->pos += 2;
         }
         if (accept(p, NAME)) {
-            raise_tokens(p, start, p->pos - 1,
-                         "Did you mean to use 'from ... import ...' instead?");
+            struct token *token = &p->tokens[start];
+            peek(p);                // "where the tokenizer is" is behind the next token
+            if (!p->error) {
+                _PyParser_RaiseAt(p, PyExc_SyntaxError, token->lineno, token->col,
+                                  PARSER_CURRENT, PARSER_CURRENT,
+                                  "Did you mean to use 'from ... import ...' instead?");
+            }
         }
     }
     p->pos = from;
@@ -480,11 +485,18 @@ _PyParser_DiagnoseTry(struct parser *p)
 void
 _PyParser_DiagnoseMixedExcept(struct parser *p)
 {
-    int last = p->pos + (peek_at(p, 1) == STAR);
-    if (!p->error) {
-        raise_tokens(p, p->pos, last,
+    int start = p->pos++;
+    int star = accept(p, STAR);
+    int last = p->pos - 1;
+    int ok = (!star && peek(p) == COLON) || _PyParser_Expression(p) != NULL;
+    if (ok && accept(p, KW_AS)) {
+        ok = accept(p, NAME);
+    }
+    if (ok && accept(p, COLON)) {
+        raise_tokens(p, start, last,
                      "cannot have both 'except' and 'except*' on the same 'try'");
     }
+    p->pos = start;
 }
 
 /* After "except" or "except*". */
@@ -538,6 +550,24 @@ starred_expression(struct parser *p)
     }
     expr_ty value = _PyParser_Expression(p);
     return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+}
+
+/* After the unpacking that began at `start`: it may be assigned to. */
+void
+_PyParser_DiagnoseUnpackAssign(struct parser *p, int start)
+{
+    int end = p->pos;
+    if (!p->error && accept(p, EQUAL)) {
+        expr_ty b = _PyParser_Expression(p);
+        if (b != NULL && !p->error) {
+            struct token *token = &p->tokens[start];
+            _PyParser_RaiseAt(p, PyExc_SyntaxError, token->lineno, token->col, b->end_lineno,
+                              b->end_col_offset, token->type == STAR
+                              ? "cannot assign to iterable argument unpacking"
+                              : "cannot assign to keyword argument unpacking");
+        }
+    }
+    p->pos = end;
 }
 
 /* At "(" of a call whose first argument is starred. */
@@ -771,7 +801,8 @@ diagnose_genexp(struct parser *p, int start)
     expr_ty a = _PyParser_StartsExpression(peek(p)) ? _PyParser_Expression(p) : NULL;
     if (a != NULL && at_for(p)) {
         asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);
-        if (clauses != NULL && peek(p) == COMMA) {
+        // The next argument is read, since an error of the tokenizer there comes first.
+        if (clauses != NULL && peek(p) == COMMA && peek_at(p, 1) != ERRORTOKEN) {
             _PyParser_RaiseRange(p, a, last_of_clauses(clauses), message);
         }
     }
@@ -930,10 +961,11 @@ scan_star(struct parser *p, struct parameter_scan *scan)
         p->pos++;
         return 1;
     }
+    int star_annotation = peek_at(p, 1) == COLON && !scan->is_lambda && peek_at(p, 2) == STAR;
     if (!skip_parameter(p, scan->is_lambda, 1)) {
         return 0;
     }
-    if (peek(p) == EQUAL) {
+    if (peek(p) == EQUAL && !star_annotation) {
         _PyParser_RaiseToken(p, p->pos, "var-positional argument cannot have default value");
         return 0;
     }

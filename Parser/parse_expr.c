@@ -100,12 +100,11 @@ parse_binary(struct parser *p, int precedence)
         if (binary.precedence < precedence) {
             break;
         }
-        if (binary.op == MatMult && !check_version(p, 5, "The '@' operator is")) {
-            return NULL;
-        }
         p->pos++;
         expr_ty right = parse_binary(p, binary.precedence + 1);
-        if (right == NULL) {
+        if (right == NULL
+            || (binary.op == MatMult && !check_version(p, 5, "The '@' operator is")))
+        {
             return NULL;
         }
         left = checked(p, _PyAST_BinOp(left, binary.op, right, PLACE(start)));
@@ -349,13 +348,10 @@ parse_named(struct parser *p)
 {
     int start = p->pos;
     if (peek(p) == NAME && peek_at(p, 1) == COLONEQUAL) {
-        if (!check_version(p, 8, "Assignment expressions are")) {
-            return NULL;
-        }
         expr_ty target = _PyParser_NameNode(p, Store);
         p->pos++;
         expr_ty value = target == NULL ? NULL : _PyParser_Expression(p);
-        if (value == NULL) {
+        if (value == NULL || !check_version(p, 8, "Assignment expressions are")) {
             return NULL;
         }
         return checked(p, _PyAST_NamedExpr(target, value, PLACE(start)));
@@ -670,9 +666,6 @@ parse_for_if(struct parser *p)
         }
         return NULL;
     }
-    if (is_async && !check_version(p, 6, "Async comprehensions are")) {
-        return NULL;
-    }
     expr_ty iter = _PyParser_Disjunction(p);
     if (iter == NULL) {
         return NULL;
@@ -686,7 +679,9 @@ parse_for_if(struct parser *p)
         }
     }
     asdl_expr_seq *ifs = _PyParser_Sequence(p, mark);
-    if (ifs == NULL || p->error) {
+    if (ifs == NULL || p->error
+        || (is_async && !check_version(p, 6, "Async comprehensions are")))
+    {
         return NULL;
     }
     return checked(p, _PyAST_comprehension(target, iter, ifs, is_async, p->arena));

@@ -388,7 +388,10 @@ push_keyword(struct parser *p, int start, identifier name, struct arguments_stat
         return -1;
     }
     keyword_ty keyword = checked(p, _PyAST_keyword(name, value, PLACE(start)));
-    if (keyword == NULL) {
+    if (p->diagnose && name == NULL) {
+        _PyParser_DiagnoseUnpackAssign(p, start);
+    }
+    if (keyword == NULL || p->error) {
         return -1;
     }
     state->keywords++;
@@ -398,7 +401,7 @@ push_keyword(struct parser *p, int start, identifier name, struct arguments_stat
 
 /* One argument, pushed.  -1 on failure. */
 static int
-parse_argument(struct parser *p, struct arguments_state *state, int first)
+parse_argument(struct parser *p, struct arguments_state *state, int lone_genexp)
 {
     int start = p->pos;
     expr_ty e;
@@ -433,6 +436,9 @@ parse_argument(struct parser *p, struct arguments_state *state, int first)
             return -1;
         }
         e = checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+        if (p->diagnose) {
+            _PyParser_DiagnoseUnpackAssign(p, start);
+        }
     }
     else {
         if (state->after_keyword || state->after_unpack) {
@@ -454,7 +460,7 @@ parse_argument(struct parser *p, struct arguments_state *state, int first)
                 return -1;
             }
         }
-        if (e != NULL && first && at_comprehension(p)) {
+        if (e != NULL && lone_genexp && at_comprehension(p)) {
             asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);
             if (clauses == NULL || peek(p) != RPAR) {
                 return -1;
@@ -465,7 +471,7 @@ parse_argument(struct parser *p, struct arguments_state *state, int first)
             p->pos--;
         }
     }
-    if (e == NULL) {
+    if (e == NULL || p->error) {
         return -1;
     }
     state->positional++;
@@ -475,13 +481,14 @@ parse_argument(struct parser *p, struct arguments_state *state, int first)
 /* Arguments up to the closing parenthesis, which stays.  0, or -1 on failure.  A sequence is NULL
    if it is empty. */
 int
-_PyParser_Arguments(struct parser *p, asdl_expr_seq **args, asdl_keyword_seq **keywords)
+_PyParser_Arguments(struct parser *p, int is_call, asdl_expr_seq **args,
+                    asdl_keyword_seq **keywords)
 {
     size_t mark = p->top;
     int start = p->pos;
     struct arguments_state state = {0};
     while (peek(p) != RPAR) {
-        if (parse_argument(p, &state, p->pos == start) < 0) {
+        if (parse_argument(p, &state, is_call && p->pos == start) < 0) {
             goto failed;
         }
         if (!accept(p, COMMA)) {
@@ -544,7 +551,7 @@ parse_primary(struct parser *p)
                 _PyParser_DiagnoseStarredGenexp(p);
             }
             p->pos++;
-            if (p->error || _PyParser_Arguments(p, &args, &keywords) < 0) {
+            if (p->error || _PyParser_Arguments(p, 1, &args, &keywords) < 0) {
                 return NULL;
             }
             p->pos++;
@@ -708,7 +715,7 @@ slash_parameter(struct parser *p, struct parameters *state, int is_lambda)
     p->pos++;
     state->slash = 1;
     state->posonly = checked(p, _Py_asdl_arg_seq_new((Py_ssize_t)n, p->arena));
-    if (state->posonly == NULL || !check_version(p, 8, "Positional-only parameters are")) {
+    if (state->posonly == NULL) {
         return -1;
     }
     // The args move, their defaults stay: a NULL arg marks a positional-only default.
@@ -716,10 +723,10 @@ slash_parameter(struct parser *p, struct parameters *state, int is_lambda)
         asdl_seq_SET(state->posonly, (Py_ssize_t)i, p->stack[state->mark + 2 * i]);
         p->stack[state->mark + 2 * i] = NULL;
     }
-    if (is_lambda) {
-        return accept(p, COMMA) || at_parameters_end(p, is_lambda) ? 0 : -1;
+    if (!accept(p, COMMA) && !at_parameters_end(p, is_lambda)) {
+        return -1;
     }
-    return accept(p, COMMA) || peek(p) == RPAR ? 0 : -1;
+    return check_version(p, 8, "Positional-only parameters are") ? 0 : -1;
 }
 
 static int

@@ -41,9 +41,6 @@ annotated_assignment(struct parser *p, int start, expr_ty target)
 {
     int simple = target->kind == Name_kind && p->tokens[start].type != LPAR;
     p->pos++;
-    if (!check_version(p, 6, "Variable annotations syntax is")) {
-        return NULL;
-    }
     expr_ty annotation = _PyParser_Expression(p);
     expr_ty value = NULL;
     if (annotation == NULL) {
@@ -55,7 +52,9 @@ annotated_assignment(struct parser *p, int start, expr_ty target)
             return NULL;
         }
     }
-    if (p->error) {
+    if (p->error || !check_version(p, 6, simple ? "Variable annotation syntax is"
+                                                : "Variable annotations syntax is"))
+    {
         return NULL;
     }
     _PyParser_SetContext(target, Store);
@@ -498,7 +497,11 @@ simple_statement(struct parser *p)
     case KW_NONLOCAL: return names_statement(p, 0);
     case NAME:
         if (_PyParser_IsWord(p, 0, "type") && peek_at(p, 1) == NAME) {
-            return type_statement(p);
+            stmt_ty s = type_statement(p);
+            if (s != NULL || p->error || !p->diagnose) {
+                return s;
+            }
+            p->pos = start;
         }
     }
     return p->error ? NULL : expression_statement(p);

@@ -131,8 +131,8 @@ static int
 warn_escape(struct parser *p, struct token *token, const char *escape)
 {
     int c = (unsigned char)escape[0];
-    if (p->diagnose) {
-        return 0;
+    if (p->diagnose || (token->type == FSTRING_MIDDLE && (c == '{' || c == '}'))) {
+        return 0;                   // in f-strings the tokenizer has warned of escaped braces
     }
     PyObject *message;
     if (c >= '4' && c <= '7') {
@@ -201,7 +201,6 @@ decode_escapes(struct parser *p, const char *s, size_t n, struct token *token)
                 // A backslash before another character than ASCII stands for itself.
                 memcpy(out, "\\u005c", 6);
                 out += 6;
-                bad = bad || s == end ? bad : s;
                 continue;
             }
             if (is_large_octal(s, end)) {
@@ -444,7 +443,7 @@ debug_text(struct parser *p, int from, int to)
                                       p->tokens[to].col, p->arena));
 }
 
-static int replacement_field(struct parser *p, int raw, int in_spec);
+static int replacement_field(struct parser *p, int raw);
 
 /* At ":".  The specification as a JoinedStr. */
 static expr_ty
@@ -461,7 +460,7 @@ format_spec(struct parser *p, int raw)
             }
         }
         else if (peek(p) == LBRACE) {
-            if (replacement_field(p, raw, 1) < 0) {
+            if (replacement_field(p, raw) < 0) {
                 p->top = mark;
                 return NULL;
             }
@@ -484,7 +483,7 @@ format_spec(struct parser *p, int raw)
     return checked(p, _PyAST_JoinedStr(values, PLACE(start)));
 }
 
-/* At "!".  The conversion character, -1 on failure. */
+/* At "!".  The index of the token with the conversion character, -1 on failure. */
 static int
 conversion(struct parser *p)
 {
@@ -498,9 +497,16 @@ conversion(struct parser *p)
                           "f-string: conversion type must come right after the exclamanation mark");
         return -1;
     }
-    int index = p->pos++;
-    const char *text = p->tok->buf + b->start;
-    if (b->end - b->start == 1 && (*text == 's' || *text == 'r' || *text == 'a')) {
+    return p->pos++;
+}
+
+/* The conversion character of the token, -1 on failure.  Looked at when the field is complete. */
+static int
+conversion_character(struct parser *p, int index)
+{
+    struct token *token = &p->tokens[index];
+    const char *text = p->tok->buf + token->start;
+    if (token->end - token->start == 1 && (*text == 's' || *text == 'r' || *text == 'a')) {
         return *text;
     }
     identifier name = _PyParser_Name(p, index);
@@ -513,22 +519,21 @@ conversion(struct parser *p)
 
 /* At "{".  Pushes the field, before it the debug text of "=".  0, or -1 on failure. */
 static int
-replacement_field(struct parser *p, int raw, int in_spec)
+replacement_field(struct parser *p, int raw)
 {
     int start = p->pos++;
-    int convert = -1, debug_end = -1;
+    int convert = -1, convert_at = -1;
     expr_ty spec = NULL;
     expr_ty value = peek(p) == RBRACE || peek(p) == COLON ? NULL
                     : _PyParser_YieldOrStarExpressions(p);
-    (void)in_spec;
     if (value == NULL) {
         goto failed;
     }
     int has_debug = accept(p, EQUAL);
     int after = p->pos;
     if (peek(p) == EXCLAMATION) {
-        convert = conversion(p);
-        if (convert < 0) {
+        convert_at = conversion(p);
+        if (convert_at < 0) {
             goto failed;
         }
     }
@@ -541,9 +546,14 @@ replacement_field(struct parser *p, int raw, int in_spec)
     if (!accept(p, RBRACE)) {
         goto failed;
     }
+    if (convert_at >= 0) {
+        convert = conversion_character(p, convert_at);
+        if (convert < 0) {
+            return -1;
+        }
+    }
     if (has_debug) {
-        debug_end = after;
-        expr_ty text = debug_text(p, start, debug_end);
+        expr_ty text = debug_text(p, start, after);
         if (text == NULL || _PyParser_Push(p, text) < 0) {
             return -1;
         }
@@ -579,7 +589,7 @@ fstring_values(struct parser *p)
             p->pos++;
             continue;
         case LBRACE:
-            if (replacement_field(p, raw, 0) < 0) {
+            if (replacement_field(p, raw) < 0) {
                 return -1;
             }
             continue;

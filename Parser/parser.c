@@ -138,6 +138,35 @@ add_ignore(struct parser *p, struct token *token)
     return 0;
 }
 
+/* Before 3.7 "async" and "await" were names, except in "async def" and inside of it. */
+static void
+adjust_async(struct parser *p, struct token *token)
+{
+    struct tokenizer *tok = p->tok;
+    if (p->async_def && p->async_def_newline && token->type != NEWLINE && token->type != INDENT
+        && token->type != TYPE_COMMENT && tok->indent <= p->async_def_indent)
+    {
+        p->async_def = 0;
+    }
+    p->async_def_newline |= token->type == NEWLINE;
+    if (p->async_def || (token->type != KW_ASYNC && token->type != KW_AWAIT)) {
+        return;
+    }
+    const char *next = tok->cur;
+    while (*next == ' ' || *next == '\t') {
+        next++;
+    }
+    if (token->type == KW_ASYNC && strncmp(next, "def", 3) == 0
+        && !is_identifier_char((unsigned char)next[3]))
+    {
+        p->async_def = 1;
+        p->async_def_newline = 0;
+        p->async_def_indent = tok->indent;
+        return;
+    }
+    token->type = NAME;
+}
+
 /* Adds one token to the array. */
 int
 _PyParser_Fetch(struct parser *p)
@@ -158,6 +187,9 @@ _PyParser_Fetch(struct parser *p)
         if (add_ignore(p, token) < 0) {
             return -1;
         }
+    }
+    if (p->feature_version < 7) {
+        adjust_async(p, token);
     }
     // The end of a single statement's text ends the statement, and all its blocks.
     if (p->mode == Py_single_input && token->type == ENDMARKER && p->started) {
@@ -457,7 +489,7 @@ line_text(struct parser *p, int lineno)
         start = end = tok->buf;
     }
     else if (lineno >= tok->lineno) {
-        start = tok->line_start;
+        start = tok->buf + tok->logical_line;
         end = tok->line_end;
     }
     else {
@@ -510,16 +542,8 @@ raise_va(struct parser *p, PyObject *type, int lineno, int col, int end_lineno, 
     if (message == NULL || line == NULL) {
         goto done;
     }
-    if (p->tok->byte_columns) {
-        // Left as they are.
-    }
-    else if (end_col > 0 && end_lineno != lineno) {
-        PyObject *end_line = line_text(p, end_lineno);
-        end_col = end_line == NULL ? -1 : characters(end_line, end_col);
-        Py_XDECREF(end_line);
-        col = characters(line, col);
-    }
-    else {
+    if (!p->tok->byte_columns) {
+        // The end too is looked up in the line of the start.
         col = characters(line, col);
         end_col = characters(line, end_col);
     }
@@ -730,7 +754,7 @@ parse_func_type(struct parser *p)
         if (e == NULL || _PyParser_Push(p, e) < 0) {
             return NULL;
         }
-        if (!accept(p, COMMA)) {
+        if (stage == 2 || !accept(p, COMMA)) {
             break;
         }
         if (peek(p) == RPAR) {
@@ -788,7 +812,8 @@ check_rest(struct parser *p)
     if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
         PyErr_Clear();
     }
-    if (PyErr_Occurred()) {
+    // An error within an f-string may only be a consequence of the first.
+    if (PyErr_Occurred() && p->tok->nmodes == 0) {
         Py_DECREF(error);
     }
     else {
@@ -853,7 +878,7 @@ run(struct parser *p, int *errcode)
         // Also where the last token runs into the end, without a newline.
         int ended = tok->done == TOK_EOF || tok->done == TOK_EOF_CONTINUED
                     || tok->done == TOK_RAISED_EOF
-                    || (tok->cur >= tok->buf + tok->size && tok->size > 0
+                    || (tok->done == TOK_OK && tok->cur >= tok->buf + tok->size && tok->size > 0
                         && tok->buf[tok->size - 1] != '\n');
         if ((p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) && ended
             && (!p->error || PyErr_ExceptionMatches(PyExc_SyntaxError)))
@@ -917,6 +942,16 @@ source_error(PyObject *filename)
         return;
     }
     PyObject *error = PyErr_GetRaisedException();
+    PyObject *place = NULL;
+    if (PyObject_TypeCheck(error, (PyTypeObject *)PyExc_SyntaxError)) {
+        place = PyObject_GetAttrString(error, "lineno");
+    }
+    if (place != NULL && place != Py_None) {
+        Py_DECREF(place);
+        PyErr_SetRaisedException(error);
+        return;
+    }
+    Py_XDECREF(place);
     PyObject *text = PyObject_Str(error);
     if (text != NULL) {
         PyObject *args = Py_BuildValue("(O(OiiO))", text, filename, 0, -1, Py_None);
@@ -938,7 +973,7 @@ _PyParser_ASTFromString(const char *str, PyObject *filename, int mode, PyCompile
     }
     int exec_input = mode == Py_file_input;
     struct tokenizer *tok = flags != NULL && (flags->cf_flags & PyCF_IGNORE_COOKIE)
-                            ? _PyTokenizer_FromUTF8(str, exec_input, 0)
+                            ? _PyTokenizer_FromUTF8(str, exec_input)
                             : _PyTokenizer_FromString(str, exec_input);
     if (tok == NULL) {
         source_error(filename);

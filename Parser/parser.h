@@ -53,6 +53,8 @@ struct parser {
     int mode;                       // Py_file_input, ...
     int flags;                      // PyCF_*
     int feature_version;            // minor version
+    int async_def;                  // feature_version < 7: inside "async def"
+    int async_def_indent, async_def_newline;    // its block; its header's line has ended
     int started;                    // single input: a token was given that is not yet ended
     int in_raw_target;              // a comprehension's or for loop's target is being looked at
     void **stack;                   // owned; nodes of unfinished sequences
@@ -208,7 +210,8 @@ expr_ty _PyParser_StarTarget(struct parser *p);
 expr_ty _PyParser_Lambda(struct parser *p);
 expr_ty _PyParser_Number(struct parser *p);
 asdl_comprehension_seq *_PyParser_ForIfClauses(struct parser *p);
-int _PyParser_Arguments(struct parser *p, asdl_expr_seq **args, asdl_keyword_seq **keywords);
+int _PyParser_Arguments(struct parser *p, int is_call, asdl_expr_seq **args,
+                        asdl_keyword_seq **keywords);
 arguments_ty _PyParser_Parameters(struct parser *p, int is_lambda);
 int _PyParser_StartsExpression(int type);
 
@@ -244,6 +247,7 @@ void _PyParser_DiagnoseWith(struct parser *p);
 void _PyParser_DiagnoseBracket(struct parser *p);
 void _PyParser_DiagnoseDict(struct parser *p);
 void _PyParser_DiagnoseArguments(struct parser *p);
+void _PyParser_DiagnoseUnpackAssign(struct parser *p, int start);
 void _PyParser_DiagnoseStarredGenexp(struct parser *p);
 void _PyParser_DiagnoseKeyword(struct parser *p);
 void _PyParser_DiagnoseParameters(struct parser *p, int is_lambda);

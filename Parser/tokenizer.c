@@ -167,11 +167,14 @@ continue_line(struct tokenizer *tok)
     if (*tok->cur == '\r') {
         tok->cur++;
     }
-    if (*tok->cur != '\n') {
+    if (*tok->cur != '\n' || tok->cur >= tok->line_end) {
+        tok->cur -= tok->cur >= tok->line_end;
         tok->done = TOK_BAD_CONTINUATION;
         return 0;
     }
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return 0;
     }
@@ -205,8 +208,12 @@ measure_indent(struct tokenizer *tok, int *column, int *alt_column)
             continued = continued ? continued : col;
             tok->cur++;
             if (!continue_line(tok)) {
+                if (tok->done == TOK_EOF_CONTINUED) {
+                    tok->done = TOK_EOF;
+                }
                 return 0;
             }
+            tok->logical_line = (size_t)(tok->line_start - tok->buf);
             tok->cur--;
             continue;
         }
@@ -261,7 +268,7 @@ start_line(struct tokenizer *tok, int at_end)
         if (!measure_indent(tok, &col, &alt)) {
             return ERRORTOKEN;
         }
-        int c = *tok->cur;
+        int c = tok->cur < tok->line_end ? *tok->cur : 0;
         if (c == '#' || c == '\n' || (c == '\r' && tok->cur[1] == '\n')) {
             if (col == 0 && c == '\n' && tok_is_interactive(tok)) {
                 tok->blank_line = 0;        // an empty line ends a statement
@@ -287,6 +294,10 @@ pending_token(struct tokenizer *tok, struct token *token)
 {
     int type = tok->pending < 0 ? DEDENT : INDENT;
     tok->pending += tok->pending < 0 ? 1 : -1;
+    if (tok->extra_tokens) {
+        begin(tok, token, type == INDENT ? tok->line_start : tok->cur);
+        return finish(tok, token, type);
+    }
     return empty_token(tok, token, type);
 }
 
@@ -421,7 +432,9 @@ static int
 next_line_in_string(struct tokenizer *tok)
 {
     size_t start = (size_t)(tok->multi_line_start - tok->buf);
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     tok->multi_line_start = tok->buf + start;
     return more;
 }
@@ -539,7 +552,7 @@ get_name(struct tokenizer *tok, struct token *token)
         nonascii |= *p++;
     }
     tok->cur = (char *)p;
-    if (nonascii >= 128) {
+    if (nonascii >= 128 && !tok->extra_tokens) {
         if (verify_identifier(tok, start) == ERRORTOKEN) {
             return ERRORTOKEN;
         }
@@ -628,16 +641,16 @@ static int
 close_bracket(struct tokenizer *tok, int c)
 {
     struct fstring_mode *mode = tok->nmodes ? &tok->modes[tok->nmodes - 1] : NULL;
-    if (mode && mode->fields == 0 && c == '}') {
+    if (mode && c == '}' && (mode->fields == 0 || tok->level < mode->field_level[mode->fields])) {
         return _PyTokenizer_Error(tok, "f-string: single '}' is not allowed");
     }
     if (tok->level == 0) {
-        return _PyTokenizer_Error(tok, "unmatched '%c'", c);
+        return tok->extra_tokens ? 0 : _PyTokenizer_Error(tok, "unmatched '%c'", c);
     }
     int opening = tok->brackets[tok->level - 1];
     int matches = (opening == '(' && c == ')') || (opening == '[' && c == ']')
                   || (opening == '{' && c == '}');
-    if (!matches) {
+    if (!matches && !tok->extra_tokens) {
         if (mode && at_field_level(tok, mode)) {
             return _PyTokenizer_Error(tok, "f-string: unmatched '%c'", c);
         }
@@ -765,6 +778,9 @@ skip_to_token(struct tokenizer *tok, struct token *token, int *after_comment)
 static int
 get_regular(struct tokenizer *tok, struct token *token)
 {
+    if (!tok->extra_tokens) {
+        tok->blank_line = 0;        // a comment that was given as a token counts
+    }
     for (;;) {
         int ended = 0;
         if (tok->cur >= tok->line_end) {
@@ -915,7 +931,9 @@ literal_newline(struct tokenizer *tok, struct fstring_mode *mode)
 {
     size_t index = (size_t)(mode - tok->modes);
     tok->cur = tok->line_end;
+    size_t logical_line = tok->logical_line;
     int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
     if (more < 0) {
         return ERRORTOKEN;
     }

@@ -380,3 +380,46 @@ _PyEval_CallTracing(PyObject *func, PyObject *args)
     tstate->tracing = save_tracing;
     return result;
 }
+
+/* ---- hooks of coroutines and asynchronous generators (sys) --------------------------------------------------- */
+
+int
+_PyEval_SetCoroutineOriginTrackingDepth(int depth)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (depth < 0) {
+        _PyErr_SetString(tstate, PyExc_ValueError, "depth must be >= 0");
+        return -1;
+    }
+    tstate->coroutine_origin_tracking_depth = depth;
+    return 0;
+}
+
+int
+_PyEval_GetCoroutineOriginTrackingDepth(void)
+{
+    return _PyThreadState_GET()->coroutine_origin_tracking_depth;
+}
+
+/* The hooks are borrowed from the caller; NULL: none.  0, or -1 with an exception. */
+int
+_PyEval_SetAsyncGenFirstiter(PyObject *firstiter)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (PySys_Audit("sys.set_asyncgen_hook_firstiter", NULL) < 0) {
+        return -1;
+    }
+    Py_XSETREF(tstate->async_gen_firstiter, Py_XNewRef(firstiter));
+    return 0;
+}
+
+int
+_PyEval_SetAsyncGenFinalizer(PyObject *finalizer)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (PySys_Audit("sys.set_asyncgen_hook_finalizer", NULL) < 0) {
+        return -1;
+    }
+    Py_XSETREF(tstate->async_gen_finalizer, Py_XNewRef(finalizer));
+    return 0;
+}

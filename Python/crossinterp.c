@@ -10,7 +10,7 @@
    The registry is process-wide plain data under its lock.  A heap type is registered for the
    interpreter that it belongs to.
 
-   Written from InternalDocs/interpreters.md and PEP 554, PEP 734.  */
+   Written from InternalDocs/interpreters.rst and PEP 554, PEP 734.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PyEval_AddPendingCallToID()
@@ -752,7 +752,7 @@ _PyCrossingError_Take(PyThreadState *tstate, struct _Py_crossing_error *error)
 {
     PyObject *exc = _PyErr_GetRaisedException(tstate);
     assert(exc != NULL);
-    error->type = copy_text(PyUnicode_FromString(_PyType_Name(Py_TYPE(exc))));
+    error->type = copy_text(PyObject_Str((PyObject *)Py_TYPE(exc)));
     error->message = copy_text(PyObject_Str(exc));
     error->traceback = copy_text(format_traceback(exc));
     Py_DECREF(exc);

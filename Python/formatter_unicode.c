@@ -117,11 +117,12 @@ parse_grouping(PyObject *str, Py_ssize_t *pos, Py_ssize_t end, struct spec *f)
 
 static int
 parse_spec(PyObject *obj, PyObject *str, Py_ssize_t start, Py_ssize_t end, struct spec *f,
-           Py_UCS4 default_align)
+           Py_UCS4 default_align, Py_UCS4 default_type)
 {
     Py_ssize_t pos = start;
     int fill_given = 0;
-    *f = (struct spec){.fill = ' ', .align = default_align, .width = -1, .precision = -1};
+    *f = (struct spec){.fill = ' ', .align = default_align, .width = -1, .precision = -1,
+                       .type = default_type};
 #define CHAR() (pos < end ? PyUnicode_READ_CHAR(str, pos) : 0)
     if (end - pos >= 2 && is_align(PyUnicode_READ_CHAR(str, pos + 1))) {
         f->fill = CHAR();
@@ -225,6 +226,9 @@ _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer
         min_width = 0;
     }
     for (int first = 1; first || left > 0 || min_width > 0; first = 0) {
+        if (!first) {
+            min_width -= sep_length;    /* even if nothing but a zero is left for its left side */
+        }
         Py_ssize_t size = next_group(&groups);
         Py_ssize_t want = Py_MAX(Py_MAX(left, min_width), 1);
         if (size > 0) {
@@ -254,7 +258,7 @@ _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer
                 PyUnicode_WRITE(writer->kind, writer->data, out + i, '0');
             }
         }
-        min_width -= want + sep_length;
+        min_width -= want;
     }
     assert(writer == NULL || out == writer->pos);
     return total;
@@ -682,10 +686,10 @@ _PyUnicode_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObjec
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '<') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '<', 's') < 0) {
         return -1;
     }
-    if (f.type != 0 && f.type != 's') {
+    if (f.type != 's') {
         unknown_type(f.type, Py_TYPE(obj)->tp_name);
         return -1;
     }
@@ -701,7 +705,7 @@ _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject *
                                       : write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     switch (f.type) {
@@ -728,7 +732,7 @@ _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject 
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn%", (int)f.type) == NULL)) {
@@ -750,7 +754,7 @@ _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObjec
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn", (int)f.type) == NULL)) {

@@ -49,6 +49,7 @@ release_buffer(PyObject *Py_UNUSED(self), void *item)
 static int
 add_cleanup(_getargs_cleanups *list, void *item, int (*destroy)(PyObject *, void *))
 {
+    assert(item != NULL && list->used <= list->allocated);
     if (list->used == list->allocated) {
         int allocated = list->allocated * 2;
         _getargs_cleanup *entries = PyMem_Malloc((size_t)allocated * sizeof(*entries));
@@ -95,6 +96,7 @@ _getargs_set_error(Py_ssize_t iarg, const char *msg, const int *levels, const ch
         return;
     }
     char buf[512];
+    assert(msg != NULL && iarg >= 0);
     if (message == NULL) {
         char *p = buf;
         size_t room = sizeof(buf);
@@ -367,8 +369,9 @@ get_memory(PyObject *arg, const void **p, const char **expected)
 {
     PyBufferProcs *procs = Py_TYPE(arg)->tp_as_buffer;
     Py_buffer view;
+    assert(p != NULL && expected != NULL);
     *p = NULL;
-    if (procs == NULL || procs->bf_getbuffer == NULL || procs->bf_releasebuffer != NULL) {
+    if (procs != NULL && procs->bf_releasebuffer != NULL) {
         *expected = "read-only bytes-like object";
         return -1;
     }
@@ -427,25 +430,32 @@ static const char *
 convert_to_memory(unit *u, char c)
 {
     const void **p = NEXT(u, const void **);
-    if (!hash_allowed(u)) {
+    if (c != 'y' && !hash_allowed(u)) {
         return ERROR_SET;
     }
-    Py_ssize_t *size = NEXT(u, Py_ssize_t *);
+    const void *memory = NULL;
+    Py_ssize_t count = 0;
     if (c == 'z' && u->arg == Py_None) {
-        *p = NULL;
-        *size = 0;
-        return NULL;
+        /* NULL and 0 */
     }
-    if (c != 'y' && PyUnicode_Check(u->arg)) {
-        *p = PyUnicode_AsUTF8AndSize(u->arg, size);
-        return *p == NULL ? ERROR_SET : NULL;
+    else if (c != 'y' && PyUnicode_Check(u->arg)) {
+        memory = PyUnicode_AsUTF8AndSize(u->arg, &count);
+        if (memory == NULL) {
+            return ERROR_SET;
+        }
     }
-    const char *expected;
-    Py_ssize_t count = get_memory(u->arg, p, &expected);
-    if (count < 0) {
-        return MISMATCH(u, expected);
+    else {
+        const char *expected;
+        count = get_memory(u->arg, &memory, &expected);
+        if (count < 0) {
+            return MISMATCH(u, expected);
+        }
+        if (!hash_allowed(u)) {
+            return ERROR_SET;
+        }
     }
-    *size = count;
+    *p = memory;
+    *NEXT(u, Py_ssize_t *) = count;
     return NULL;
 }
 
@@ -601,8 +611,7 @@ convert_encoded(unit *u, char Py_UNUSED(c))
         msg = store_with_size(u, buffer, bytes);
     }
     else if (strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
-        PyErr_SetString(PyExc_ValueError, "embedded null byte");
-        msg = ERROR_SET;
+        msg = MISMATCH(u, "encoded string without null bytes");
     }
     else {
         msg = store_new_copy(u, buffer, bytes);
@@ -658,7 +667,7 @@ convert_writable(unit *u, char Py_UNUSED(c))
 {
     Py_buffer *p = NEXT(u, Py_buffer *);
     if (!accept(u, '*')) {
-        return MISMATCH(u, "(impossible<bad format char>)");
+        return MISMATCH(u, "(invalid use of 'w' format character)");
     }
     if (PyObject_GetBuffer(u->arg, p, PyBUF_WRITABLE) < 0) {
         PyErr_Clear();
@@ -733,6 +742,7 @@ convert_group(PyObject *arg, const char **p_format, _getargs_va *p_va, int flags
               char *msgbuf, size_t bufsize, _getargs_cleanups *cleanups)
 {
     const char *format = *p_format;
+    assert(arg != NULL && format[-1] == '(');
     int n = count_units(format);
     levels[0] = 0;
     if (!PySequence_Check(arg) || PyBytes_Check(arg)) {
@@ -779,6 +789,7 @@ _getargs_convert(PyObject *arg, const char **p_format, _getargs_va *p_va, int fl
         }
         return msg;
     }
+    assert(arg != NULL && **p_format != ')');
     unit u = {arg, *p_format, p_va, flags, msgbuf, bufsize, cleanups};
     const char *msg = convert_simple(&u);
     if (msg == NULL) {
@@ -978,6 +989,7 @@ parse_items(PyObject *const *args, Py_ssize_t nargs, const char *format,
         count_error(summary, nargs);
         return 0;
     }
+    assert(summary->min <= summary->max);
     const char *start = format;
     for (Py_ssize_t i = 0; i < nargs; i++) {
         if (*format == '|') {
@@ -1108,6 +1120,7 @@ static int
 unpack(PyObject *const *args, Py_ssize_t nargs, const char *name, Py_ssize_t min, Py_ssize_t max,
        va_list vargs)
 {
+    assert(nargs >= 0 && (args != NULL || nargs == 0));
     if (!_PyArg_CheckPositional(name, nargs, min, max)) {
         return 0;
     }

@@ -29,6 +29,8 @@ static void
 set_call_args(call_args *call, PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs,
               PyObject *kwnames)
 {
+    assert(nargs >= 0 && (kwargs == NULL || PyDict_Check(kwargs)));
+    assert(kwnames == NULL || PyTuple_CheckExact(kwnames));
     call->args = args;
     call->nargs = nargs;
     call->kwargs = kwargs;
@@ -158,6 +160,7 @@ typedef struct {
     int max;                    /* units before '$': parameters accepted by position */
     const char *fname;
     const char *message;
+    int has_optional;           /* there is a '|' */
 } keyword_spec;
 
 /* Counts names and checks them: 0, or -1 with SystemError. */
@@ -180,8 +183,8 @@ count_keywords(keyword_spec *spec, const char *const *keywords)
     return 0;
 }
 
-/* Reads the marks of a format, and its name: 0, or -1 with SystemError. */
-static int
+/* Reads the marks of a format, and its name.  What is wrong with it shows when it is used. */
+static void
 scan_format(keyword_spec *spec, const char *format)
 {
     spec->fname = strchr(format, ':');
@@ -208,52 +211,52 @@ scan_format(keyword_spec *spec, const char *format)
             continue;
         }
         else if (*p == '|') {
-            if (spec->min >= 0) {
-                PyErr_SetString(PyExc_SystemError, "Invalid format string (| specified twice)");
-                return -1;
-            }
-            if (spec->max >= 0) {
-                PyErr_SetString(PyExc_SystemError, "Invalid format string ($ before |)");
-                return -1;
-            }
-            spec->min = units;
+            spec->min = spec->min < 0 ? units : spec->min;
         }
         else if (*p == '$') {
-            if (spec->max >= 0) {
-                PyErr_SetString(PyExc_SystemError, "Invalid format string ($ specified twice)");
-                return -1;
-            }
-            spec->max = units;
-            if (spec->max < spec->pos) {
-                PyErr_SetString(PyExc_SystemError, "Empty parameter name after $");
-                return -1;
-            }
+            spec->max = spec->max < 0 ? units : spec->max;
         }
         else if (Py_ISALPHA(*p) && *p != 'e') {
             units++;
         }
     }
+    spec->has_optional = spec->min >= 0;
     if (spec->min < 0) {
-        spec->min = units;
+        spec->min = spec->len;
     }
     if (spec->max < 0) {
-        spec->max = units;
+        spec->max = spec->len;
     }
-    if (units != spec->len) {
-        if (units < spec->len) {
-            PyErr_Format(PyExc_SystemError,
-                         "more keyword list entries (%d) than format specifiers (%d)",
-                         spec->len, units);
+}
+
+/* Steps over '|' and '$' in front of unit i: 0, or -1 with SystemError. */
+static int
+take_marks(const keyword_spec *spec, const char **p_format, int i, int *bars, int *dollars)
+{
+    for (;; (*p_format)++) {
+        const char *problem = NULL;
+        if (**p_format == '|') {
+            problem = ++*bars > 1 ? "Invalid format string (| specified twice)"
+                    : *dollars > 0 ? "Invalid format string ($ before |)" : NULL;
+        }
+        else if (**p_format == '$') {
+            problem = ++*dollars > 1 ? "Invalid format string ($ specified twice)"
+                    : i < spec->pos ? "Empty parameter name after $" : NULL;
         }
         else {
-            const char *rest = format;
-            PyErr_Format(PyExc_SystemError,
-                         "more argument specifiers than keyword list entries "
-                         "(remaining format:'%s')", rest + spec->len);
+            return 0;
         }
-        return -1;
+        if (problem != NULL) {
+            PyErr_SetString(PyExc_SystemError, problem);
+            return -1;
+        }
     }
-    return 0;
+}
+
+static int
+at_end(const char *format)
+{
+    return *format == '\0' || *format == ':' || *format == ';';
 }
 
 static int
@@ -269,7 +272,7 @@ check_counts(const keyword_spec *spec, const call_args *call)
                          FNAME(spec->fname, "function"));
         }
         else {
-            positional_error(spec->fname, spec->min < spec->max ? "at most" : "exactly",
+            positional_error(spec->fname, spec->has_optional ? "at most" : "exactly",
                              spec->max, call->nargs);
         }
         return -1;
@@ -285,9 +288,16 @@ convert_all(const keyword_spec *spec, const call_args *call, const char *format,
     int levels[GETARGS_MAX_LEVELS];
     char msgbuf[512];
     Py_ssize_t nkwargs = call->nkwargs;
+    int bars = 0, dollars = 0;
     for (int i = 0; i < spec->len; i++) {
-        while (*format == '|' || *format == '$') {
-            format++;
+        if (take_marks(spec, &format, i, &bars, &dollars) < 0) {
+            return -1;
+        }
+        if (at_end(format)) {
+            PyErr_Format(PyExc_SystemError,
+                         "More keyword list entries (%d) than format specifiers (%d)",
+                         spec->len, i);
+            return -1;
         }
         PyObject *arg = NULL;
         if (i < call->nargs) {
@@ -327,6 +337,12 @@ convert_all(const keyword_spec *spec, const call_args *call, const char *format,
             return -1;
         }
     }
+    if (!at_end(format) && *format != '|' && *format != '$') {
+        PyErr_Format(PyExc_SystemError,
+                     "more argument specifiers than keyword list entries "
+                     "(remaining format:'%s')", format);
+        return -1;
+    }
     return nkwargs > 0 ? check_keywords(call, spec->keywords, spec->pos, spec->len, spec->fname)
                        : 0;
 }
@@ -336,9 +352,10 @@ parse_keywords(const call_args *call, const char *format, const char *const *key
                const char *fname, const char *message, _getargs_va *va, int flags)
 {
     keyword_spec spec;
-    if (count_keywords(&spec, keywords) < 0 || scan_format(&spec, format) < 0) {
+    if (count_keywords(&spec, keywords) < 0) {
         return 0;
     }
+    scan_format(&spec, format);
     if (fname != NULL || message != NULL) {
         spec.fname = fname;
         spec.message = message;
@@ -348,6 +365,7 @@ parse_keywords(const call_args *call, const char *format, const char *const *key
     }
     _getargs_cleanups cleanups;
     _getargs_init_cleanups(&cleanups);
+    assert(spec.pos <= spec.len && spec.min >= 0 && spec.max >= 0);
     int ok = convert_all(&spec, call, format, va, flags, &cleanups) == 0;
     return _getargs_finish_cleanups(&cleanups, ok);
 }
@@ -522,6 +540,8 @@ unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObj
         call.nargs = maxpos;            /* the others go to *args */
     }
     int required = minkw != 0 ? maxpos + minkw : minpos;
+    assert(minpos <= maxpos && maxpos <= spec.len && minkw >= 0);
+    assert(vararg < 0 || vararg == maxpos);
     Py_ssize_t left = call.nkwargs;
     PyObject *rest = NULL;
     if (vararg >= 0) {
@@ -542,6 +562,7 @@ unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObj
             arg = find_keyword(&call, spec.keywords[i]);
             left -= arg != NULL;
         }
+        assert(i >= spec.pos || i >= minpos || arg != NULL);
         if (arg == NULL && (i < minpos || (maxpos <= i && i < required))) {
             missing_error(fname, spec.keywords[i], i);
             Py_XDECREF(rest);

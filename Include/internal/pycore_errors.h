@@ -53,7 +53,6 @@ extern void _PyErr_SetSyntaxLocation(PyThreadState *tstate, PyObject *filename, 
 extern PyTypeObject *_PyErr_GetUnraisableHookArgsType(PyThreadState *tstate);
 /* What sys.__unraisablehook__ does: None (new reference) or NULL with an exception. */
 extern PyObject *_PyErr_WriteUnraisableDefaultHook(PyObject *args);
-extern void _PyErr_FiniInterpreter(PyInterpreterState *interp);
 
 /* -- Objects/exceptions.c -- */
 extern PyStatus _PyExc_InitTypes(PyThreadState *tstate);

@@ -18,6 +18,9 @@ extern const char _PyFloat_FromHex__doc__[];
 extern const char _PyFloat_Hex__doc__[];
 
 /* -- Python/formatter_unicode.c -- */
+extern int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
+                                           PyObject *format_spec, Py_ssize_t start,
+                                           Py_ssize_t end);
 extern int _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                          PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);
 

@@ -42,5 +42,6 @@ extern PyTypeObject _PyAnextAwaitable_Type;     /* Objects/iterobject.c */
 
 /* Python/_warnings.c: the warning about a coroutine that nobody awaited. */
 extern void _PyErr_WarnUnawaitedCoroutine(PyObject *coro);
+extern void _PyErr_WarnUnawaitedAgenMethod(PyAsyncGenObject *agen, PyObject *method);
 
 #endif /* !Py_INTERNAL_GENOBJECT_H */

@@ -43,6 +43,7 @@
 struct _PyCodeMonitoring {
     uint8_t local[PY_MONITORING_INSTRUMENTED_EVENTS];   /* tools set for this code */
     uint8_t active[PY_MONITORING_INSTRUMENTED_EVENTS];  /* tools the units are made for */
+    uint64_t restarts;          /* sys.monitoring.restart_events() seen */
     uint32_t n_units;           /* length of the arrays below */
     uint8_t *tools;             /* per unit: tools that want the instruction's event */
     uint8_t *line_tools;        /* per unit: tools that want LINE; 0 where no line begins */
@@ -109,6 +110,7 @@ extern int _PyMonitoring_EventsChanged(PyThreadState *tstate);
 extern int _PyMonitoring_SetEvents(PyThreadState *tstate, int tool, uint32_t events);
 extern int _PyMonitoring_SetLocalEvents(PyThreadState *tstate, PyCodeObject *co, int tool,
                                         uint32_t events);
+extern uint32_t _PyMonitoring_GetLocalEvents(PyThreadState *tstate, PyCodeObject *co, int tool);
 extern PyObject *_PyMonitoring_RegisterCallback(PyThreadState *tstate, int tool, int event,
                                                 PyObject *callable);
 /* Frees what instrumentation keeps for a code object. */

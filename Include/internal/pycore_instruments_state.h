@@ -12,6 +12,7 @@
 #define _PY_MONITORING_ALL_EVENTS 17
 
 struct _instruments_state {
+    uint64_t restarts;              /* calls of sys.monitoring.restart_events() */
     uint64_t version;               /* grows with every change of the monitored events */
     uint8_t tools[_PY_MONITORING_ALL_EVENTS];   /* bit per tool that wants the event */
     PyObject *tool_names[_PY_MONITORING_TOOLS]; /* sys.monitoring.use_tool_id */

@@ -1,14 +1,16 @@
-/* memoryview inside the core: views made by the type machinery (PEP 688). */
+/* Objects/memoryobject.c inside the core. */
 #ifndef Py_INTERNAL_MEMORYOBJECT_H
 #define Py_INTERNAL_MEMORYOBJECT_H
+
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
 #include "Python.h"
 
-/* A memoryview of `v` whose buffer comes from `bufferproc`: new reference or NULL.
- * Objects/memoryobject.c */
+extern PyTypeObject _PyMemoryIter_Type;
+
+/* A memoryview of the buffer that bufferproc gives for v. */
 extern PyObject *_PyMemoryView_FromBufferProc(PyObject *v, int flags, getbufferproc bufferproc);
 
-#endif /* !Py_INTERNAL_MEMORYOBJECT_H */
+#endif

@@ -66,7 +66,7 @@ extern void _PyXIDRegistry_ClearInterpreter(PyInterpreterState *interp);
 
 /* An uncaught exception, described without objects; strings are PyMem_RawMalloc'ed or NULL. */
 struct _Py_crossing_error {
-    char *type;                 /* name of the type */
+    char *type;                 /* str() of the type */
     char *message;              /* str() of the exception */
     char *traceback;            /* the formatted traceback */
 };

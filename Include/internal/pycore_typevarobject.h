@@ -9,9 +9,13 @@
 #include "Python.h"
 
 /* A TypeVar whose bound or constraints are computed by calling a function when asked for. */
+extern PyTypeObject _PyTypeAlias_Type;
+
 extern PyObject *_Py_make_typevar(PyObject *name, PyObject *evaluate_bound,
                                   PyObject *evaluate_constraints);
 extern PyObject *_Py_make_paramspec(PyThreadState *tstate, PyObject *name);
+extern PyTypeObject _PyTypeAlias_Type;
+
 extern PyObject *_Py_make_typevartuple(PyThreadState *tstate, PyObject *name);
 /* (name, type parameters or None, function that computes the value) */
 extern PyObject *_Py_make_typealias(PyThreadState *tstate, PyObject *args);

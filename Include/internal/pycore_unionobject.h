@@ -1,4 +1,4 @@
-/* Unions of types (PEP 604) inside the core. */
+/* types.UnionType for the core (Objects/unionobject.c). */
 #ifndef Py_INTERNAL_UNIONOBJECT_H
 #define Py_INTERNAL_UNIONOBJECT_H
 #ifndef Py_BUILD_CORE
@@ -10,13 +10,9 @@
 extern PyTypeObject _PyUnion_Type;
 #define _PyUnion_Check(op) Py_IS_TYPE((op), &_PyUnion_Type)
 
-/* X | Y for types: new reference, NotImplemented, or NULL. */
-extern PyObject *_Py_union_type_or(PyObject *self, PyObject *other);
-extern PyObject *_Py_union_args(PyObject *self);    /* borrowed tuple */
-/* Parameters substituted in a generic alias: Objects/genericaliasobject.c */
-extern PyObject *_Py_make_parameters(PyObject *args);
-extern PyObject *_Py_subs_parameters(PyObject *self, PyObject *args, PyObject *parameters,
-                                     PyObject *item);
-#define _PyGenericAlias_Check(op) PyObject_TypeCheck((op), &Py_GenericAliasType)
+/* a | b of types: new reference (NotImplemented if one is no type), or NULL with an error. */
+extern PyObject *_Py_union_type_or(PyObject *, PyObject *);
+/* The members, borrowed. */
+extern PyObject *_Py_union_args(PyObject *self);
 
 #endif /* !Py_INTERNAL_UNIONOBJECT_H */

@@ -15,6 +15,9 @@ extern PyWeakReference **_PyWeakref_GetListPtr(PyObject *obj);
 /* Clears references that were made after the callbacks ran, without calling anything. */
 extern void _PyWeakref_ClearWeakRefsExceptCallbacks(PyObject *obj);
 
+/* Forgets the side table of references to shared objects. */
+extern void _PyWeakref_FiniInterpreter(PyInterpreterState *interp);
+
 /* The referent if it lives: a new reference, or NULL (no exception). */
 static inline PyObject *
 _PyWeakref_GET_REF(PyObject *ref)

@@ -229,7 +229,7 @@ byte_of(PyObject *arg)
 static PyObject *
 integer_text(PyObject *v, const struct bspec *spec)
 {
-    int type = spec->conversion;
+    int type = spec->conversion == 'i' ? 'd' : spec->conversion;
     PyObject *number = NULL;
     if (PyLong_Check(v)) {
         number = Py_NewRef(v);

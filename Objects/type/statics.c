@@ -1,0 +1,231 @@
+/* statics.c - static types: the core's, shared by all interpreters, and those of extension modules,
+ * each owned by one heap.
+ *
+ * Shared static types are made ready once per process under the types lock, with allocations from
+ * the process arena; afterwards nothing writes to them.  They survive Py_Finalize().  The number
+ * in tp_subclasses (from 1) is the static index: it finds the interpreter's side table
+ * (struct static_type_state).  A type is published by the release store of `n_shared`.
+ *
+ * Static types of extension modules: the first PyType_Ready() in a heap keeps a copy of the type and
+ * of its suites as they were; the end of that heap puts them back, so that a later interpreter can
+ * load the module again.
+ *
+ * Written from InternalDocs/objects.rst.
+ */
+#include "Python.h"
+#include "pycore_initconfig.h"  // _PyStatus_OK()
+#include "pycore_gc.h"          // struct _gc_heap
+#include "pycore_heap.h"        // _PyHeap_EnterShared()
+#include "pycore_object.h"      // _PyObject_MakeShared()
+#include "pycore_shared.h"      // _Py_IsShared()
+#include "pycore_weakref.h"     // _PyWeakref_FiniInterpreter()
+#include "type.h"
+
+/* ------------------------------------------------------------------------- shared static types */
+
+static int
+is_published(PyTypeObject *type)
+{
+    uintptr_t index = (uintptr_t)__atomic_load_n(&type->tp_subclasses, __ATOMIC_RELAXED);
+    return index != 0 &&
+           index <= (uintptr_t)__atomic_load_n(&_PyRuntime.types.n_shared, __ATOMIC_ACQUIRE);
+}
+
+/* Makes everything that hangs on a ready type shared. */
+static void
+share_contents(PyTypeObject *type)
+{
+    _PyObject_MakeShared(type->tp_dict);
+    _PyObject_MakeShared(type->tp_bases);
+    _PyObject_MakeShared(type->tp_mro);
+    assert(_Py_IsImmortal(type->tp_dict) && _Py_IsImmortal(type->tp_mro));
+}
+
+/* Under the types lock, allocating from the process arena. */
+static int
+init_shared(PyTypeObject *type)
+{
+    struct types_runtime_state *types = &_PyRuntime.types;
+    if (is_published(type)) {
+        return 0;
+    }
+    _PyObject_ASSERT((PyObject *)type, !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
+    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE |
+                      Py_TPFLAGS_HAVE_VERSION_TAG;
+    if (_PyType_ReadyFull(type) < 0) {
+        return -1;
+    }
+    share_contents(type);
+    if (types->n_shared >= _Py_MAX_SHARED_TYPES ||
+        types->n_shared + 1 > _Py_MAX_STATIC_TYPE_VERSION)
+    {
+        Py_FatalError("too many static types: raise _Py_MAX_SHARED_TYPES");
+    }
+    types->shared[types->n_shared] = type;
+    type->tp_subclasses = (void *)(uintptr_t)(types->n_shared + 1);
+    type->tp_version_tag = (unsigned int)types->n_shared + 1;
+    type->tp_flags |= Py_TPFLAGS_VALID_VERSION_TAG;
+    __atomic_store_n(&types->n_shared, types->n_shared + 1, __ATOMIC_RELEASE);
+    return 0;
+}
+
+int
+_PyStaticType_InitBuiltin(PyThreadState *tstate, PyTypeObject *type)
+{
+    if (is_published(type)) {
+        return 0;
+    }
+    _PyHeap_EnterShared(tstate);
+    struct _gc_heap *gc = &tstate->heap->gc;
+    if (gc->generations[0].head._gc_next == 0) {
+        _PyGC_InitHeap(tstate->heap);
+    }
+    gc->collecting = 1;         /* nothing in the process arena is ever collected */
+    int res = init_shared(type);
+    _PyHeap_LeaveShared(tstate);
+    return res;
+}
+
+struct static_type_state *
+_PyStaticType_GetState(PyInterpreterState *interp, PyTypeObject *type)
+{
+    assert(_PyType_IsSharedStatic(type));
+    struct types_state *types = &interp->types;
+    if (types->statics == NULL) {
+        types->statics = PyMem_Calloc(_Py_MAX_SHARED_TYPES, sizeof(struct static_type_state));
+        if (types->statics == NULL) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+    }
+    uintptr_t index = (uintptr_t)type->tp_subclasses;
+    assert(index >= 1 && index <= _Py_MAX_SHARED_TYPES);
+    return &types->statics[index - 1];
+}
+
+PyObject **
+_PyStaticType_GET_WEAKREFS_LISTPTR(struct static_type_state *state)
+{
+    assert(state != NULL);
+    return &state->weaklist;
+}
+
+/* ------------------------------------------------------------- static types of extension modules */
+
+struct static_ext_type {
+    struct static_ext_type *next;
+    PyTypeObject *type;
+    PyTypeObject pristine;
+    PyAsyncMethods as_async;    /* the suites' contents; valid where pristine has the suite */
+    PyNumberMethods as_number;
+    PyMappingMethods as_mapping;
+    PySequenceMethods as_sequence;
+    PyBufferProcs as_buffer;
+};
+
+#define COPY_SUITES(V) V(as_async) V(as_number) V(as_mapping) V(as_sequence) V(as_buffer)
+
+static int
+remember_ext_type(PyInterpreterState *interp, PyTypeObject *type)
+{
+    struct static_ext_type *ext = PyMem_RawCalloc(1, sizeof(*ext));
+    if (ext == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    ext->type = type;
+    ext->pristine = *type;
+#define KEEP(SUITE) if (type->tp_##SUITE != NULL) ext->SUITE = *type->tp_##SUITE;
+    COPY_SUITES(KEEP)
+#undef KEEP
+    ext->next = interp->types.ext_types;
+    interp->types.ext_types = ext;
+    return 0;
+}
+
+static void
+restore_ext_type(struct static_ext_type *ext)
+{
+    PyTypeObject *type = ext->type;
+    if (type->tp_bases != NULL && type->tp_bases != ext->pristine.tp_bases) {
+        _PyType_RemoveFromBases(type, type->tp_bases);
+    }
+    PyObject_ClearWeakRefs((PyObject *)type);
+    PyObject *owned[] = {type->tp_dict, type->tp_bases, type->tp_mro, type->tp_cache,
+                         type->tp_subclasses};
+    *type = ext->pristine;
+#define RESTORE(SUITE) if (type->tp_##SUITE != NULL) *type->tp_##SUITE = ext->SUITE;
+    COPY_SUITES(RESTORE)
+#undef RESTORE
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(owned); i++) {
+        Py_XDECREF(owned[i]);
+    }
+    PyMem_RawFree(ext);
+}
+
+int
+PyType_Ready(PyTypeObject *type)
+{
+    if (_PyType_HasFeature(type, Py_TPFLAGS_READY)) {
+        assert(_PyType_CheckConsistency(type));
+        return 0;
+    }
+    if (_PyType_HasFeature(type, Py_TPFLAGS_READYING)) {
+        return 0;       /* a cycle: the outer call goes on */
+    }
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_IsShared(type)) {
+        return _PyStaticType_InitBuiltin(tstate, type);
+    }
+    if (!_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+        if (remember_ext_type(tstate->interp, type) < 0) {
+            return -1;
+        }
+        /* Static types are never freed while their heap lives. */
+        _Py_SetImmortal((PyObject *)type);
+        type->tp_flags |= Py_TPFLAGS_HAVE_VERSION_TAG;
+    }
+    return _PyType_ReadyFull(type);
+}
+
+/* ----------------------------------------------------------------------------- start and end */
+
+PyStatus
+_PyTypes_InitInterpreter(PyThreadState *tstate)
+{
+    struct types_state *types = &tstate->interp->types;
+    assert(types->statics == NULL && types->ext_types == NULL);
+    types->next_version_tag = _Py_MAX_GLOBAL_TYPE_VERSION + 1;
+    return PyStatus_Ok();
+}
+
+static void
+fini_statics(struct types_state *types)
+{
+    struct static_type_state *statics = types->statics;
+    if (statics == NULL) {
+        return;
+    }
+    for (int i = 0; i < _Py_MAX_SHARED_TYPES; i++) {
+        Py_CLEAR(statics[i].subclasses);
+        while (statics[i].weaklist != NULL) {
+            _PyWeakref_ClearRef((PyWeakReference *)statics[i].weaklist);
+        }
+    }
+    types->statics = NULL;
+    PyMem_Free(statics);
+}
+
+void
+_PyTypes_FiniInterpreter(PyInterpreterState *interp)
+{
+    struct types_state *types = &interp->types;
+    while (types->ext_types != NULL) {
+        struct static_ext_type *ext = types->ext_types;
+        types->ext_types = ext->next;
+        restore_ext_type(ext);
+    }
+    _PyTypes_ClearCache(interp);
+    fini_statics(types);
+    _PyWeakref_FiniInterpreter(interp);
+}
