@@ -161,11 +161,9 @@ next_block(_PyCfg *g)
 static int
 build_blocks(_PyCfg *g, _PyInstrSequence *seq, _PyCfgBlock **block_at)
 {
-    for (int i = 0; i < seq->count; i++) {
-        if (_PyOpcode_HasTarget(seq->items[i].opcode)) {
-            int at = seq->labels[seq->items[i].oparg];
-            assert(at >= 0);
-            block_at[at] = g->entry;    /* any non-NULL: replaced when reached */
+    for (int i = 0; i < seq->n_labels; i++) {
+        if (seq->labels[i] >= 0) {
+            block_at[seq->labels[i]] = g->entry;    /* any non-NULL: replaced when reached */
         }
     }
     int terminated = 0;

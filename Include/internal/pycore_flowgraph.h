@@ -68,7 +68,7 @@ typedef struct _PyCfgBlock {
     unsigned on_stack : 1;      /* scratch mark of work lists */
     unsigned cold : 1;          /* only reached through an exception */
     unsigned warm : 1;
-    unsigned has_label : 1;     /* some instruction names this block as its target */
+    unsigned has_label : 1;     /* may be the target of a jump */
 } _PyCfgBlock;
 
 typedef struct {
