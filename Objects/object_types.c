@@ -167,7 +167,8 @@ _Py_SHARED PyObject _Py_NotImplementedStruct = _PyObject_HEAD_INIT(&_PyNotImplem
     V(PyContext_Type) V(PyContextVar_Type) V(PyContextToken_Type) \
     V(_PyContextTokenMissing_Type) V(_PyHamt_Type) V(_PyHamtItems_Type) \
     V(_PyHamtKeys_Type) V(_PyHamtValues_Type) V(_PyHamt_ArrayNode_Type) \
-    V(_PyHamt_BitmapNode_Type) V(_PyHamt_CollisionNode_Type) V(_PyLegacyEventHandler_Type)
+    V(_PyHamt_BitmapNode_Type) V(_PyHamt_CollisionNode_Type) V(_PyLegacyEventHandler_Type) \
+    V(PySTEntry_Type)
 
 #define DECLARE(NAME) extern PyTypeObject NAME __attribute__((weak));
 STATIC_TYPES(DECLARE)

@@ -348,7 +348,7 @@ visit_async_for(struct compiler *c, stmt_ty s)
     _PyCg_Emit(c, NO_LOCATION, JUMP, start);
     _PyCg_PopBlock(c, FOR_LOOP, start);
     _PyCg_Use(c, except);
-    _PyCg_Emit(c, loc, END_ASYNC_FOR, 0);
+    _PyCg_Emit(c, LOC(s->v.AsyncFor.iter), END_ASYNC_FOR, 0);
     _PyCg_Stmts(c, s->v.AsyncFor.orelse);
     _PyCg_Use(c, end);
 }

@@ -162,22 +162,21 @@ static int
 build_blocks(_PyCfg *g, _PyInstrSequence *seq, _PyCfgBlock **block_at)
 {
     for (int i = 0; i < seq->n_labels; i++) {
-        int at = seq->labels[i];
-        if (at >= 0 && block_at[at] == NULL) {
-            block_at[at] = g->entry;    /* any non-NULL: replaced when reached */
+        if (seq->labels[i] >= 0) {
+            block_at[seq->labels[i]] = g->entry;    /* any non-NULL: replaced when reached */
         }
     }
     int terminated = 0;
     for (int i = 0; i <= seq->count; i++) {
         _PyCfgBlock *b = g->current;
         if (block_at[i] != NULL) {
-            if (b->count > 0 || b->warm) {
+            if (b->count > 0) {
                 b = next_block(g);
             }
             if (b == NULL) {
                 return -1;
             }
-            b->warm = 1;                /* scratch: this block has a label */
+            b->has_label = 1;
             block_at[i] = b;
         }
         else if (terminated && i < seq->count) {
@@ -213,7 +212,6 @@ _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena)
         return -1;
     }
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
-        b->warm = 0;
         for (int i = 0; i < b->count; i++) {
             _PyCfgInstr *in = &b->items[i];
             if (_PyOpcode_HasTarget(in->opcode)) {
@@ -503,6 +501,41 @@ _PyCfg_RemoveNops(_PyCfg *g)
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         remove_nops_in(b);
     }
+}
+
+/* Also drop values that are pushed only to be popped at once; neighbours across blocks count where the
+   one falls into the other and nothing else leads there. */
+void
+_PyCfg_RemoveNopsAndPairs(_PyCfg *g)
+{
+    int changed;
+    do {
+        changed = 0;
+        _PyCfgInstr *prev = NULL;
+        for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
+            remove_nops_in(b);
+            if (b->has_label) {
+                prev = NULL;
+            }
+            for (int i = 0; i < b->count; i++) {
+                _PyCfgInstr *in = &b->items[i];
+                if (in->opcode == POP_TOP && prev != NULL
+                    && (prev->opcode == LOAD_CONST
+                        || (prev->opcode == COPY && prev->oparg == 1)))
+                {
+                    prev->opcode = in->opcode = NOP;
+                    prev->oparg = in->oparg = 0;
+                    changed = 1;
+                }
+                prev = in;
+            }
+            if (prev != NULL && (_PyOpcode_IsJump(prev->opcode)
+                                 || !_PyCfgBlock_FallsThrough(b)))
+            {
+                prev = NULL;
+            }
+        }
+    } while (changed);
 }
 
 /* Jumps to the next block become NOPs.  Returns how many did. */
