@@ -5,6 +5,7 @@
  */
 #include "Python.h"
 #include "pycore_initconfig.h"  // _PyStatus_OK()
+#include "pycore_errors.h"      // _PyExc_InitTypes()
 #include "pycore_freelist.h"    // struct _Py_freelists
 #include "pycore_heap.h"        // struct _heap
 #include "pycore_object.h"      // _Py_SHARED
@@ -192,7 +193,7 @@ _PyTypes_InitTypes(PyThreadState *tstate)
             return PyStatus_Error("Can't initialize a static type of the core");
         }
     }
-    return PyStatus_Ok();
+    return _PyExc_InitTypes(tstate);
 }
 
 /* The ready types stay for the next Py_Initialize(); what the interpreter kept about them goes. */
