@@ -138,12 +138,11 @@ is_running(PyInterpreterState *interp)
 static int
 run_script(PyThreadState *tstate, const char *script, struct shared_ns *shared)
 {
-    PyObject *main = _PyInterpreterState_GetMainModule(tstate->interp);
+    PyObject *main = PyImport_AddModule("__main__");    /* borrowed; made at the first run */
     if (main == NULL) {
         return -1;
     }
     PyObject *ns = Py_NewRef(PyModule_GetDict(main));
-    Py_DECREF(main);
     int rc = -1;
     if (shared_ns_apply(tstate, shared, ns) == 0) {
         PyObject *result = PyRun_StringFlags(script, Py_file_input, ns, ns, NULL);
