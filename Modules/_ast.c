@@ -1,6 +1,7 @@
 /* The _ast module: the node classes and the flags of compile() that concern trees. */
 
 #include "Python.h"
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_ast_tables.h"      // _PyAST_State
 
 static int
@@ -23,17 +24,17 @@ ast_exec(PyObject *module)
     return 0;
 }
 
-static PyModuleDef_Slot ast_slots[] = {
+static const PyModuleDef_Slot ast_slots[] = {
     {Py_mod_exec, ast_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},
 };
 
-static struct PyModuleDef ast_module = {
+static _Py_SHARED struct PyModuleDef ast_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_ast",
     .m_size = 0,
-    .m_slots = ast_slots,
+    .m_slots = (PyModuleDef_Slot *)ast_slots,
 };
 
 PyMODINIT_FUNC

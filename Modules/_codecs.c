@@ -1,4 +1,4 @@
-/* The module _codecs: the registry and the codecs of the core, as functions for the package encodings.
+/* The module _codecs: the registry and the codecs of the core, as functions for `encodings`.
  *
  * A decoder takes bytes and returns (text, bytes used); an encoder takes str and returns (bytes,
  * characters used).
@@ -12,7 +12,7 @@
 
 #include "sig/_codecs.sig.h"
 
-/* --- Registry ---------------------------------------------------------------------------------------- */
+/* --- Registry --------------------------------------------------------------------------------- */
 
 /*sig _codecs.register(module, search_function, /) -> None
 
@@ -46,7 +46,8 @@ _codecs_lookup_impl(PyObject *Py_UNUSED(module), const char *encoding)
     return _PyCodec_Lookup(encoding);
 }
 
-/*sig _codecs.encode(module, obj, encoding: utf8 = c"NULL" py"'utf-8'", errors: utf8 = c"NULL" py"'strict'")
+/*sig _codecs.encode(module, obj, encoding: utf8 = c"NULL" py"'utf-8'",
+                     errors: utf8 = c"NULL" py"'strict'")
 
 Encode obj using the codec registered for encoding.
 */
@@ -57,7 +58,8 @@ _codecs_encode_impl(PyObject *Py_UNUSED(module), PyObject *obj, const char *enco
     return PyCodec_Encode(obj, encoding != NULL ? encoding : "utf-8", errors);
 }
 
-/*sig _codecs.decode(module, obj, encoding: utf8 = c"NULL" py"'utf-8'", errors: utf8 = c"NULL" py"'strict'")
+/*sig _codecs.decode(module, obj, encoding: utf8 = c"NULL" py"'utf-8'",
+                     errors: utf8 = c"NULL" py"'strict'")
 
 Decode obj using the codec registered for encoding.
 */
@@ -88,7 +90,7 @@ _codecs_lookup_error_impl(PyObject *Py_UNUSED(module), const char *name)
     return PyCodec_LookupError(name);
 }
 
-/* --- Helpers ------------------------------------------------------------------------------------------- */
+/* --- Helpers ---------------------------------------------------------------------------------- */
 
 /* (result, n); steals the result. */
 static PyObject *
@@ -97,7 +99,7 @@ pair(PyObject *result, Py_ssize_t n)
     return result != NULL ? Py_BuildValue("(Nn)", result, n) : NULL;
 }
 
-/* --- Decoders -------------------------------------------------------------------------------------------- */
+/* --- Decoders --------------------------------------------------------------------------------- */
 
 /*sig _codecs.escape_decode(module, data: buffer_str, errors: utf8_none = None, /)
 */
@@ -127,7 +129,8 @@ _codecs_escape_encode_impl(PyObject *Py_UNUSED(module), PyObject *data,
 /*sig _codecs.utf_7_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_7_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_7_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                          int final)
 {
     Py_ssize_t consumed = data->len;
     PyObject *str = PyUnicode_DecodeUTF7Stateful(data->buf, data->len, errors,
@@ -138,7 +141,8 @@ _codecs_utf_7_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const ch
 /*sig _codecs.utf_8_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_8_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_8_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                          int final)
 {
     Py_ssize_t consumed = data->len;
     PyObject *str = PyUnicode_DecodeUTF8Stateful(data->buf, data->len, errors,
@@ -149,7 +153,8 @@ _codecs_utf_8_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const ch
 /*sig _codecs.utf_16_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_16_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_16_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                           int final)
 {
     Py_ssize_t consumed = data->len;
     int order = 0;
@@ -158,10 +163,12 @@ _codecs_utf_16_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const c
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_16_le_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
+/*sig _codecs.utf_16_le_decode(module, data: buffer, errors: utf8_none = None,
+                               final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_16_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_16_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                              int final)
 {
     Py_ssize_t consumed = data->len;
     int order = -1;
@@ -170,10 +177,12 @@ _codecs_utf_16_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_16_be_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
+/*sig _codecs.utf_16_be_decode(module, data: buffer, errors: utf8_none = None,
+                               final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_16_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_16_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                              int final)
 {
     Py_ssize_t consumed = data->len;
     int order = 1;
@@ -182,7 +191,8 @@ _codecs_utf_16_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_16_ex_decode(module, data: buffer, errors: utf8_none = None, byteorder: int = 0, final: bool = False, /)
+/*sig _codecs.utf_16_ex_decode(module, data: buffer, errors: utf8_none = None,
+                               byteorder: int = 0, final: bool = False, /)
 */
 static PyObject *
 _codecs_utf_16_ex_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
@@ -197,7 +207,8 @@ _codecs_utf_16_ex_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
 /*sig _codecs.utf_32_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_32_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_32_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                           int final)
 {
     Py_ssize_t consumed = data->len;
     int order = 0;
@@ -206,10 +217,12 @@ _codecs_utf_32_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const c
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_32_le_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
+/*sig _codecs.utf_32_le_decode(module, data: buffer, errors: utf8_none = None,
+                               final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_32_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_32_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                              int final)
 {
     Py_ssize_t consumed = data->len;
     int order = -1;
@@ -218,10 +231,12 @@ _codecs_utf_32_le_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_32_be_decode(module, data: buffer, errors: utf8_none = None, final: bool = False, /)
+/*sig _codecs.utf_32_be_decode(module, data: buffer, errors: utf8_none = None,
+                               final: bool = False, /)
 */
 static PyObject *
-_codecs_utf_32_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_utf_32_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                              int final)
 {
     Py_ssize_t consumed = data->len;
     int order = 1;
@@ -230,7 +245,8 @@ _codecs_utf_32_be_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
     return pair(str, consumed);
 }
 
-/*sig _codecs.utf_32_ex_decode(module, data: buffer, errors: utf8_none = None, byteorder: int = 0, final: bool = False, /)
+/*sig _codecs.utf_32_ex_decode(module, data: buffer, errors: utf8_none = None,
+                               byteorder: int = 0, final: bool = False, /)
 */
 static PyObject *
 _codecs_utf_32_ex_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
@@ -242,10 +258,12 @@ _codecs_utf_32_ex_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, cons
     return str != NULL ? Py_BuildValue("(Nni)", str, consumed, byteorder) : NULL;
 }
 
-/*sig _codecs.unicode_escape_decode(module, data: buffer_str, errors: utf8_none = None, final: bool = True, /)
+/*sig _codecs.unicode_escape_decode(module, data: buffer_str, errors: utf8_none = None,
+                                    final: bool = True, /)
 */
 static PyObject *
-_codecs_unicode_escape_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_unicode_escape_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors,
+                                   int final)
 {
     Py_ssize_t consumed = data->len;
     PyObject *str = _PyUnicode_DecodeUnicodeEscapeStateful(data->buf, data->len, errors,
@@ -253,10 +271,12 @@ _codecs_unicode_escape_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data,
     return pair(str, consumed);
 }
 
-/*sig _codecs.raw_unicode_escape_decode(module, data: buffer_str, errors: utf8_none = None, final: bool = True, /)
+/*sig _codecs.raw_unicode_escape_decode(module, data: buffer_str, errors: utf8_none = None,
+                                        final: bool = True, /)
 */
 static PyObject *
-_codecs_raw_unicode_escape_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const char *errors, int final)
+_codecs_raw_unicode_escape_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data,
+                                       const char *errors, int final)
 {
     Py_ssize_t consumed = data->len;
     PyObject *str = _PyUnicode_DecodeRawUnicodeEscapeStateful(data->buf, data->len, errors,
@@ -292,7 +312,7 @@ _codecs_charmap_decode_impl(PyObject *Py_UNUSED(module), Py_buffer *data, const 
     return pair(PyUnicode_DecodeCharmap(data->buf, data->len, mapping, errors), data->len);
 }
 
-/* --- Encoders -------------------------------------------------------------------------------------------- */
+/* --- Encoders --------------------------------------------------------------------------------- */
 
 /*sig _codecs.readbuffer_encode(module, data: buffer_str, errors: utf8_none = None, /)
 */
@@ -431,7 +451,7 @@ _codecs_charmap_build_impl(PyObject *Py_UNUSED(module), PyObject *map)
     return PyUnicode_BuildEncodingMap(map);
 }
 
-/* --- The module --------------------------------------------------------------------------------------------- */
+/* --- The module ------------------------------------------------------------------------------- */
 
 static PyMethodDef codecs_methods[] = {
     _CODECS_REGISTER_METHODDEF

@@ -48,6 +48,8 @@ binary_slot(PyObject *o, size_t slot)
 static PyObject *
 binary_op1(PyObject *v, PyObject *w, size_t slot)
 {
+    assert(v != NULL && w != NULL);
+    assert(slot < sizeof(PyNumberMethods));
     binaryfunc slotv = binary_slot(v, slot);
     binaryfunc slotw = Py_IS_TYPE(w, Py_TYPE(v)) ? NULL : binary_slot(w, slot);
     if (slotw == slotv) {
@@ -225,6 +227,7 @@ sequence_repeat(ssizeargfunc repeat, PyObject *seq, PyObject *n)
                      TYPE_NAME(n));
         return NULL;
     }
+    assert(repeat != NULL);
     Py_ssize_t count = PyNumber_AsSsize_t(n, PyExc_OverflowError);
     if (count == -1 && PyErr_Occurred()) {
         return NULL;
@@ -261,11 +264,14 @@ PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
     Py_DECREF(result);
     PySequenceMethods *mv = Py_TYPE(v)->tp_as_sequence;
     PySequenceMethods *mw = Py_TYPE(w)->tp_as_sequence;
-    if (mv != NULL && (mv->sq_inplace_repeat != NULL || mv->sq_repeat != NULL)) {
-        return sequence_repeat(mv->sq_inplace_repeat != NULL ? mv->sq_inplace_repeat
-                                                             : mv->sq_repeat, v, w);
+    if (mv != NULL) {
+        ssizeargfunc repeat = mv->sq_inplace_repeat != NULL ? mv->sq_inplace_repeat
+                                                            : mv->sq_repeat;
+        if (repeat != NULL) {
+            return sequence_repeat(repeat, v, w);
+        }
     }
-    if (mw != NULL && mw->sq_repeat != NULL) {
+    else if (mw != NULL && mw->sq_repeat != NULL) {
         /* The right operand is not the target: never in place. */
         return sequence_repeat(mw->sq_repeat, w, v);
     }
@@ -302,6 +308,7 @@ ternary_type_error(PyObject *v, PyObject *w, PyObject *z, const char *op_name)
 static PyObject *
 ternary_op(PyObject *v, PyObject *w, PyObject *z, size_t slot, const char *op_name)
 {
+    assert(v != NULL && w != NULL && z != NULL);
     ternaryfunc slotv = ternary_slot(v, slot);
     ternaryfunc slotw = Py_IS_TYPE(w, Py_TYPE(v)) ? NULL : ternary_slot(w, slot);
     if (slotw == slotv) {
@@ -378,6 +385,7 @@ UNARY(Absolute, nb_absolute, "abs()")
 static int
 check_int_result(PyObject *result, const char *method)
 {
+    assert(result != NULL && !PyErr_Occurred());
     if (PyLong_CheckExact(result)) {
         return 0;
     }
@@ -419,6 +427,7 @@ _PyNumber_Index(PyObject *item)
 static PyObject *
 exact_int(PyObject *result)
 {
+    assert(result == NULL || PyLong_Check(result));
     if (result != NULL && !PyLong_CheckExact(result)) {
         Py_SETREF(result, _PyLong_Copy((PyLongObject *)result));
     }
@@ -554,6 +563,7 @@ PyNumber_Long(PyObject *o)
 static PyObject *
 float_from_slot(PyObject *o)
 {
+    assert(Py_TYPE(o)->tp_as_number->nb_float != NULL);
     PyObject *result = Py_TYPE(o)->tp_as_number->nb_float(o);
     if (result == NULL || PyFloat_CheckExact(result)) {
         return result;

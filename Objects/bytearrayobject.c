@@ -1,13 +1,14 @@
 /* bytearray: a mutable array of bytes.
  *
- * Structure: `ob_bytes` is a PyMem block of ob_alloc bytes, `ob_start` a position in it: removing at
- * the front only moves ob_start.  ob_size bytes and a NUL follow ob_start.
+ * Structure: `ob_bytes` is a PyMem block of ob_alloc bytes, `ob_start` a position in it: removing
+ * at the front only moves ob_start.  ob_size bytes and a NUL follow ob_start.
  *
  * Invariants: ob_bytes is NULL when nothing was ever stored, then ob_size is 0; else
  * ob_start + ob_size + 1 <= ob_bytes + ob_alloc.  While ob_exports > 0 the size cannot change.
  *
  * Written from the C API and library references.
  */
+#define PY_SSIZE_T_CLEAN            // "#" in formats means Py_ssize_t
 #include "Python.h"
 #include "pycore_bytes_methods.h"
 #include "pycore_bytesobject.h"
@@ -34,7 +35,7 @@ char _PyByteArray_empty_string[] = "";
 
 #define BA(op) ((PyByteArrayObject *)(op))
 
-/* --- Buffer --------------------------------------------------------------------------------------- */
+/* --- Buffer ----------------------------------------------------------------------------------- */
 
 static int
 bytearray_getbuffer(PyObject *self, Py_buffer *view, int flags)
@@ -71,7 +72,7 @@ check_resizable(PyObject *self)
     return 0;
 }
 
-/* --- Creation and size ------------------------------------------------------------------------------ */
+/* --- Creation and size ------------------------------------------------------------------------ */
 
 PyObject *
 PyByteArray_FromObject(PyObject *input)
@@ -230,7 +231,7 @@ bytearray_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* --- Sequence ------------------------------------------------------------------------------------------ */
+/* --- Sequence --------------------------------------------------------------------------------- */
 
 static Py_ssize_t
 bytearray_length(PyObject *self)
@@ -510,7 +511,7 @@ bytearray_setitem(PyObject *self, Py_ssize_t i, PyObject *value)
     return set_item(self, i, value);
 }
 
-/* --- Methods of bytearray alone --------------------------------------------------------------------------- */
+/* --- Methods of bytearray alone --------------------------------------------------------------- */
 
 PyObject *
 _PyByteArray_Append(PyObject *self, int value)
@@ -683,7 +684,7 @@ _PyByteArray_ReduceEx(PyObject *self, int proto)
     return Py_BuildValue("(O(y#)N)", Py_TYPE(self), s, n, state);
 }
 
-/* --- bytearray() --------------------------------------------------------------------------------------------- */
+/* --- bytearray() ------------------------------------------------------------------------------ */
 
 /* Store the bytes of the iterable x, item by item. */
 static int
@@ -805,7 +806,7 @@ bytearray_init_impl(PyObject *self, PyObject *source, const char *encoding, cons
     return fill_from_iterable(self, source);
 }
 
-/* --- repr, comparison -------------------------------------------------------------------------------------------- */
+/* --- repr, comparison ------------------------------------------------------------------------- */
 
 static PyObject *
 bytearray_repr(PyObject *self)
@@ -883,7 +884,7 @@ bytearray_mod(PyObject *v, PyObject *w)
     return res;
 }
 
-/* --- Iterator ------------------------------------------------------------------------------------------------------- */
+/* --- Iterator --------------------------------------------------------------------------------- */
 
 static void
 bytearrayiter_dealloc(PyObject *self)
@@ -993,7 +994,7 @@ bytearray_iter(PyObject *seq)
     return (PyObject *)it;
 }
 
-/* --- The type --------------------------------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static PySequenceMethods bytearray_as_sequence = {
     .sq_length = bytearray_length,

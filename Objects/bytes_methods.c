@@ -4,6 +4,7 @@
  *
  * Written from the library reference.
  */
+#define PY_SSIZE_T_CLEAN            // "#" in formats means Py_ssize_t
 #include "Python.h"
 #include "pycore_bytes_methods.h"
 #include "pycore_bytesobject.h"
@@ -159,7 +160,7 @@ bytes_swapcase_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_SWAPCASE);
 }
 
-/* --- Padding, stripping ------------------------------------------------------------------------ */
+/* --- Padding, stripping ----------------------------------------------------------------------- */
 
 /*sig bytes.ljust(self, width: ssize, fillchar: char = b' ', /)
 
@@ -299,7 +300,7 @@ bytes_removesuffix_impl(PyObject *self, Py_buffer *suffix)
     return _PyBytes_Slice(&v, 0, v.n);
 }
 
-/* --- Searching ----------------------------------------------------------------------------------- */
+/* --- Searching -------------------------------------------------------------------------------- */
 
 /* Position of sub in self[start:end], -1 if absent, -2 with an exception. */
 static Py_ssize_t
@@ -418,7 +419,7 @@ bytes_endswith_impl(PyObject *self, PyObject *suffix, Py_ssize_t start, Py_ssize
     return _PyBytes_TailMatchAny(self, suffix, start, end, 1);
 }
 
-/* --- Cutting and joining ------------------------------------------------------------------------- */
+/* --- Cutting and joining ---------------------------------------------------------------------- */
 
 /*sig bytes.split(self, sep = None, maxsplit: ssize = -1)
 
@@ -533,7 +534,7 @@ bytes_maketrans_impl(Py_buffer *frm, Py_buffer *to)
     return _PyBytes_MakeTrans(frm, to);
 }
 
-/* --- Text and hexadecimal ------------------------------------------------------------------------ */
+/* --- Text and hexadecimal --------------------------------------------------------------------- */
 
 /*sig bytes.decode(self, encoding: utf8 = NULL, errors: utf8 = NULL)
 
@@ -599,7 +600,7 @@ bytes___getnewargs___impl(PyObject *self)
     return Py_BuildValue("(y#)", PyBytes_AS_STRING(self), PyBytes_GET_SIZE(self));
 }
 
-/* --- Only bytearray ---------------------------------------------------------------------------------- */
+/* --- Only bytearray --------------------------------------------------------------------------- */
 
 /*sig bytearray.append(self, item: conv[_PyBytes_GetByteArg, int], /)
 
@@ -721,7 +722,7 @@ bytearray___sizeof___impl(PyObject *self)
     return Py_TYPE(self)->tp_basicsize + ((PyByteArrayObject *)self)->ob_alloc;
 }
 
-/* --- Tables --------------------------------------------------------------------------------------------- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 #define COMMON_METHODS \
     BYTES_ISALNUM_METHODDEF BYTES_ISALPHA_METHODDEF BYTES_ISASCII_METHODDEF \

@@ -35,7 +35,7 @@ typedef struct {
 
 #define BYTES_WARNING() (_PyInterpreterState_GET()->config.bytes_warning)
 
-/* --- Creation ------------------------------------------------------------------------------------- */
+/* --- Creation --------------------------------------------------------------------------------- */
 
 /* A new object of size bytes, not filled in but for the NUL; size > 0. */
 static PyObject *
@@ -136,7 +136,7 @@ _PyBytes_Resize(PyObject **pv, Py_ssize_t newsize)
     return 0;
 }
 
-/* --- Access --------------------------------------------------------------------------------------- */
+/* --- Access ----------------------------------------------------------------------------------- */
 
 Py_ssize_t
 PyBytes_Size(PyObject *op)
@@ -221,7 +221,7 @@ _PyBytes_Repeat(char *dest, Py_ssize_t len_dest, const char *src, Py_ssize_t len
     }
 }
 
-/* --- repr ----------------------------------------------------------------------------------------- */
+/* --- repr ------------------------------------------------------------------------------------- */
 
 /* b'...' with the quote that needs less escaping when smartquotes is set. */
 PyObject *
@@ -301,7 +301,7 @@ bytes_str(PyObject *op)
     return bytes_repr(op);
 }
 
-/* --- Sequence and mapping -------------------------------------------------------------------------- */
+/* --- Sequence and mapping --------------------------------------------------------------------- */
 
 static Py_ssize_t
 bytes_length(PyObject *a)
@@ -430,7 +430,7 @@ bytes_getbuffer(PyObject *self, Py_buffer *view, int flags)
                              flags);
 }
 
-/* --- Comparison and hash --------------------------------------------------------------------------- */
+/* --- Comparison and hash ---------------------------------------------------------------------- */
 
 /* With -b a comparison of bytes with str or int is reported; 0 or -1. */
 static int
@@ -481,7 +481,7 @@ bytes_hash(PyObject *a)
     return hash;
 }
 
-/* --- Concatenation in place --------------------------------------------------------------------------- */
+/* --- Concatenation in place ------------------------------------------------------------------- */
 
 /* *pv += w.  On error *pv is released and NULL. */
 void
@@ -525,7 +525,7 @@ PyBytes_ConcatAndDel(PyObject **pv, PyObject *w)
     Py_XDECREF(w);
 }
 
-/* --- Conversion from other objects ---------------------------------------------------------------------- */
+/* --- Conversion from other objects ------------------------------------------------------------ */
 
 static PyObject *
 from_buffer(PyObject *x)
@@ -697,7 +697,7 @@ _PyBytes_GetByteArg(PyObject *arg, void *value)
     return _PyBytes_GetByte(arg, value) == 0;
 }
 
-/* --- Hexadecimal and escapes --------------------------------------------------------------------------- */
+/* --- Hexadecimal and escapes ------------------------------------------------------------------ */
 
 static int
 hex_value(Py_UCS4 ch)
@@ -755,7 +755,7 @@ octal_escape(const char **p, const char *end)
     return value;
 }
 
-/* A malformed \x escape at index `at`: the replacement is written to *out.  -1 with an exception. */
+/* A malformed \x escape at index `at`: write its replacement to *out.  -1 with an exception. */
 static int
 bad_hex_escape(const char *errors, Py_ssize_t at, char **out)
 {
@@ -868,7 +868,7 @@ PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors,
     return res;
 }
 
-/* --- Numbers protocol: % ---------------------------------------------------------------------------------- */
+/* --- Numbers protocol: % ---------------------------------------------------------------------- */
 
 static PyObject *
 bytes_mod(PyObject *self, PyObject *arg)
@@ -879,7 +879,7 @@ bytes_mod(PyObject *self, PyObject *arg)
     return _PyBytes_FormatEx(PyBytes_AS_STRING(self), PyBytes_GET_SIZE(self), arg, 0);
 }
 
-/* --- bytes() ------------------------------------------------------------------------------------------------ */
+/* --- bytes() ---------------------------------------------------------------------------------- */
 
 /* What `bytes(x, encoding, errors)` gives, as exact bytes or an instance of a subclass. */
 static PyObject *
@@ -985,7 +985,7 @@ bytes_alloc_subtype(PyTypeObject *type, Py_ssize_t n)
     return res;
 }
 
-/* --- Iterator ------------------------------------------------------------------------------------------------ */
+/* --- Iterator --------------------------------------------------------------------------------- */
 
 static void
 bytesiter_dealloc(bytesiterobject *it)
@@ -1094,7 +1094,7 @@ bytes_iter(PyObject *seq)
     return (PyObject *)it;
 }
 
-/* --- The type ------------------------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static PySequenceMethods bytes_as_sequence = {
     .sq_length = bytes_length,

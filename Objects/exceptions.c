@@ -480,7 +480,6 @@ _Py_SHARED PyTypeObject _PyExc_KeyError = {
                      "Mapping key not found."),
     .tp_str = KeyError_str,
     .tp_init = _PyBaseException_Init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_KeyError = (PyObject *)&_PyExc_KeyError;
 

@@ -16,7 +16,7 @@
    types lock) the caller holds.  A block of another heap is pushed on that heap's `returned`
    stack, which its owner empties on its slow path.
 
-   Written from InternalDocs/heap.md (objects.md of the design).  */
+   Written from InternalDocs/heap.rst.  */
 
 #include "Python.h"
 #include "pycore_heap.h"        // struct _heap

@@ -11,7 +11,7 @@
    ended.  Nothing is allocated from it; frees go through the memory lock, and an arena whose last block
    is freed goes back to the system.
 
-   Written from InternalDocs/heap.md (objects.md of the design).  */
+   Written from InternalDocs/heap.rst.  */
 
 #include "Python.h"
 #include "pycore_heap.h"        // struct _heap

@@ -1,16 +1,16 @@
 /* memoryview, and the managed buffer that views share.
  *
  * Protocol.  A managed buffer holds the one Py_buffer that the exporter gave; every memoryview made
- * from it (by slicing, casting, copying) counts in mbuf->exports.  When the last one is released, the
- * exporter gets its buffer back.  A view itself can export buffers; while it has any (view->exports)
- * it cannot be released.
+ * from it (by slicing, casting, copying) counts in mbuf->exports.  When the last one is released,
+ * the exporter gets its buffer back.  A view itself can export buffers; while it has any
+ * (view->exports) it cannot be released.
  *
  * States of a view: usable; released (flag RELEASED: no access to the memory, the object is inert).
  * Shape, strides and suboffsets of a view lie in its ob_array, 3 * ndim numbers.
  * The flags C, FORTRAN, SCALAR and PIL describe shape and strides and follow every change of them.
  *
- * Items are read and written here for the native single-character formats of the struct module; other
- * formats are only compared, through the module struct.
+ * Items are read and written here for the native single-character formats of the struct module;
+ * other formats are only compared, through the module struct.
  *
  * Written from PEP 3118, the C API and library references.
  */
@@ -62,7 +62,7 @@ check_restricted(PyMemoryViewObject *self)
     return 0;
 }
 
-/* --- Managed buffer ---------------------------------------------------------------------------------- */
+/* --- Managed buffer --------------------------------------------------------------------------- */
 
 static _PyManagedBufferObject *
 mbuf_alloc(void)
@@ -146,7 +146,7 @@ _Py_SHARED PyTypeObject _PyManagedBuffer_Type = {
     .tp_clear = mbuf_clear,
 };
 
-/* --- Shape ------------------------------------------------------------------------------------------------ */
+/* --- Shape ------------------------------------------------------------------------------------ */
 
 /* Set the flags that follow from shape, strides and suboffsets. */
 static void
@@ -266,7 +266,7 @@ mbuf_add_view(_PyManagedBufferObject *mbuf, const Py_buffer *src)
     return (PyObject *)self;
 }
 
-/* --- Creation ----------------------------------------------------------------------------------------------- */
+/* --- Creation --------------------------------------------------------------------------------- */
 
 PyObject *
 PyMemoryView_FromMemory(char *mem, Py_ssize_t size, int flags)
@@ -367,7 +367,7 @@ memory__from_flags_impl(PyTypeObject *Py_UNUSED(type), PyObject *object, int fla
     return from_object_and_flags(object, flags);
 }
 
-/* --- Copying ---------------------------------------------------------------------------------------------------- */
+/* --- Copying ---------------------------------------------------------------------------------- */
 
 /* Address of element i of the first dimension at ptr. */
 static char *
@@ -380,7 +380,8 @@ element(char *ptr, Py_ssize_t stride, const Py_ssize_t *suboffset, Py_ssize_t i)
     return ptr;
 }
 
-/* Copy an array of ndim >= 1 dimensions; the last ones are copied as blocks where they lie together. */
+/* Copy an array of ndim >= 1 dimensions; the last ones are copied as blocks where they lie
+   together. */
 static void
 copy_array(const Py_ssize_t *shape, int ndim, Py_ssize_t itemsize,
            char *dest, const Py_ssize_t *dstrides, const Py_ssize_t *dsub,
@@ -508,7 +509,7 @@ done:
     return res;
 }
 
-/* --- Release --------------------------------------------------------------------------------------------------- */
+/* --- Release ---------------------------------------------------------------------------------- */
 
 static int
 release_view(PyMemoryViewObject *self)
@@ -591,7 +592,7 @@ memory_clear(PyObject *op)
     return 0;
 }
 
-/* --- Buffer protocol -------------------------------------------------------------------------------------------- */
+/* --- Buffer protocol -------------------------------------------------------------------------- */
 
 #define REQUESTED(flags, what) (((flags) & (what)) == (what))
 
@@ -645,7 +646,7 @@ memory_releasebuffer(PyObject *self, Py_buffer *Py_UNUSED(view))
     assert(MV(self)->exports >= 0);
 }
 
-/* --- Native formats ------------------------------------------------------------------------------------------------ */
+/* --- Native formats --------------------------------------------------------------------------- */
 
 /* The character of a native single-character format, 0 for any other format. */
 static char
@@ -842,7 +843,7 @@ view_item(const Py_buffer *v, const char *ptr)
     return unpack_item(ptr, native_char(v->format), v->format);
 }
 
-/* --- Cast ---------------------------------------------------------------------------------------------------------------- */
+/* --- Cast ------------------------------------------------------------------------------------- */
 
 /* Constant strings for the formats, since a view does not own its format. */
 static const char *
@@ -1066,7 +1067,7 @@ memory_toreadonly_impl(PyMemoryViewObject *self)
     return mv;
 }
 
-/* --- Conversion --------------------------------------------------------------------------------------------------------- */
+/* --- Conversion ------------------------------------------------------------------------------- */
 
 static PyObject *
 list_of(const Py_buffer *v, char *ptr, int dim)
@@ -1109,8 +1110,8 @@ memory_tolist_impl(PyMemoryViewObject *self)
 
 Return the data in the buffer as a byte string.
 
-Order can be 'C', 'F' or 'A': the elements in C or Fortran order, or as they lie in memory if that is
-contiguous.
+Order can be 'C', 'F' or 'A': the elements in C or Fortran order, or as they lie in memory if that
+is contiguous.
 */
 static PyObject *
 memory_tobytes_impl(PyMemoryViewObject *self, const char *order)
@@ -1165,7 +1166,7 @@ memory_hex_impl(PyMemoryViewObject *self, PyObject *sep, int bytes_per_sep)
     return res;
 }
 
-/* --- Indexing ------------------------------------------------------------------------------------------------------------ */
+/* --- Indexing --------------------------------------------------------------------------------- */
 
 /* Address of element index of dimension dim at ptr, or NULL with IndexError. */
 static char *
@@ -1352,7 +1353,7 @@ memory_subscript(PyObject *op, PyObject *key)
     return NULL;
 }
 
-/* --- Assignment -------------------------------------------------------------------------------------------------------------- */
+/* --- Assignment ------------------------------------------------------------------------------- */
 
 /* Same items and shape, so that one can be copied to the other? */
 static int
@@ -1518,7 +1519,7 @@ memory_length(PyObject *op)
     return VIEW(op)->shape[0];
 }
 
-/* --- Comparison ------------------------------------------------------------------------------------------------------------------ */
+/* --- Comparison ------------------------------------------------------------------------------- */
 
 /* How to read the items of one side. */
 struct reader {
@@ -1756,7 +1757,7 @@ memory_repr(PyObject *op)
                                 op);
 }
 
-/* --- Attributes --------------------------------------------------------------------------------------------------------------------- */
+/* --- Attributes ------------------------------------------------------------------------------- */
 
 static PyObject *
 tuple_of(int ndim, const Py_ssize_t *values)
@@ -1832,7 +1833,7 @@ static PyMethodDef memory_methods[] = {
     {NULL}
 };
 
-/* --- Iterator -------------------------------------------------------------------------------------------------------------------------- */
+/* --- Iterator --------------------------------------------------------------------------------- */
 
 static void
 memoryiter_dealloc(PyObject *self)
@@ -1914,7 +1915,7 @@ memory_iter(PyObject *seq)
     return (PyObject *)it;
 }
 
-/* --- The type ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static PyMappingMethods memory_as_mapping = {
     .mp_length = memory_length,

@@ -5,6 +5,7 @@
  */
 #include "Python.h"
 #include "pycore_initconfig.h"  // _PyStatus_OK()
+#include "pycore_errors.h"      // _PyExc_InitTypes()
 #include "pycore_freelist.h"    // struct _Py_freelists
 #include "pycore_heap.h"        // struct _heap
 #include "pycore_object.h"      // _Py_SHARED
@@ -167,7 +168,8 @@ _Py_SHARED PyObject _Py_NotImplementedStruct = _PyObject_HEAD_INIT(&_PyNotImplem
     V(PyContext_Type) V(PyContextVar_Type) V(PyContextToken_Type) \
     V(_PyContextTokenMissing_Type) V(_PyHamt_Type) V(_PyHamtItems_Type) \
     V(_PyHamtKeys_Type) V(_PyHamtValues_Type) V(_PyHamt_ArrayNode_Type) \
-    V(_PyHamt_BitmapNode_Type) V(_PyHamt_CollisionNode_Type) V(_PyLegacyEventHandler_Type)
+    V(_PyHamt_BitmapNode_Type) V(_PyHamt_CollisionNode_Type) V(_PyLegacyEventHandler_Type) \
+    V(PySTEntry_Type)
 
 #define DECLARE(NAME) extern PyTypeObject NAME __attribute__((weak));
 STATIC_TYPES(DECLARE)
@@ -191,7 +193,7 @@ _PyTypes_InitTypes(PyThreadState *tstate)
             return PyStatus_Error("Can't initialize a static type of the core");
         }
     }
-    return PyStatus_Ok();
+    return _PyExc_InitTypes(tstate);
 }
 
 /* The ready types stay for the next Py_Initialize(); what the interpreter kept about them goes. */

@@ -11,7 +11,7 @@
    Which function frees a block is decided by its address and header, never by the mode, so pools may be switched off
    while blocks from pools live.
 
-   Written from the C API reference ("Memory Management") and InternalDocs/heap.md.  */
+   Written from the C API reference ("Memory Management") and InternalDocs/heap.rst.  */
 
 #include "Python.h"
 #include "pycore_heap.h"        // struct _heap

@@ -123,7 +123,8 @@ unicode_isupper_impl(PyObject *self)
 
 /*sig str.istitle(self)
 
-Return True if upper case characters only follow uncased ones and lower case characters only cased ones.
+Return True if upper case characters only follow uncased ones and lower case characters only cased
+ones.
 */
 static PyObject *
 unicode_istitle_impl(PyObject *self)
@@ -213,7 +214,7 @@ unicode_casefold_impl(PyObject *self)
     return _PyUnicode_CaseFold(self);
 }
 
-/* --- Padding and stripping ----------------------------------------------------------------------- */
+/* --- Padding and stripping -------------------------------------------------------------------- */
 
 /* Argument converter: a str of one character. */
 static int
@@ -349,7 +350,7 @@ unicode_removesuffix_impl(PyObject *self, PyObject *suffix)
     return _PyUnicode_Unchanged(self);
 }
 
-/* --- Searching -------------------------------------------------------------------------------------- */
+/* --- Searching -------------------------------------------------------------------------------- */
 
 /* _PyUnicode_FindSlice() for an argument that has to be a str. */
 static Py_ssize_t
@@ -470,7 +471,7 @@ unicode_endswith_impl(PyObject *self, PyObject *suffix, Py_ssize_t start, Py_ssi
     return tail_match_any(self, suffix, start, end, 1);
 }
 
-/* --- Cutting and joining ------------------------------------------------------------------------------ */
+/* --- Cutting and joining ---------------------------------------------------------------------- */
 
 /*sig str.replace(self, old: unicode, new: unicode, count: ssize = -1, /)
 
@@ -546,7 +547,7 @@ unicode_join_impl(PyObject *self, PyObject *iterable)
     return PyUnicode_Join(self, iterable);
 }
 
-/* --- Formatting, translation, encoding ------------------------------------------------------------------- */
+/* --- Formatting, translation, encoding -------------------------------------------------------- */
 
 /*sig str.format(self, *args, **kwargs)
 
@@ -628,7 +629,7 @@ unicode_encode_impl(PyObject *self, const char *encoding, const char *errors)
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }
 
-/* --- Size, pickling ------------------------------------------------------------------------------------ */
+/* --- Size, pickling --------------------------------------------------------------------------- */
 
 /*sig str.__sizeof__(self) -> ssize
 
@@ -715,7 +716,7 @@ static PyMethodDef unicode_methods[] = {
     {NULL}
 };
 
-/* --- Slots ------------------------------------------------------------------------------------------------ */
+/* --- Slots ------------------------------------------------------------------------------------ */
 
 static Py_ssize_t
 unicode_length(PyObject *self)
@@ -870,7 +871,7 @@ unicode_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObjec
     return res;
 }
 
-/* --- Iterators ---------------------------------------------------------------------------------------------- */
+/* --- Iterators -------------------------------------------------------------------------------- */
 
 static void
 unicodeiter_dealloc(PyObject *self)
@@ -1002,7 +1003,7 @@ unicode_iter(PyObject *seq)
     return (PyObject *)it;
 }
 
-/* --- The type -------------------------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static PyNumberMethods unicode_as_number = {
     .nb_remainder = unicode_mod,
@@ -1044,7 +1045,7 @@ _Py_SHARED PyTypeObject PyUnicode_Type = {
     .tp_vectorcall = unicode_vectorcall,
 };
 
-/* --- Life in an interpreter --------------------------------------------------------------------------------------- */
+/* --- Life in an interpreter ------------------------------------------------------------------- */
 
 /* Nothing is made per interpreter: types and common strings are static. */
 PyStatus

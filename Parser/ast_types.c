@@ -145,30 +145,30 @@ ast_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     return Py_BuildValue("O()N", Py_TYPE(self), dict);
 }
 
-static PyMemberDef ast_members[] = {
+static const PyMemberDef ast_members[] = {
     {"__dictoffset__", Py_T_PYSSIZET, offsetof(AST_object, dict), Py_READONLY},
     {NULL},
 };
 
-static PyMethodDef ast_methods[] = {
+static const PyMethodDef ast_methods[] = {
     {"__reduce__", ast_reduce, METH_NOARGS, NULL},
     {NULL},
 };
 
-static PyGetSetDef ast_getsets[] = {
+static const PyGetSetDef ast_getsets[] = {
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict},
     {NULL},
 };
 
-static PyType_Slot ast_slots[] = {
+static const PyType_Slot ast_slots[] = {
     {Py_tp_dealloc, ast_dealloc},
     {Py_tp_getattro, PyObject_GenericGetAttr},
     {Py_tp_setattro, PyObject_GenericSetAttr},
     {Py_tp_traverse, ast_traverse},
     {Py_tp_clear, ast_clear},
-    {Py_tp_members, ast_members},
-    {Py_tp_methods, ast_methods},
-    {Py_tp_getset, ast_getsets},
+    {Py_tp_members, (PyMemberDef *)ast_members},
+    {Py_tp_methods, (PyMethodDef *)ast_methods},
+    {Py_tp_getset, (PyGetSetDef *)ast_getsets},
     {Py_tp_init, ast_init},
     {Py_tp_alloc, PyType_GenericAlloc},
     {Py_tp_new, PyType_GenericNew},
@@ -176,11 +176,11 @@ static PyType_Slot ast_slots[] = {
     {0, 0},
 };
 
-static PyType_Spec ast_spec = {
+static const PyType_Spec ast_spec = {
     .name = "ast.AST",
     .basicsize = sizeof(AST_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .slots = ast_slots,
+    .slots = (PyType_Slot *)ast_slots,
 };
 
 /* A tuple of the names with these ids. */
@@ -202,7 +202,7 @@ name_tuple(struct ast_state *state, Py_ssize_t n, const struct ast_field_info *f
 static int
 make_base(struct ast_state *state)
 {
-    state->AST_type = PyType_FromSpec(&ast_spec);
+    state->AST_type = PyType_FromSpec((PyType_Spec *)&ast_spec);
     PyObject *empty = PyTuple_New(0);
     int result = -1;
     if (state->AST_type != NULL && empty != NULL

@@ -1,29 +1,36 @@
-/* Reading a line for the interactive prompt: PyOS_Readline() and its hooks.
- * Written from the C API reference (PyOS_Readline, PyOS_InputHook, PyOS_ReadlineFunctionPointer). */
+/* Lines from a terminal, behind a hook that the readline module sets.
+
+   PyOS_Readline serves one thread at a time.  The caller's GIL is released while it waits; the
+   functions below it take the GIL back, with _PyOS_ReadlineTState, only to handle signals.  The
+   three exported variables are part of the C API; they change only under the lock
+   (_PyOS_ReadlineTState) or by whoever installs a hook. */
+
 #include "Python.h"
-#include "pycore_pystate.h"
+#include "pycore_runtime.h"         // _PyRuntime.readline
 
 #include <errno.h>
-#include <unistd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>                 // isatty()
 
+PyThreadState *_PyOS_ReadlineTState = NULL;
 int (*PyOS_InputHook)(void) = NULL;
 char *(*PyOS_ReadlineFunctionPointer)(FILE *, FILE *, const char *) = NULL;
-PyThreadState *_PyOS_ReadlineTState = NULL;
 
-enum read_result {READ_OK = 0, READ_INTERRUPTED = 1, READ_EOF = -1};
+enum read_result { READ_LINE, READ_EOF, READ_ERROR, READ_INTERRUPTED };
 
-/* fgets() that lets signal handlers run.  The GIL is not held; `tstate` is the caller's. */
+/* fgets() that handles signals: READ_INTERRUPTED with an exception set. */
 static enum read_result
-my_fgets(PyThreadState *tstate, char *buf, int len, FILE *fp)
+read_piece(char *buf, int size, FILE *fp)
 {
     for (;;) {
         if (PyOS_InputHook != NULL) {
-            (void)PyOS_InputHook();
+            PyOS_InputHook();
         }
         errno = 0;
         clearerr(fp);
-        if (fgets(buf, len, fp) != NULL) {
-            return READ_OK;
+        if (fgets(buf, size, fp) != NULL) {
+            return READ_LINE;
         }
         int err = errno;
         if (feof(fp)) {
@@ -31,91 +38,113 @@ my_fgets(PyThreadState *tstate, char *buf, int len, FILE *fp)
             return READ_EOF;
         }
         if (err != EINTR) {
-            return READ_EOF;
+            return READ_ERROR;
         }
-        PyEval_RestoreThread(tstate);
-        int failed = PyErr_CheckSignals();
+        PyEval_RestoreThread(_PyOS_ReadlineTState);
+        int handled = PyErr_CheckSignals();
         PyEval_SaveThread();
-        if (failed < 0) {
+        if (handled < 0) {
             return READ_INTERRUPTED;
         }
     }
 }
 
-/* A line with its newline, PyMem_RawMalloc'ed; "" at the end of input; NULL when interrupted (an exception
- * is set) or without memory. */
+/* Sets MemoryError, though the GIL is not held here. */
 static char *
-stdio_readline(PyThreadState *tstate, FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
+no_memory(char *line)
+{
+    PyMem_RawFree(line);
+    PyEval_RestoreThread(_PyOS_ReadlineTState);
+    PyErr_NoMemory();
+    PyEval_SaveThread();
+    return NULL;
+}
+
+/* A line with its newline, in memory of PyMem_RawMalloc; empty at the end of the file; NULL when
+   interrupted, perhaps with an exception. */
+static char *
+stdio_readline(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
 {
     fflush(sys_stdout);
     if (prompt != NULL) {
         fprintf(stderr, "%s", prompt);
     }
     fflush(stderr);
-    size_t n = 0;
-    char *p = NULL;
-    do {
-        size_t incr = n > 0 ? n + 2 : 100;
-        if (incr > INT_MAX) {
-            PyMem_RawFree(p);
-            PyEval_RestoreThread(tstate);
-            PyErr_SetString(PyExc_OverflowError, "input line too long");
-            PyEval_SaveThread();
-            return NULL;
-        }
-        char *larger = PyMem_RawRealloc(p, n + incr);
-        if (larger == NULL) {
-            PyMem_RawFree(p);
-            PyEval_RestoreThread(tstate);
-            PyErr_NoMemory();
-            PyEval_SaveThread();
-            return NULL;
-        }
-        p = larger;
-        enum read_result res = my_fgets(tstate, p + n, (int)incr, sys_stdin);
-        if (res == READ_INTERRUPTED) {
-            PyMem_RawFree(p);
-            return NULL;
-        }
-        if (res == READ_EOF) {
-            p[n] = '\0';
+    size_t n = 0, allocated = 100;
+    char *line = PyMem_RawMalloc(allocated);
+    if (line == NULL) {
+        return no_memory(NULL);
+    }
+    for (;;) {
+        size_t room = allocated - n;
+        switch (read_piece(line + n, room > INT_MAX ? INT_MAX : (int)room, sys_stdin)) {
+        case READ_LINE:
             break;
+        case READ_INTERRUPTED:
+            PyMem_RawFree(line);
+            return NULL;
+        case READ_EOF:
+        case READ_ERROR:
+            line[n] = '\0';
+            return line;
         }
-        n += strlen(p + n);
-    } while (p[n - 1] != '\n');
-    return p;
+        n += strlen(line + n);
+        if (n > 0 && line[n - 1] == '\n') {
+            return line;
+        }
+        if (allocated - n > 1) {
+            continue;               // a line without end, or NUL bytes: go on where it stopped
+        }
+        char *grown = allocated > PY_SSIZE_T_MAX / 2 ? NULL
+                      : PyMem_RawRealloc(line, allocated * 2);
+        if (grown == NULL) {
+            return no_memory(line);
+        }
+        line = grown;
+        allocated *= 2;
+    }
 }
 
-/* PyMem_Malloc'ed line, or NULL with an exception set.  See the C API reference. */
-char *
-PyOS_Readline(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
+/* The line in memory of PyMem_Malloc. */
+static char *
+copy_line(char *line)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (_PyOS_ReadlineTState == tstate) {
-        PyErr_SetString(PyExc_RuntimeError, "can't re-enter readline");
+    if (line == NULL) {
         return NULL;
     }
-    char *(*reader)(FILE *, FILE *, const char *) = PyOS_ReadlineFunctionPointer;
-    int interactive = isatty(fileno(sys_stdin)) && isatty(fileno(sys_stdout)) &&
-                      _Py_IsMainInterpreter(tstate->interp);
-    char *raw;
-    _PyOS_ReadlineTState = tstate;
-    PyEval_SaveThread();
-    raw = interactive && reader != NULL ? reader(sys_stdin, sys_stdout, prompt)
-                                        : stdio_readline(tstate, sys_stdin, sys_stdout, prompt);
-    PyEval_RestoreThread(tstate);
-    _PyOS_ReadlineTState = NULL;
-    if (raw == NULL) {
-        return NULL;
-    }
-    size_t len = strlen(raw) + 1;
-    char *line = PyMem_Malloc(len);
-    if (line != NULL) {
-        memcpy(line, raw, len);
+    size_t n = strlen(line) + 1;
+    char *copy = PyMem_Malloc(n);
+    if (copy != NULL) {
+        memcpy(copy, line, n);
     }
     else {
         PyErr_NoMemory();
     }
-    PyMem_RawFree(raw);
-    return line;
+    PyMem_RawFree(line);
+    return copy;
+}
+
+char *
+PyOS_Readline(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
+{
+    PyThreadState *tstate = PyThreadState_Get();
+    if (_PyOS_ReadlineTState == tstate) {
+        PyErr_SetString(PyExc_RuntimeError, "can't re-enter readline");
+        return NULL;
+    }
+    // The hook may be set by readline; it lives in a single-interpreter extension.
+    char *(*reader)(FILE *, FILE *, const char *) = PyOS_ReadlineFunctionPointer;
+    if (reader == NULL || !isatty(fileno(sys_stdin)) || !isatty(fileno(sys_stdout))
+        || PyInterpreterState_Get() != PyInterpreterState_Main())
+    {
+        reader = stdio_readline;
+    }
+    PyThreadState *saved = PyEval_SaveThread();
+    _PyMutex_Lock(&_PyRuntime.readline.mutex);
+    _PyOS_ReadlineTState = tstate;
+    char *line = reader(sys_stdin, sys_stdout, prompt);
+    _PyOS_ReadlineTState = NULL;
+    _PyMutex_Unlock(&_PyRuntime.readline.mutex);
+    PyEval_RestoreThread(saved);
+    return copy_line(line);
 }

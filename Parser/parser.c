@@ -942,6 +942,16 @@ source_error(PyObject *filename)
         return;
     }
     PyObject *error = PyErr_GetRaisedException();
+    PyObject *place = NULL;
+    if (PyObject_TypeCheck(error, (PyTypeObject *)PyExc_SyntaxError)) {
+        place = PyObject_GetAttrString(error, "lineno");
+    }
+    if (place != NULL && place != Py_None) {
+        Py_DECREF(place);
+        PyErr_SetRaisedException(error);
+        return;
+    }
+    Py_XDECREF(place);
     PyObject *text = PyObject_Str(error);
     if (text != NULL) {
         PyObject *args = Py_BuildValue("(O(OiiO))", text, filename, 0, -1, Py_None);
@@ -963,7 +973,7 @@ _PyParser_ASTFromString(const char *str, PyObject *filename, int mode, PyCompile
     }
     int exec_input = mode == Py_file_input;
     struct tokenizer *tok = flags != NULL && (flags->cf_flags & PyCF_IGNORE_COOKIE)
-                            ? _PyTokenizer_FromUTF8(str, exec_input, 0)
+                            ? _PyTokenizer_FromUTF8(str, exec_input)
                             : _PyTokenizer_FromString(str, exec_input);
     if (tok == NULL) {
         source_error(filename);

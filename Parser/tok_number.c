@@ -18,7 +18,7 @@ check_end(struct tokenizer *tok, const char *kind)
 {
     static const char * const keywords[] = {"if", "in", "is", "and", "else", "for", "not", "or"};
     char *p = tok->cur;
-    if ((unsigned char)*p >= 128 || !is_identifier_char((unsigned char)*p)) {
+    if (tok->extra_tokens || (unsigned char)*p >= 128 || !is_identifier_char((unsigned char)*p)) {
         return 0;
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(keywords); i++) {
@@ -169,7 +169,7 @@ zero_number(struct tokenizer *tok)
     if (c == 'e' || c == 'E' || c == 'j' || c == 'J') {
         return exponent_and_suffix(tok);
     }
-    if (nonzero) {
+    if (nonzero && !tok->extra_tokens) {
         return _PyTokenizer_ErrorAt(tok, (int)(start - tok->line_start) + 1,
                                     (int)(zeros_end - tok->line_start) + 1,
                                     "leading zeros in decimal integer literals are not permitted; "

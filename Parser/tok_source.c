@@ -30,7 +30,6 @@ _PyTokenizer_Free(struct tokenizer *tok)
     PyMem_Free(tok->modes);
     Py_XDECREF(tok->readline);
     Py_XDECREF(tok->filename);
-    Py_XDECREF(tok->line_cache);
     PyMem_Free(tok);
 }
 
@@ -65,7 +64,7 @@ reserve(struct tokenizer *tok, size_t n)
     return 0;
 }
 
-/* Appends text with its newlines translated (unless kept).  end_line: add a missing last newline. */
+/* Appends text with its newlines translated (those of a callable are kept).  end_line: add a missing last newline. */
 static int
 append(struct tokenizer *tok, const char *s, size_t n, int end_line)
 {
@@ -73,7 +72,7 @@ append(struct tokenizer *tok, const char *s, size_t n, int end_line)
         return -1;
     }
     char *out = tok->buf + tok->size;
-    if (tok->extra_tokens || memchr(s, '\r', n) == NULL) {
+    if (tok->readline != NULL || memchr(s, '\r', n) == NULL) {
         memcpy(out, s, n);
         out += n;
     }
@@ -97,6 +96,23 @@ append(struct tokenizer *tok, const char *s, size_t n, int end_line)
     out[0] = '\n';
     out[1] = '\0';
     return 0;
+}
+
+/* Raises for a line with a NUL in it. */
+static void
+null_bytes(struct tokenizer *tok, const char *line, int lineno)
+{
+    PyObject *text = PyUnicode_DecodeUTF8(line, (Py_ssize_t)strlen(line), "replace");
+    if (text == NULL) {
+        return;
+    }
+    PyObject *args = Py_BuildValue("(s(OiiNii))", "source code cannot contain null bytes",
+                                   tok->filename ? tok->filename : Py_None, lineno, 0, text,
+                                   lineno, 0);
+    if (args != NULL) {
+        PyErr_SetObject(PyExc_SyntaxError, args);
+        Py_DECREF(args);
+    }
 }
 
 /* Encoding declarations. */
@@ -257,13 +273,12 @@ append_source(struct tokenizer *tok, const char *s, size_t n, int end_line)
 /* Strings. */
 
 struct tokenizer *
-_PyTokenizer_FromUTF8(const char *str, int exec_input, int preserve_crlf)
+_PyTokenizer_FromUTF8(const char *str, int exec_input)
 {
     struct tokenizer *tok = tokenizer_new();
     if (tok == NULL) {
         return NULL;
     }
-    tok->extra_tokens = preserve_crlf;
     if (append(tok, str, strlen(str), exec_input) < 0) {
         _PyTokenizer_Free(tok);
         return NULL;
@@ -354,8 +369,17 @@ append_file(struct tokenizer *tok, FILE *fp, const char *enc)
         return -1;
     }
     int err;
-    if (memchr(bytes, '\0', n) != NULL) {
-        PyErr_SetString(PyExc_SyntaxError, "source code cannot contain null bytes");
+    const char *nul = memchr(bytes, '\0', n);
+    if (nul != NULL) {
+        int lineno = 1;
+        const char *line = bytes;
+        for (const char *p = bytes; p < nul; p++) {
+            if (*p == '\n') {
+                lineno++;
+                line = p + 1;
+            }
+        }
+        null_bytes(tok, line, lineno);
         err = -1;
     }
     else if (enc != NULL) {
@@ -364,8 +388,14 @@ append_file(struct tokenizer *tok, FILE *fp, const char *enc)
     }
     else {
         err = append_source(tok, bytes, n, 1);
-        if (err == 0 && (tok->encoding == NULL || strcmp(tok->encoding, "utf-8") == 0)) {
+        if (err == 0 && tok->encoding == NULL) {
             err = check_utf8(tok, tok->filename);
+        }
+        else if (err < 0 && tok->encoding != NULL && PyErr_ExceptionMatches(PyExc_Exception)
+                 && !PyErr_ExceptionMatches(PyExc_SyntaxError)
+                 && !PyErr_ExceptionMatches(PyExc_MemoryError))
+        {
+            PyErr_Format(PyExc_SyntaxError, "encoding problem: %s", tok->encoding);
         }
     }
     PyMem_Free(bytes);
@@ -403,12 +433,13 @@ _PyTokenizer_FromFile(FILE *fp, const char *enc, const char *ps1, const char *ps
 }
 
 struct tokenizer *
-_PyTokenizer_FromReadline(PyObject *readline, const char *enc)
+_PyTokenizer_FromReadline(PyObject *readline, const char *enc, int extra_tokens)
 {
     struct tokenizer *tok = tokenizer_new();
     if (tok == NULL) {
         return NULL;
     }
+    tok->extra_tokens = extra_tokens;
     if (enc != NULL) {
         tok->encoding = copy_name(enc, strlen(enc));
     }
@@ -512,7 +543,7 @@ read_more(struct tokenizer *tok)
         tok->done = TOK_EOF;
     }
     else if (more > 0 && memchr(tok->buf + before, '\0', tok->size - before) != NULL) {
-        PyErr_SetString(PyExc_SyntaxError, "source code cannot contain null bytes");
+        null_bytes(tok, tok->buf + before, tok->lineno + 1);
         more = -1;
     }
     if (more < 0) {

@@ -208,6 +208,9 @@ measure_indent(struct tokenizer *tok, int *column, int *alt_column)
             continued = continued ? continued : col;
             tok->cur++;
             if (!continue_line(tok)) {
+                if (tok->done == TOK_EOF_CONTINUED) {
+                    tok->done = TOK_EOF;
+                }
                 return 0;
             }
             tok->logical_line = (size_t)(tok->line_start - tok->buf);
@@ -291,6 +294,10 @@ pending_token(struct tokenizer *tok, struct token *token)
 {
     int type = tok->pending < 0 ? DEDENT : INDENT;
     tok->pending += tok->pending < 0 ? 1 : -1;
+    if (tok->extra_tokens) {
+        begin(tok, token, type == INDENT ? tok->line_start : tok->cur);
+        return finish(tok, token, type);
+    }
     return empty_token(tok, token, type);
 }
 
@@ -545,7 +552,7 @@ get_name(struct tokenizer *tok, struct token *token)
         nonascii |= *p++;
     }
     tok->cur = (char *)p;
-    if (nonascii >= 128) {
+    if (nonascii >= 128 && !tok->extra_tokens) {
         if (verify_identifier(tok, start) == ERRORTOKEN) {
             return ERRORTOKEN;
         }
@@ -634,16 +641,16 @@ static int
 close_bracket(struct tokenizer *tok, int c)
 {
     struct fstring_mode *mode = tok->nmodes ? &tok->modes[tok->nmodes - 1] : NULL;
-    if (mode && mode->fields == 0 && c == '}') {
+    if (mode && c == '}' && (mode->fields == 0 || tok->level < mode->field_level[mode->fields])) {
         return _PyTokenizer_Error(tok, "f-string: single '}' is not allowed");
     }
     if (tok->level == 0) {
-        return _PyTokenizer_Error(tok, "unmatched '%c'", c);
+        return tok->extra_tokens ? 0 : _PyTokenizer_Error(tok, "unmatched '%c'", c);
     }
     int opening = tok->brackets[tok->level - 1];
     int matches = (opening == '(' && c == ')') || (opening == '[' && c == ']')
                   || (opening == '{' && c == '}');
-    if (!matches) {
+    if (!matches && !tok->extra_tokens) {
         if (mode && at_field_level(tok, mode)) {
             return _PyTokenizer_Error(tok, "f-string: unmatched '%c'", c);
         }

@@ -99,17 +99,16 @@ struct tokenizer {
     /* Settings. */
     int type_comments;              // give TYPE_COMMENT and TYPE_IGNORE
     int extra_tokens;               // give COMMENT and NL, keep \r\n
-    int quiet;                      // no warnings
-    PyObject *line_cache;           // owned; str of the line last given by TokenizerIter
-    size_t line_cache_start;
+    int quiet;                      // no warnings: the text was read before
 };
 
 /* Sources.  All return NULL with an exception on failure. */
-struct tokenizer *_PyTokenizer_FromUTF8(const char *str, int exec_input, int preserve_crlf);
+struct tokenizer *_PyTokenizer_FromUTF8(const char *str, int exec_input);
 struct tokenizer *_PyTokenizer_FromString(const char *str, int exec_input);
 struct tokenizer *_PyTokenizer_FromFile(FILE *fp, const char *enc, const char *ps1,
                                         const char *ps2, PyObject *filename);
-struct tokenizer *_PyTokenizer_FromReadline(PyObject *readline, const char *enc);
+struct tokenizer *_PyTokenizer_FromReadline(PyObject *readline, const char *enc,
+                                            int extra_tokens);
 void _PyTokenizer_Free(struct tokenizer *tok);
 
 /* The next token.  ERRORTOKEN when tok->done says so: TOK_RAISED with an exception set, the

@@ -5,7 +5,8 @@
  * and may replace them: its attributes count when it is imported.  A module's registry (the
  * global __warningregistry__) remembers what was shown; it is emptied when the filters changed,
  * which filters_version tells.
- * Written from the library reference (warnings), the C API reference and observed behaviour of 3.12. */
+ * Written from the library reference (warnings), the C API reference and observed behaviour of
+ * 3.12. */
 
 #include "Python.h"
 #include "pycore_errors.h"      // _PyErr_Occurred()
@@ -274,6 +275,7 @@ find_action(PyInterpreterState *interp, PyObject *category, PyObject *text, Py_s
 static int
 already_warned(PyInterpreterState *interp, PyObject *registry, PyObject *key, int set)
 {
+    assert(PyDict_Check(registry));
     if (key == NULL) {
         return -1;
     }
@@ -315,6 +317,7 @@ static int
 already_warned_text(PyInterpreterState *interp, PyObject *registry, PyObject *text,
                     PyObject *category)
 {
+    assert(PyUnicode_Check(text) && PyType_Check(category));
     PyObject *key = PyTuple_Pack(2, text, category);
     int res = already_warned(interp, registry, key, 1);
     Py_XDECREF(key);
@@ -327,6 +330,7 @@ already_warned_text(PyInterpreterState *interp, PyObject *registry, PyObject *te
 static void
 show_source_line(PyObject *file, PyObject *line)
 {
+    assert(PyUnicode_Check(line));
     Py_ssize_t i = 0, n = PyUnicode_GET_LENGTH(line);
     while (i < n) {
         Py_UCS4 ch = PyUnicode_READ_CHAR(line, i);
@@ -460,6 +464,7 @@ apply_action(PyInterpreterState *interp, const warning *w, PyObject *action, PyO
     if (_PyUnicode_EqualToASCIIString(action, "always")) {
         return 1;
     }
+    assert(PyUnicode_Check(action));
     int has_registry = registry != NULL && registry != Py_None;
     if (has_registry && PyDict_SetItem(registry, key, Py_True) < 0) {
         return -1;
@@ -493,6 +498,8 @@ process_warning(PyThreadState *tstate, warning *w, PyObject *module, PyObject *r
 {
     PyInterpreterState *interp = tstate->interp;
     PyObject *action = NULL, *filter = NULL;
+    assert(w->text != NULL && w->message != NULL && w->lineno_obj != NULL);
+    assert(registry == NULL || registry == Py_None || PyDict_Check(registry));
     int res = -1;
     PyObject *key = PyTuple_Pack(3, w->text, w->category, w->lineno_obj);
     if (key == NULL) {
@@ -574,6 +581,7 @@ warn_explicit(PyThreadState *tstate, PyObject *category, PyObject *message, PyOb
 static int
 is_internal_file(PyObject *filename)
 {
+    assert(PyUnicode_Check(filename));
     Py_ssize_t len = PyUnicode_GET_LENGTH(filename);
     Py_ssize_t found = PyUnicode_Find(filename, &_Py_ID(importlib), 0, len, 1);
     if (found >= 0) {
@@ -733,6 +741,8 @@ do_warn(PyThreadState *tstate, PyObject *message, PyObject *category, Py_ssize_t
 {
     PyObject *filename, *module, *registry;
     int lineno;
+    assert(PyType_Check(category) && !_PyErr_Occurred(tstate));
+    assert(prefixes == NULL || PyTuple_Check(prefixes));
     if (find_place(tstate, stack_level, prefixes, &filename, &lineno, &module, &registry) < 0) {
         return -1;
     }

@@ -1829,12 +1829,12 @@ inst(RESUME_WARM = 189, internal, control, (--)) {
     }
 }
 
-inst(RETURN_VALUE = 83, nofall, (take value -- unused)) {
+inst(RETURN_VALUE = 83, nofall, (take value --)) {
     stack_pointer -= 1;
     RETURN_TO_CALLER(value);
 }
 
-inst(RETURN_CONST = 121, const, nofall, (-- unused)) {
+inst(RETURN_CONST = 121, const, nofall, (--)) {
     RETURN_TO_CALLER(PyStackRef_FromPyObjectNew(GETCONST(oparg)));
 }
 
@@ -1873,7 +1873,7 @@ inst(INSTRUMENTED_RESUME = 240, control, (--)) {
     }
 }
 
-inst(INSTRUMENTED_RETURN_VALUE = 242, nofall, (value -- unused)) {
+inst(INSTRUMENTED_RETURN_VALUE = 242, nofall, (value --)) {
     _PyFrame_SetStackPointer(frame, stack_pointer);
     int err = _Py_call_instrumentation_arg(tstate, PY_MONITORING_EVENT_PY_RETURN, frame, this_instr,
                                            PyStackRef_AsPyObjectBorrow(value));
@@ -1885,7 +1885,7 @@ inst(INSTRUMENTED_RETURN_VALUE = 242, nofall, (value -- unused)) {
     RETURN_TO_CALLER(value);
 }
 
-inst(INSTRUMENTED_RETURN_CONST = 247, const, nofall, (-- unused)) {
+inst(INSTRUMENTED_RETURN_CONST = 247, const, nofall, (--)) {
     PyObject *value = GETCONST(oparg);
     _PyFrame_SetStackPointer(frame, stack_pointer);
     int err = _Py_call_instrumentation_arg(tstate, PY_MONITORING_EVENT_PY_RETURN, frame, this_instr,

@@ -167,8 +167,8 @@ clear_generator_frame(PyThreadState *tstate, _PyInterpreterFrame *frame)
     assert(tstate->exc_info == &gen->gi_exc_state);
     tstate->exc_info = gen->gi_exc_state.previous_item;
     gen->gi_exc_state.previous_item = NULL;
-    frame->previous = NULL;
     _PyFrame_ClearExceptCode(frame);
+    frame->previous = NULL;         /* not before: a frame object may need f_back */
     _PyErr_ClearExcState(&gen->gi_exc_state);
 }
 

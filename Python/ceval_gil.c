@@ -17,7 +17,7 @@
    Signals and Py_AddPendingCall() concern the main OS thread: the bit goes to the state attached there
    (_PyRuntime.main_tstate).  If none is attached, attaching looks at the flags itself.
 
-   Written from the C API reference, PEP 684 and InternalDocs/interpreters.md.  */
+   Written from the C API reference, PEP 684 and InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PY_GIL_DROP_REQUEST_BIT
@@ -124,9 +124,14 @@ void
 _PyEval_TakeGIL(PyThreadState *tstate, uint64_t generation)
 {
     int err = errno;
-    struct _gil_state *gil = tstate->interp->gil;
     assert(_PyProcessLock_NoneHeld());
     if (is_stale(tstate, generation)) {
+        _PyThread_Park();
+    }
+    /* The state may be recycled from here on: `interp` never becomes NULL, `gil` may. */
+    PyInterpreterState *interp = __atomic_load_n(&tstate->interp, __ATOMIC_RELAXED);
+    struct _gil_state *gil = __atomic_load_n(&interp->gil, __ATOMIC_RELAXED);
+    if (gil == NULL) {
         _PyThread_Park();
     }
     pthread_mutex_lock(&gil->mutex);

@@ -19,7 +19,7 @@
 
 const char *Py_hexdigits = "0123456789abcdef";
 
-/* --- The registry ------------------------------------------------------------------------------------ */
+/* --- The registry ----------------------------------------------------------------------------- */
 
 static int add_standard_handlers(PyObject *registry);
 
@@ -103,7 +103,8 @@ PyCodec_Unregister(PyObject *search_function)
     return 0;
 }
 
-/* Name as the key of the cache: ASCII lower case, spaces as underscores.  Interned; new reference. */
+/* Name as the key of the cache: ASCII lower case, spaces as underscores.  Interned; new reference.
+   */
 static PyObject *
 normalize_name(const char *name)
 {
@@ -217,7 +218,7 @@ PyCodec_KnownEncoding(const char *encoding)
     return 1;
 }
 
-/* --- Parts of a codec ----------------------------------------------------------------------------------- */
+/* --- Parts of a codec ------------------------------------------------------------------------- */
 
 static PyObject *
 codec_item(const char *encoding, Py_ssize_t index)
@@ -317,7 +318,7 @@ PyCodec_StreamWriter(const char *encoding, PyObject *stream, const char *errors)
     return stream_codec(encoding, stream, errors, 3);
 }
 
-/* --- Encoding and decoding -------------------------------------------------------------------------------- */
+/* --- Encoding and decoding -------------------------------------------------------------------- */
 
 /* Add a note that names the codec to the exception being raised. */
 static void
@@ -342,7 +343,8 @@ add_note(const char *operation, const char *encoding)
     PyErr_SetRaisedException(exc);
 }
 
-/* Call one side of a codec and take the first item of its (result, length) tuple.  Steals `coder`. */
+/* Call one side of a codec and take the first item of its (result, length) tuple.  Steals `coder`.
+   */
 static PyObject *
 run_codec(PyObject *coder, PyObject *object, const char *encoding, const char *errors,
           int encoding_side)
@@ -434,7 +436,7 @@ _PyCodec_DecodeText(PyObject *object, const char *encoding, const char *errors)
     return run_codec(text_codec_item(encoding, "codecs.decode()", 1), object, encoding, errors, 0);
 }
 
-/* --- Error handlers: registry ------------------------------------------------------------------------------ */
+/* --- Error handlers: registry ----------------------------------------------------------------- */
 
 int
 PyCodec_RegisterError(const char *name, PyObject *error)
@@ -474,7 +476,7 @@ PyCodec_LookupError(const char *name)
     return NULL;
 }
 
-/* --- Error handlers: the standard ones ------------------------------------------------------------------------ */
+/* --- Error handlers: the standard ones -------------------------------------------------------- */
 
 static PyObject *
 wrong_exception_type(PyObject *exc)
@@ -675,7 +677,7 @@ PyCodec_NameReplaceErrors(PyObject *exc)
     return res != NULL ? Py_BuildValue("(Nn)", res, p.end) : NULL;
 }
 
-/* --- Error handlers: surrogates --------------------------------------------------------------------------------- */
+/* --- Error handlers: surrogates --------------------------------------------------------------- */
 
 /* A Unicode encoding whose code units can hold surrogates. */
 struct unit {
@@ -869,7 +871,7 @@ surrogate_escape(PyObject *exc)
     return res;
 }
 
-/* --- Error handlers as functions ------------------------------------------------------------------------------- */
+/* --- Error handlers as functions -------------------------------------------------------------- */
 
 #define HANDLER(NAME, FUNC) \
 static PyObject * \

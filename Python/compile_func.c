@@ -128,8 +128,9 @@ static int
 signature_annotations(struct compiler *c, location loc, arguments_ty args, expr_ty returns)
 {
     int n = 0;
-    annotate_all(c, loc, args->posonlyargs, &n);
+    /* the order that __annotations__ shows */
     annotate_all(c, loc, args->args, &n);
+    annotate_all(c, loc, args->posonlyargs, &n);
     if (args->vararg) {
         annotate(c, loc, args->vararg->arg, args->vararg->annotation, &n);
     }

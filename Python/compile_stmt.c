@@ -348,7 +348,7 @@ visit_async_for(struct compiler *c, stmt_ty s)
     _PyCg_Emit(c, NO_LOCATION, JUMP, start);
     _PyCg_PopBlock(c, FOR_LOOP, start);
     _PyCg_Use(c, except);
-    _PyCg_Emit(c, loc, END_ASYNC_FOR, 0);
+    _PyCg_Emit(c, LOC(s->v.AsyncFor.iter), END_ASYNC_FOR, 0);
     _PyCg_Stmts(c, s->v.AsyncFor.orelse);
     _PyCg_Use(c, end);
 }
@@ -438,6 +438,13 @@ visit_import(struct compiler *c, stmt_ty s)
     }
 }
 
+static int
+is_after(location a, location b)
+{
+    return a.lineno > b.end_lineno
+           || (a.lineno == b.end_lineno && a.col_offset > b.end_col_offset);
+}
+
 static void
 visit_import_from(struct compiler *c, stmt_ty s)
 {
@@ -455,7 +462,7 @@ visit_import_from(struct compiler *c, stmt_ty s)
         alias_ty a = asdl_seq_GET(aliases, i);
         PyTuple_SET_ITEM(names, i, Py_NewRef(a->name));
     }
-    if (module != NULL && s->lineno > c->future.ff_location.lineno
+    if (module != NULL && is_after(loc, c->future.ff_location)
         && _PyUnicode_EqualToASCIIString(module, "__future__"))
     {
         Py_DECREF(names);

@@ -10,7 +10,7 @@
    The registry is process-wide plain data under its lock.  A heap type is registered for the
    interpreter that it belongs to.
 
-   Written from InternalDocs/interpreters.md and PEP 554, PEP 734.  */
+   Written from InternalDocs/interpreters.rst and PEP 554, PEP 734.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PyEval_AddPendingCallToID()

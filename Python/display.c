@@ -1,10 +1,11 @@
 /* Printing exceptions: sys.excepthook, PyErr_Print() and their C relatives.
  *
  * One display carries a context: where to print, how deep it is in exception groups (which
- * draw a tree with margins), and the exceptions seen so far, so that rings of causes and contexts end.
- * A failure to print one part (a broken __str__) is replaced by a note; a failure of the file ends
- * the display.  Nothing raised on the way gets out.
- * Written from the language and library references, PEP 654, PEP 678 and observed behaviour of 3.12. */
+ * draw a tree with margins), and the exceptions seen so far, so that rings of causes and contexts
+ * end.  A failure to print one part (a broken __str__) is replaced by a note; a failure of the
+ * file ends the display.  Nothing raised on the way gets out.
+ * Written from the language and library references, PEP 654, PEP 678 and observed behaviour of
+ * 3.12. */
 
 #include "Python.h"
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
@@ -104,6 +105,19 @@ get_number(PyObject *exc, PyObject *name, Py_ssize_t missing, int optional, Py_s
     return *value == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
+/* Without a line number nothing of the place is shown. */
+static int
+get_lineno(PyObject *exc, Py_ssize_t *value)
+{
+    PyObject *v = PyObject_GetAttr(exc, &_Py_ID(lineno));
+    if (v == NULL) {
+        return -1;
+    }
+    *value = PyLong_AsSsize_t(v);
+    Py_DECREF(v);
+    return *value == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
 static int
 parse_syntax_error(PyObject *exc, syntax_info *info)
 {
@@ -111,7 +125,7 @@ parse_syntax_error(PyObject *exc, syntax_info *info)
     info->message = PyObject_GetAttr(exc, &_Py_ID(msg));
     if (info->message == NULL
         || get_optional(exc, &_Py_ID(filename), &info->filename) < 0
-        || get_number(exc, &_Py_ID(lineno), -1, 0, &info->lineno) < 0
+        || get_lineno(exc, &info->lineno) < 0
         || get_number(exc, &_Py_ID(offset), -1, 0, &info->offset) < 0
         || get_number(exc, &_Py_ID(end_lineno), info->lineno, 1, &info->end_lineno) < 0
         || get_number(exc, &_Py_ID(end_offset), -1, 1, &info->end_offset) < 0
@@ -137,6 +151,7 @@ print_error_text(display *d, const syntax_info *info)
     if (!PyUnicode_Check(info->text)) {
         return 0;
     }
+    assert(info->message != NULL);
     Py_ssize_t size = PyUnicode_GET_LENGTH(info->text);
     Py_ssize_t first = 0, end = size;
     while (end > 0 && PyUnicode_READ_CHAR(info->text, end - 1) == '\n') {
@@ -235,6 +250,7 @@ static int
 print_traceback(display *d, PyObject *exc)
 {
     PyObject *tb = ((PyBaseExceptionObject *)exc)->traceback;
+    assert(PyExceptionInstance_Check(exc) && (tb == NULL || PyTraceBack_Check(tb)));
     if (tb == NULL) {
         return 0;
     }
@@ -415,6 +431,7 @@ static int print_recursive(display *d, PyObject *exc);
 static int
 mark_seen(display *d, PyObject *exc)
 {
+    assert(PyExceptionInstance_Check(exc));
     if (d->seen == NULL) {
         return 0;               /* chains cannot be followed safely */
     }
@@ -499,6 +516,7 @@ print_branch(display *d, Py_ssize_t i, int truncated)
         : PyUnicode_FromFormat("%s+---------------- %U ----------------\n",
                                i == 0 ? "+-" : "  ", label);
     Py_XDECREF(label);
+    assert(d->group_depth >= 2);
     int res = line == NULL || _Py_WriteIndent(INDENT(d) - 2, d->file) < 0
         || PyFile_WriteObject(line, d->file, Py_PRINT_RAW) < 0 ? -1 : 0;
     Py_XDECREF(line);
@@ -731,6 +749,7 @@ report_failed_hook(PyThreadState *tstate, PyObject *exc)
 {
     handle_system_exit();
     PyObject *hook_exc = _PyErr_GetRaisedException(tstate);
+    assert(exc != NULL);
     fflush(stdout);
     PySys_WriteStderr("Error in sys.excepthook:\n");
     if (hook_exc != NULL) {
@@ -744,6 +763,7 @@ report_failed_hook(PyThreadState *tstate, PyObject *exc)
 static void
 print_pending(PyThreadState *tstate, int set_sys_last_vars)
 {
+    assert(tstate != NULL);
     handle_system_exit();
     PyObject *exc = _PyErr_GetRaisedException(tstate);
     if (exc == NULL) {

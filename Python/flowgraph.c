@@ -162,22 +162,21 @@ static int
 build_blocks(_PyCfg *g, _PyInstrSequence *seq, _PyCfgBlock **block_at)
 {
     for (int i = 0; i < seq->n_labels; i++) {
-        int at = seq->labels[i];
-        if (at >= 0 && block_at[at] == NULL) {
-            block_at[at] = g->entry;    /* any non-NULL: replaced when reached */
+        if (seq->labels[i] >= 0) {
+            block_at[seq->labels[i]] = g->entry;    /* any non-NULL: replaced when reached */
         }
     }
     int terminated = 0;
     for (int i = 0; i <= seq->count; i++) {
         _PyCfgBlock *b = g->current;
         if (block_at[i] != NULL) {
-            if (b->count > 0 || b->warm) {
+            if (b->count > 0) {
                 b = next_block(g);
             }
             if (b == NULL) {
                 return -1;
             }
-            b->warm = 1;                /* scratch: this block has a label */
+            b->has_label = 1;
             block_at[i] = b;
         }
         else if (terminated && i < seq->count) {
@@ -213,7 +212,6 @@ _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena)
         return -1;
     }
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
-        b->warm = 0;
         for (int i = 0; i < b->count; i++) {
             _PyCfgInstr *in = &b->items[i];
             if (_PyOpcode_HasTarget(in->opcode)) {
@@ -505,6 +503,41 @@ _PyCfg_RemoveNops(_PyCfg *g)
     }
 }
 
+/* Also drop values that are pushed only to be popped at once; neighbours across blocks count where the
+   one falls into the other and nothing else leads there. */
+void
+_PyCfg_RemoveNopsAndPairs(_PyCfg *g)
+{
+    int changed;
+    do {
+        changed = 0;
+        _PyCfgInstr *prev = NULL;
+        for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
+            remove_nops_in(b);
+            if (b->has_label) {
+                prev = NULL;
+            }
+            for (int i = 0; i < b->count; i++) {
+                _PyCfgInstr *in = &b->items[i];
+                if (in->opcode == POP_TOP && prev != NULL
+                    && (prev->opcode == LOAD_CONST
+                        || (prev->opcode == COPY && prev->oparg == 1)))
+                {
+                    prev->opcode = in->opcode = NOP;
+                    prev->oparg = in->oparg = 0;
+                    changed = 1;
+                }
+                prev = in;
+            }
+            if (prev != NULL && (_PyOpcode_IsJump(prev->opcode)
+                                 || !_PyCfgBlock_FallsThrough(b)))
+            {
+                prev = NULL;
+            }
+        }
+    } while (changed);
+}
+
 /* Jumps to the next block become NOPs.  Returns how many did. */
 int
 _PyCfg_RemoveRedundantJumps(_PyCfg *g)
@@ -728,19 +761,6 @@ propagate_lines(_PyCfg *g)
     }
 }
 
-static void
-give_returns_a_line(_PyCfg *g, int firstlineno)
-{
-    for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
-        _PyCfgInstr *last = _PyCfgBlock_Last(b);
-        if (last != NULL && last->loc.lineno < 0
-            && (last->opcode == RETURN_VALUE || last->opcode == RETURN_CONST))
-        {
-            last->loc.lineno = firstlineno;
-        }
-    }
-}
-
 /* --- unused constants ---------------------------------------------------------------------- */
 
 /* Constant 0 stays in any case: it may be the docstring. */
@@ -832,7 +852,6 @@ _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
         return -1;
     }
     propagate_lines(g);
-    give_returns_a_line(g, unit->firstlineno);
     return 0;
 }
 

@@ -69,12 +69,12 @@ fold_tuple(_PyCfgUnit *unit, _PyCfgInstr *in, int n)
     return 0;
 }
 
-/* LOAD_CONST at items[i]: with the jump, test or return behind it. */
+/* A constant pushed by items[i], a LOAD_CONST or a copy of one: with the jump, test or return behind it. */
 static int
-optimize_const(_PyCfgBlock *b, int i, _PyCfgUnit *unit)
+optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
 {
     _PyCfgInstr *in = &b->items[i];
-    PyObject *value = PyList_GET_ITEM(unit->consts, in->oparg);
+    PyObject *value = PyList_GET_ITEM(unit->consts, index);
     int next = i + 1 < b->count ? in[1].opcode : 0;
     switch (next) {
     case POP_JUMP_IF_FALSE:
@@ -102,13 +102,11 @@ optimize_const(_PyCfgBlock *b, int i, _PyCfgUnit *unit)
         }
         break;
     }
-    case RETURN_VALUE: {
-        int index = in->oparg;
+    case RETURN_VALUE:
         make_nop(in);
         in[1].opcode = RETURN_CONST;
         in[1].oparg = index;
         break;
-    }
     default:
         break;
     }
@@ -350,7 +348,14 @@ optimize_block(_PyCfg *g, _PyCfgBlock *b, _PyCfgUnit *unit)
         int next = i + 1 < b->count ? in[1].opcode : 0;
         switch (in->opcode) {
         case LOAD_CONST:
-            if (optimize_const(b, i, unit) < 0) {
+            if (optimize_const(b, i, in->oparg, unit) < 0) {
+                return -1;
+            }
+            break;
+        case COPY:
+            if (in->oparg == 1 && i > 0 && in[-1].opcode == LOAD_CONST
+                && optimize_const(b, i, in[-1].oparg, unit) < 0)
+            {
                 return -1;
             }
             break;
@@ -393,7 +398,7 @@ _PyCfg_OptimizeBlocks(_PyCfg *g, _PyCfgUnit *unit)
             return -1;
         }
     }
-    _PyCfg_RemoveNops(g);
+    _PyCfg_RemoveNopsAndPairs(g);
     return 0;
 }
 

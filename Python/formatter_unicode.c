@@ -20,7 +20,7 @@
 extern int _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point,
                                     PyObject **thousands_sep);
 
-/* --- The spec -------------------------------------------------------------------------------------- */
+/* --- The spec --------------------------------------------------------------------------------- */
 
 struct spec {
     Py_UCS4 fill;
@@ -117,11 +117,12 @@ parse_grouping(PyObject *str, Py_ssize_t *pos, Py_ssize_t end, struct spec *f)
 
 static int
 parse_spec(PyObject *obj, PyObject *str, Py_ssize_t start, Py_ssize_t end, struct spec *f,
-           Py_UCS4 default_align)
+           Py_UCS4 default_align, Py_UCS4 default_type)
 {
     Py_ssize_t pos = start;
     int fill_given = 0;
-    *f = (struct spec){.fill = ' ', .align = default_align, .width = -1, .precision = -1};
+    *f = (struct spec){.fill = ' ', .align = default_align, .width = -1, .precision = -1,
+                       .type = default_type};
 #define CHAR() (pos < end ? PyUnicode_READ_CHAR(str, pos) : 0)
     if (end - pos >= 2 && is_align(PyUnicode_READ_CHAR(str, pos + 1))) {
         f->fill = CHAR();
@@ -185,7 +186,7 @@ parse_spec(PyObject *obj, PyObject *str, Py_ssize_t start, Py_ssize_t end, struc
     return check_grouping(f);
 }
 
-/* --- Thousands separators ------------------------------------------------------------------------------ */
+/* --- Thousands separators --------------------------------------------------------------------- */
 
 /* Sizes of the groups from the right, after the rules of localeconv(): 0 repeats the last size,
    CHAR_MAX ends the grouping. */
@@ -208,9 +209,9 @@ next_group(struct groups *g)
     return g->previous;
 }
 
-/* Lay out n_digits digits (digits[d_pos:]) with separators, padded with zeros to min_width.  Returns the
-   length.  With a writer, the text goes to the n_buffer characters at writer->pos, which have been
-   prepared; without, *maxchar is raised to what the text needs. */
+/* Lay out n_digits digits (digits[d_pos:]) with separators, padded with zeros to min_width. 
+   Returns the length.  With a writer, the text goes to the n_buffer characters at writer->pos,
+   which have been prepared; without, *maxchar is raised to what the text needs. */
 Py_ssize_t
 _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer,
                                    PyObject *digits, Py_ssize_t d_pos, Py_ssize_t n_digits,
@@ -225,6 +226,9 @@ _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer
         min_width = 0;
     }
     for (int first = 1; first || left > 0 || min_width > 0; first = 0) {
+        if (!first) {
+            min_width -= sep_length;    /* even if nothing but a zero is left for its left side */
+        }
         Py_ssize_t size = next_group(&groups);
         Py_ssize_t want = Py_MAX(Py_MAX(left, min_width), 1);
         if (size > 0) {
@@ -254,7 +258,7 @@ _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t n_buffer
                 PyUnicode_WRITE(writer->kind, writer->data, out + i, '0');
             }
         }
-        min_width -= want + sep_length;
+        min_width -= want;
     }
     assert(writer == NULL || out == writer->pos);
     return total;
@@ -307,9 +311,10 @@ clear_punctuation(struct punctuation *p)
     PyMem_Free(p->grouping_buffer);
 }
 
-/* --- Layout of a number ------------------------------------------------------------------------------------ */
+/* --- Layout of a number ----------------------------------------------------------------------- */
 
-/* A number in ASCII, taken apart: text[prefix:digits) prefix, then digits, maybe a point, the rest. */
+/* A number in ASCII, taken apart: text[prefix:digits) prefix, then digits, maybe a point, the rest.
+   */
 struct number {
     PyObject *text;
     int negative;
@@ -398,7 +403,7 @@ write_number(_PyUnicodeWriter *w, const struct number *n, const struct spec *f,
     return 0;
 }
 
-/* --- str ----------------------------------------------------------------------------------------------------- */
+/* --- str -------------------------------------------------------------------------------------- */
 
 static int
 write_plain_padded(_PyUnicodeWriter *w, PyObject *text, Py_ssize_t n, const struct spec *f)
@@ -441,7 +446,7 @@ format_string(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     return write_plain_padded(w, value, n, f);
 }
 
-/* --- int ------------------------------------------------------------------------------------------------------- */
+/* --- int -------------------------------------------------------------------------------------- */
 
 static int
 format_character(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
@@ -518,9 +523,10 @@ format_long(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     return res;
 }
 
-/* --- float and complex ------------------------------------------------------------------------------------------ */
+/* --- float and complex ------------------------------------------------------------------------ */
 
-/* The ASCII text of x after the spec's type and precision, taken apart.  n->text is a new reference. */
+/* The ASCII text of x after the spec's type and precision, taken apart.  n->text is a new
+   reference. */
 static int
 float_number(double x, const struct spec *f, struct number *n, int percent_allowed)
 {
@@ -658,7 +664,7 @@ format_complex(Py_complex x, const struct spec *f, _PyUnicodeWriter *w)
     return res;
 }
 
-/* --- Entry points -------------------------------------------------------------------------------------------------- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 /* An empty spec means str(obj). */
 static int
@@ -682,10 +688,10 @@ _PyUnicode_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObjec
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '<') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '<', 's') < 0) {
         return -1;
     }
-    if (f.type != 0 && f.type != 's') {
+    if (f.type != 's') {
         unknown_type(f.type, Py_TYPE(obj)->tp_name);
         return -1;
     }
@@ -701,7 +707,7 @@ _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject *
                                       : write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     switch (f.type) {
@@ -728,7 +734,7 @@ _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject 
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn%", (int)f.type) == NULL)) {
@@ -750,7 +756,7 @@ _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObjec
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>') < 0) {
+    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
         return -1;
     }
     if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn", (int)f.type) == NULL)) {

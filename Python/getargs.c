@@ -49,6 +49,7 @@ release_buffer(PyObject *Py_UNUSED(self), void *item)
 static int
 add_cleanup(_getargs_cleanups *list, void *item, int (*destroy)(PyObject *, void *))
 {
+    assert(item != NULL && list->used <= list->allocated);
     if (list->used == list->allocated) {
         int allocated = list->allocated * 2;
         _getargs_cleanup *entries = PyMem_Malloc((size_t)allocated * sizeof(*entries));
@@ -95,6 +96,7 @@ _getargs_set_error(Py_ssize_t iarg, const char *msg, const int *levels, const ch
         return;
     }
     char buf[512];
+    assert(msg != NULL && iarg >= 0);
     if (message == NULL) {
         char *p = buf;
         size_t room = sizeof(buf);
@@ -367,6 +369,7 @@ get_memory(PyObject *arg, const void **p, const char **expected)
 {
     PyBufferProcs *procs = Py_TYPE(arg)->tp_as_buffer;
     Py_buffer view;
+    assert(p != NULL && expected != NULL);
     *p = NULL;
     if (procs != NULL && procs->bf_releasebuffer != NULL) {
         *expected = "read-only bytes-like object";
@@ -739,6 +742,7 @@ convert_group(PyObject *arg, const char **p_format, _getargs_va *p_va, int flags
               char *msgbuf, size_t bufsize, _getargs_cleanups *cleanups)
 {
     const char *format = *p_format;
+    assert(arg != NULL && format[-1] == '(');
     int n = count_units(format);
     levels[0] = 0;
     if (!PySequence_Check(arg) || PyBytes_Check(arg)) {
@@ -785,6 +789,7 @@ _getargs_convert(PyObject *arg, const char **p_format, _getargs_va *p_va, int fl
         }
         return msg;
     }
+    assert(arg != NULL && **p_format != ')');
     unit u = {arg, *p_format, p_va, flags, msgbuf, bufsize, cleanups};
     const char *msg = convert_simple(&u);
     if (msg == NULL) {
@@ -984,6 +989,7 @@ parse_items(PyObject *const *args, Py_ssize_t nargs, const char *format,
         count_error(summary, nargs);
         return 0;
     }
+    assert(summary->min <= summary->max);
     const char *start = format;
     for (Py_ssize_t i = 0; i < nargs; i++) {
         if (*format == '|') {
@@ -1114,6 +1120,7 @@ static int
 unpack(PyObject *const *args, Py_ssize_t nargs, const char *name, Py_ssize_t min, Py_ssize_t max,
        va_list vargs)
 {
+    assert(nargs >= 0 && (args != NULL || nargs == 0));
     if (!_PyArg_CheckPositional(name, nargs, min, max)) {
         return 0;
     }

@@ -29,6 +29,8 @@ static void
 set_call_args(call_args *call, PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs,
               PyObject *kwnames)
 {
+    assert(nargs >= 0 && (kwargs == NULL || PyDict_Check(kwargs)));
+    assert(kwnames == NULL || PyTuple_CheckExact(kwnames));
     call->args = args;
     call->nargs = nargs;
     call->kwargs = kwargs;
@@ -363,6 +365,7 @@ parse_keywords(const call_args *call, const char *format, const char *const *key
     }
     _getargs_cleanups cleanups;
     _getargs_init_cleanups(&cleanups);
+    assert(spec.pos <= spec.len && spec.min >= 0 && spec.max >= 0);
     int ok = convert_all(&spec, call, format, va, flags, &cleanups) == 0;
     return _getargs_finish_cleanups(&cleanups, ok);
 }
@@ -537,6 +540,8 @@ unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObj
         call.nargs = maxpos;            /* the others go to *args */
     }
     int required = minkw != 0 ? maxpos + minkw : minpos;
+    assert(minpos <= maxpos && maxpos <= spec.len && minkw >= 0);
+    assert(vararg < 0 || vararg == maxpos);
     Py_ssize_t left = call.nkwargs;
     PyObject *rest = NULL;
     if (vararg >= 0) {
@@ -557,6 +562,7 @@ unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObj
             arg = find_keyword(&call, spec.keywords[i]);
             left -= arg != NULL;
         }
+        assert(i >= spec.pos || i >= minpos || arg != NULL);
         if (arg == NULL && (i < minpos || (maxpos <= i && i < required))) {
             missing_error(fname, spec.keywords[i], i);
             Py_XDECREF(rest);

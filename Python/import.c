@@ -428,20 +428,16 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
 
 /* Legacy modules (single-phase init) keep state in C statics: only where the heap is the main
  * interpreter's may they be loaded. */
-static int
-check_legacy_allowed(PyThreadState *tstate, PyObject *name)
+int
+_PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
 {
-    PyInterpreterState *interp = tstate->interp;
+    PyInterpreterState *interp = _PyInterpreterState_GET();
     int override = IMPORTS(interp)->override_multi_interp_extensions_check;
     int check = override != 0 ? override > 0
         : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
     if (interp->heap != _PyRuntime.main->heap || check) {
-        PyObject *msg = PyUnicode_FromFormat(
-            "module %U does not support loading in subinterpreters", name);
-        if (msg != NULL) {
-            PyErr_SetImportError(msg, name, NULL);
-            Py_DECREF(msg);
-        }
+        PyErr_Format(PyExc_ImportError,
+                     "module %s does not support loading in subinterpreters", name);
         return -1;
     }
     return 0;
@@ -488,7 +484,7 @@ _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, P
     PyObject *m = init();
     __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
     int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
-    if (legacy && check_legacy_allowed(tstate, name) < 0) {
+    if (legacy && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
         Py_DECREF(m);
         goto done;
     }

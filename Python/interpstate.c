@@ -11,7 +11,7 @@
    fork(): all process locks are taken first; in the child, the forking interpreter becomes main, the forking thread
    its only thread, and the memory of other interpreters is forgotten without running anything.
 
-   Written from the C API reference and InternalDocs/interpreters.md.  */
+   Written from the C API reference and InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_atexit.h"      // _PyAtExit_Fini()

@@ -10,7 +10,7 @@
    fork() takes all process locks in the order of their rank, so that the child finds what they guard in
    order; the child then makes them free, since their holder may not exist there.
 
-   Written from futex(2) and InternalDocs/interpreters.md.  */
+   Written from futex(2) and InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_lock.h"        // _PyMutex

@@ -157,6 +157,7 @@ build_number(char c, build_va *va)
 static void
 discard_values(const char **p_format, build_va *va, Py_ssize_t n, int flags)
 {
+    assert(PyErr_Occurred());
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *exc = PyErr_GetRaisedException();
         PyObject *v = build_value(p_format, va, flags);
@@ -237,6 +238,7 @@ build_dict(const char **p_format, build_va *va, Py_ssize_t n, int flags)
     if (n < 0) {
         return NULL;
     }
+    assert(*p_format != NULL);
     if (n % 2 != 0) {
         PyErr_SetString(PyExc_SystemError, "Bad dict format");
         discard_values(p_format, va, n, flags);
@@ -357,6 +359,7 @@ static PyObject **
 va_build_stack(PyObject **small_stack, Py_ssize_t small_stack_len, const char *format, va_list va,
                int flags, Py_ssize_t *p_nargs)
 {
+    assert(small_stack != NULL && p_nargs != NULL);
     Py_ssize_t n = count_values(format, '\0');
     if (n < 0) {
         return NULL;
@@ -446,6 +449,7 @@ PyModule_AddObjectRef(PyObject *mod, const char *name, PyObject *value)
 int
 _PyModule_Add(PyObject *mod, const char *name, PyObject *value)
 {
+    assert(name != NULL);
     int res = PyModule_AddObjectRef(mod, name, value);
     Py_XDECREF(value);
     return res;

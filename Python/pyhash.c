@@ -152,7 +152,7 @@ _Py_HashDouble(PyObject *inst, double v)
     return hash == -1 ? -2 : hash;
 }
 
-/* --- The secret -------------------------------------------------------------------------------- */
+/* --- The secret ------------------------------------------------------------------------------- */
 
 /* Fill the secret from a seed: 0 means all zero (hashing is not randomised).  The generator is the
    linear congruential one that PYTHONHASHSEED has always meant, so that hashes agree between

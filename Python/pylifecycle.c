@@ -81,6 +81,7 @@ init_objects(PyThreadState *tstate)
     PyInterpreterState *interp = tstate->interp;
     _PyGC_InitInterpreter(interp);
     TRY(_PyTypes_InitTypes(tstate));
+    TRY(_PyExc_InitTypes(tstate));
     TRY(_PyUnicode_InitTypes(interp));
     TRY(_PyTypes_InitInterpreter(tstate));
     if (_PyStatus_EXCEPTION(_PyExc_InitState(tstate))) {

@@ -18,7 +18,7 @@
    Lists of states and the free list are guarded by _PyRuntime.interpreters.lock.
 
    Written from the C API reference ("Initialization, Finalization, and Threads") and
-   InternalDocs/interpreters.md.  */
+   InternalDocs/interpreters.rst.  */
 
 #include "Python.h"
 #include "pycore_breaker.h"     // _PyEval_CheckMissedEvents()
@@ -183,11 +183,14 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     assert(impl->stage == _TSTATE_FREE);
     uint64_t generation = __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                              __ATOMIC_RELAXED);
-    memset(tstate, 0, sizeof(*tstate));
+    /* All zero, but for `interp`: a late thread may be looking at it. */
+    size_t after = offsetof(PyThreadState, interp) + sizeof(tstate->interp);
+    memset(tstate, 0, offsetof(PyThreadState, interp));
+    memset((char *)tstate + after, 0, sizeof(*tstate) - after);
     impl->os_thread = NULL;
     impl->next_free = NULL;
     impl->in_gc = impl->gilstate_made = impl->daemon_parked = 0;
-    tstate->interp = interp;
+    __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
     tstate->heap = interp->heap;
     int limit = interp->ceval.recursion_limit;
     tstate->py_recursion_limit = tstate->py_recursion_remaining = limit;

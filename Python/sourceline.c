@@ -1,9 +1,9 @@
 /* Reading one line of a source file, for tracebacks and syntax errors.
  *
  * The file is read with stdio and decoded line by line, so that it works before the io module
- * does and costs no more than the line wanted.  A line ends with \n, \r or \r\n.  The encoding is that of
- * a BOM, of a coding comment in the first two lines (PEP 263), or UTF-8; what cannot be decoded is
- * replaced.
+ * does and costs no more than the line wanted.  A line ends with \n, \r or \r\n.  The encoding
+ * is that of a BOM, of a coding comment in the first two lines (PEP 263), or UTF-8; what cannot be
+ * decoded is replaced.
  * Written from PEP 263 and the C API reference (PyErr_ProgramText). */
 
 #include "Python.h"
@@ -25,6 +25,7 @@ static int
 append_byte(byte_line *line, char c)
 {
     if (line->size == line->allocated) {
+        assert(line->size <= line->allocated);
         size_t allocated = line->allocated == 0 ? 256 : line->allocated * 2;
         char *data = PyMem_RawRealloc(line->data, allocated);
         if (data == NULL) {
@@ -110,6 +111,7 @@ seek_line(FILE *fp, int lineno, byte_line *line, char *encoding)
 {
     int may_say = 1;
     encoding[0] = '\0';
+    assert(lineno >= 1);
     for (int number = 1; ; number++) {
         int res = read_line(fp, line);
         if (res <= 0) {
@@ -183,6 +185,7 @@ int
 _Py_ReadSourceLine(PyObject *filename, int lineno, const char *encoding, int strip_eol,
                    PyObject **line)
 {
+    assert(!PyErr_Occurred());
     *line = NULL;
     if (filename == NULL || lineno <= 0) {
         return 0;

@@ -49,6 +49,7 @@ edit_cost(const char *a, size_t a_size, const char *b, size_t b_size, size_t max
         return (Py_ssize_t)max_cost + 1;
     }
     /* row[j]: cost of editing the part of a read so far to b[:j+1]. */
+    assert(a_size <= MAX_STRING && b_size <= MAX_STRING);
     size_t row[MAX_STRING];
     for (size_t j = 0; j < b_size; j++) {
         row[j] = (j + 1) * MOVE_COST;
@@ -92,6 +93,7 @@ _Py_UTF8_Edit_Cost(PyObject *a, PyObject *b, Py_ssize_t max_cost)
 static PyObject *
 nearest_name(PyObject *names, PyObject *name)
 {
+    assert(PyList_Check(names) && PyUnicode_Check(name));
     Py_ssize_t n = PyList_GET_SIZE(names);
     if (n >= MAX_CANDIDATES) {
         return NULL;

@@ -14,6 +14,7 @@
 static int
 operator_range(const char *text, expr_ty expr, Py_ssize_t *left, Py_ssize_t *right)
 {
+    assert(expr->kind == BinOp_kind);
     expr_ty a = expr->v.BinOp.left, b = expr->v.BinOp.right;
     if (a->end_lineno != b->lineno) {
         return 0;
@@ -38,6 +39,7 @@ static int
 brackets_range(const char *text, Py_ssize_t size, expr_ty expr, Py_ssize_t *left,
                Py_ssize_t *right)
 {
+    assert(expr->kind == Subscript_kind);
     Py_ssize_t start = expr->v.Subscript.value->end_col_offset;
     Py_ssize_t end = expr->v.Subscript.slice->end_col_offset;
     while (start < size && text[start] != '[') {
@@ -55,6 +57,7 @@ static int
 find_in_module(const char *text, Py_ssize_t size, mod_ty module, Py_ssize_t *left,
                Py_ssize_t *right)
 {
+    assert(module->kind == Module_kind);
     asdl_stmt_seq *body = module->v.Module.body;
     if (asdl_seq_LEN(body) != 1) {
         return 0;

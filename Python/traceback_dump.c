@@ -1,7 +1,7 @@
 /* Tracebacks written from signal handlers and dying processes (faulthandler, fatal errors).
  *
- * Everything here is written with write() to a file descriptor: no locks, no memory, no Python code,
- * no exceptions.  Structures may be half changed by the thread that was interrupted, so
+ * Everything here is written with write() to a file descriptor: no locks, no memory, no Python
+ * code, no exceptions.  Structures may be half changed by the thread that was interrupted, so
  * amounts are limited and strings are cut.
  * Written from the library reference (faulthandler) and observed behaviour of 3.12. */
 

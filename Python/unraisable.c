@@ -49,6 +49,7 @@ make_args(PyThreadState *tstate, PyObject *exc, PyObject *err_msg, PyObject *obj
         return NULL;
     }
     PyObject *traceback = ((PyBaseExceptionObject *)exc)->traceback;
+    assert(PyExceptionInstance_Check(exc) && !_PyErr_Occurred(tstate));
     PyStructSequence_SET_ITEM(args, 0, Py_NewRef(Py_TYPE(exc)));
     PyStructSequence_SET_ITEM(args, 1, Py_NewRef(exc));
     PyStructSequence_SET_ITEM(args, 2, Py_NewRef(traceback != NULL ? traceback : Py_None));
@@ -279,6 +280,7 @@ _PyErr_WriteUnraisableMsg(const char *err_msg_str, PyObject *obj)
         Py_DECREF(args);
     }
     PyObject *shown_obj = obj;
+    assert((done < 0) == (_PyErr_Occurred(tstate) != NULL));
     if (done < 0) {             /* the hook's own exception is the news now */
         Py_SETREF(exc, _PyErr_GetRaisedException(tstate));
         Py_XSETREF(err_msg, PyUnicode_FromString("Exception ignored in sys.unraisablehook"));

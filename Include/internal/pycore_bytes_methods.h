@@ -49,12 +49,12 @@ _PyBytes_Clip(Py_ssize_t *start, Py_ssize_t *end, Py_ssize_t n)
     }
 }
 
-/* --- Objects/bytes_methods.c: the method tables ------------------------------------------------ */
+/* --- Objects/bytes_methods.c: the method tables ----------------------------------------------- */
 
 extern const PyMethodDef _PyBytes_methods[];
 extern const PyMethodDef _PyByteArray_methods[];
 
-/* --- Objects/bytes/ops.c ------------------------------------------------------------------------- */
+/* --- Objects/bytes/ops.c ---------------------------------------------------------------------- */
 
 enum _bytes_predicate {
     _PyBytes_IS_ALPHA, _PyBytes_IS_ALNUM, _PyBytes_IS_DIGIT, _PyBytes_IS_SPACE,

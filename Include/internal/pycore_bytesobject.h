@@ -11,13 +11,14 @@
 /* --- Objects/bytesobject.c ------------------------------------------------------------------- */
 
 /* Position of sub in str[start:], -1 if absent (offset is added to what is found). */
-extern Py_ssize_t _PyBytes_Find(const char *haystack, Py_ssize_t len_haystack,
+PyAPI_FUNC(Py_ssize_t) _PyBytes_Find(const char *haystack, Py_ssize_t len_haystack,
                                 const char *needle, Py_ssize_t len_needle, Py_ssize_t offset);
-extern Py_ssize_t _PyBytes_ReverseFind(const char *haystack, Py_ssize_t len_haystack,
+PyAPI_FUNC(Py_ssize_t) _PyBytes_ReverseFind(const char *haystack, Py_ssize_t len_haystack,
                                        const char *needle, Py_ssize_t len_needle,
                                        Py_ssize_t offset);
 /* Fill dest[:len_dest] with repetitions of src[:len_src]; len_dest is a multiple of len_src. */
-extern void _PyBytes_Repeat(char *dest, Py_ssize_t len_dest, const char *src, Py_ssize_t len_src);
+PyAPI_FUNC(void) _PyBytes_Repeat(char *dest, Py_ssize_t len_dest, const char *src,
+                                 Py_ssize_t len_src);
 /* Bytes of the items of a sequence or iterable of integers. */
 extern PyObject *_PyBytes_FromIterable(PyObject *x);
 

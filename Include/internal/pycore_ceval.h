@@ -135,6 +135,8 @@ extern PyObject *_PyEval_ImportName(PyThreadState *tstate, _PyInterpreterFrame *
                                     PyObject *name, PyObject *fromlist, PyObject *level);
 extern PyObject *_PyEval_ImportFrom(PyThreadState *tstate, PyObject *v, PyObject *name);
 extern PyObject *_PyEval_GetBuiltin(PyObject *name);
+/* The builtins that code with these globals sees: borrowed, or NULL with an exception. */
+extern PyObject *_PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals);
 
 /* ---- operations (ceval_ops.c) --------------------------------------------------------------- */
 
@@ -200,6 +202,8 @@ extern PyObject *_PyBuiltin_IsInstance(PyObject *module, PyObject *const *args, 
 /* ---- setting of limits and hooks (ceval.c) ------------------------------------------------------- */
 
 extern void _PyEval_Fini(void);
+/* The builtins that a function with these globals sees: borrowed, or NULL with an error. */
+extern PyObject *_PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals);
 /* func(*args) with tracing switched on again: new reference, or NULL with an error. */
 extern PyObject *_PyEval_CallTracing(PyObject *func, PyObject *args);
 extern int _PyEval_SetCoroutineOriginTrackingDepth(int depth);

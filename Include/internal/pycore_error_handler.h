@@ -19,6 +19,6 @@ typedef enum {
 } _Py_error_handler;
 
 /* Objects/unicode/codec_errors.c: NULL means strict. */
-extern _Py_error_handler _Py_GetErrorHandler(const char *errors);
+PyAPI_FUNC(_Py_error_handler) _Py_GetErrorHandler(const char *errors);
 
 #endif

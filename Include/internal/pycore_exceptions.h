@@ -42,7 +42,8 @@ extern PyObject *_PyBaseException_Str(PyObject *self);
 #define BaseException_traverse _PyBaseException_Traverse
 #define BaseException_clear _PyBaseException_Clear
 
-/* A type that only differs from its base in name and docstring. */
+/* A type that only differs from its base in name and docstring; NEW is NULL to inherit
+   (which types have a __new__ of their own is visible). */
 #define _PyExc_SIMPLE(NAME, STRUCT, BASE, SLOT, INIT, NEW, DOC)                 \
     _Py_SHARED PyTypeObject _PyExc_##NAME = {                                   \
         _PyExc_TYPE_HEAD(NAME, STRUCT, _PyExc_##BASE, SLOT, DOC),               \

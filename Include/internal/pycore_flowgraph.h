@@ -68,6 +68,7 @@ typedef struct _PyCfgBlock {
     unsigned on_stack : 1;      /* scratch mark of work lists */
     unsigned cold : 1;          /* only reached through an exception */
     unsigned warm : 1;
+    unsigned has_label : 1;     /* may be the target of a jump */
 } _PyCfgBlock;
 
 typedef struct {
@@ -101,6 +102,7 @@ extern int _PyCfgBlock_Insert(_PyCfg *g, _PyCfgBlock *b, int at, int opcode, int
 extern int _PyCfgBlock_AppendCopy(_PyCfg *g, _PyCfgBlock *b, const _PyCfgBlock *source);
 extern int _PyCfg_RemoveUnreachable(_PyCfg *g);
 extern void _PyCfg_RemoveNops(_PyCfg *g);
+extern void _PyCfg_RemoveNopsAndPairs(_PyCfg *g);
 extern int _PyCfg_RemoveRedundantJumps(_PyCfg *g);
 extern int _PyCfg_OptimizeBlocks(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit);

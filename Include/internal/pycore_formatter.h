@@ -9,9 +9,9 @@
 
 #include "Python.h"
 
-extern int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
+PyAPI_FUNC(int) _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                         PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);
-extern int _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
+PyAPI_FUNC(int) _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                          PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);
 extern int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                            PyObject *format_spec, Py_ssize_t start,

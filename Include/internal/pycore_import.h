@@ -45,6 +45,11 @@ extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, 
 extern Py_ssize_t _PyImport_NextModuleIndex(void);
 extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
 
+/* Full name of the module being loaded, for legacy modules that give only its last part. */
+extern const char *_PyImport_ResolveNameWithPackageContext(const char *name);
+/* 0, or -1 with ImportError: legacy modules load only where the heap is the main interpreter's. */
+extern int _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name);
+
 /* -- dynload.c -- */
 typedef PyObject *(*_PyModuleInit)(void);
 /* PyInit_<name> of the shared library at `path`; NULL with ImportError. */

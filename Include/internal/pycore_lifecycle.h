@@ -59,6 +59,8 @@ extern void _PyImport_FinalizeModules(PyThreadState *tstate, int verbose);
 extern void _PyImport_FiniCore(PyInterpreterState *interp);
 extern void _PyImport_ClearModules(PyInterpreterState *interp);
 extern PyObject *_PyImport_GetModules(PyInterpreterState *interp);          /* borrowed */
+/* The full name of the single-phase module being loaded, if its last part is `name`. */
+extern const char *_PyImport_ResolveNameWithPackageContext(const char *name);
 extern int _PyImport_ReInitLock(PyInterpreterState *interp);
 
 /* -- Modules/signalmodule.c -- */

@@ -41,6 +41,11 @@ struct _xidregistry {
     struct _xidregitem *head;   /* PyMem_RawMalloc'ed */
 };
 
+/* Parser/myreadline.c */
+struct _readline_runtime_state {
+    _PyMutex mutex;             /* held by the thread that reads a line, without any GIL */
+};
+
 /* Modules/_xxinterpchannelsmodule.c and its kin: channels outlive the interpreters that use them */
 struct _channels_runtime_state {
     struct _PyProcessLock lock; /* guards the registry: everything below */

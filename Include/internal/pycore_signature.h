@@ -20,12 +20,13 @@ extern "C" {
 #endif
 
 #ifdef Py_BUILD_CORE
-#  include "pycore_global_objects.h"    // the objects behind _Py_ID()
-#  include "pycore_strings.h"           // _Py_ID()
+#  include "pycore_strings.h"           // _Py_ID_ADDRESS()
 typedef PyObject *_PyArg_Name;
-#  define _PyArg_NAME(NAME) ((PyObject *)&_Py_ID(NAME))
+#  define _PyArg_DECLARE(NAME) _Py_ID_DECLARE(NAME);
+#  define _PyArg_NAME(NAME) _Py_ID_ADDRESS(NAME)
 #else
 typedef const char *_PyArg_Name;
+#  define _PyArg_DECLARE(NAME)
 #  define _PyArg_NAME(NAME) #NAME
 #endif
 

@@ -8,11 +8,11 @@
 
 #include "Python.h"
 
-extern PyObject *_Py_strhex(const char *argbuf, const Py_ssize_t arglen);
-extern PyObject *_Py_strhex_bytes(const char *argbuf, const Py_ssize_t arglen);
-extern PyObject *_Py_strhex_with_sep(const char *argbuf, const Py_ssize_t arglen, PyObject *sep,
-                                     const int bytes_per_group);
-extern PyObject *_Py_strhex_bytes_with_sep(const char *argbuf, const Py_ssize_t arglen,
+PyAPI_FUNC(PyObject *) _Py_strhex(const char *argbuf, const Py_ssize_t arglen);
+PyAPI_FUNC(PyObject *) _Py_strhex_bytes(const char *argbuf, const Py_ssize_t arglen);
+PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *argbuf, const Py_ssize_t arglen,
                                            PyObject *sep, const int bytes_per_group);
+PyAPI_FUNC(PyObject *) _Py_strhex_bytes_with_sep(const char *argbuf, const Py_ssize_t arglen,
+                                                 PyObject *sep, const int bytes_per_group);
 
 #endif

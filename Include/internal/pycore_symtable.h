@@ -81,8 +81,6 @@ extern long _PyST_GetSymbol(PySTEntryObject *, PyObject *);
 extern int _PyST_GetScope(PySTEntryObject *, PyObject *);
 extern int _PyST_IsFunctionLike(PySTEntryObject *);
 extern PyObject *_Py_Mangle(PyObject *privateobj, PyObject *ident);
-extern struct symtable *_Py_SymtableStringObjectFlags(const char *str, PyObject *filename,
-                                                      int start, PyCompilerFlags *flags);
 
 /* Flags of a symbol */
 #define DEF_GLOBAL 1            /* `global` statement */

@@ -135,7 +135,7 @@ struct _unicode_decoder {
     _Py_error_handler handler;      /* looked up at the first error; _Py_ERROR_UNKNOWN before */
     PyObject *callback;             /* strong, or NULL */
     PyObject *exc;                  /* strong UnicodeDecodeError, reused, or NULL */
-    PyObject *input;                /* strong bytes when a handler replaced the input */
+    PyObject *input;                /* strong: the object of exc */
     _PyUnicodeWriter writer;
 };
 
@@ -181,10 +181,11 @@ extern Py_ssize_t _PyUnicode_XmlSize(PyObject *str, Py_ssize_t from, Py_ssize_t 
 extern Py_ssize_t _PyUnicode_UTF8Length(int kind, const void *data, Py_ssize_t n);
 extern int _PyUnicode_FillUTF8(PyObject *op);
 /* wchar_t conversions that need no interpreter; results as documented at the definitions. */
-extern int _Py_DecodeUTF8Ex(const char *s, Py_ssize_t size, wchar_t **wstr, size_t *wlen,
+PyAPI_FUNC(int) _Py_DecodeUTF8Ex(const char *s, Py_ssize_t size, wchar_t **wstr, size_t *wlen,
                             const char **reason, _Py_error_handler errors);
-extern wchar_t *_Py_DecodeUTF8_surrogateescape(const char *arg, Py_ssize_t arglen, size_t *wlen);
-extern int _Py_EncodeUTF8Ex(const wchar_t *text, char **str, size_t *error_pos,
+PyAPI_FUNC(wchar_t *) _Py_DecodeUTF8_surrogateescape(const char *arg, Py_ssize_t arglen,
+                                                     size_t *wlen);
+PyAPI_FUNC(int) _Py_EncodeUTF8Ex(const wchar_t *text, char **str, size_t *error_pos,
                             const char **reason, int raw_malloc, _Py_error_handler errors);
 /* Length of the leading run of bytes < 0x80. */
 extern Py_ssize_t _PyUnicode_AsciiRun(const char *s, const char *end);

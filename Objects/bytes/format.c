@@ -1,7 +1,7 @@
 /* bytes: the % operator and PyBytes_FromFormat.
  *
- * The % operator follows PEP 461: %s and %b take bytes-like objects or __bytes__, %a and %r give the
- * ASCII repr, numbers are formatted by the functions of str and copied.
+ * The % operator follows PEP 461: %s and %b take bytes-like objects or __bytes__, %a and %r give
+ * the ASCII repr, numbers are formatted by the functions of str and copied.
  *
  * Written from PEP 461, the library reference (printf-style Bytes Formatting) and the C API
  * reference.
@@ -12,7 +12,7 @@
 #include "pycore_object.h"          // _PyObject_LookupSpecial
 #include "pycore_strings.h"         // _Py_ID
 
-/* --- The % operator -------------------------------------------------------------------------------- */
+/* --- The % operator --------------------------------------------------------------------------- */
 
 /* State of one formatting. */
 struct bformat {
@@ -229,7 +229,7 @@ byte_of(PyObject *arg)
 static PyObject *
 integer_text(PyObject *v, const struct bspec *spec)
 {
-    int type = spec->conversion;
+    int type = spec->conversion == 'i' ? 'd' : spec->conversion;
     PyObject *number = NULL;
     if (PyLong_Check(v)) {
         number = Py_NewRef(v);
@@ -454,7 +454,7 @@ error:
     return NULL;
 }
 
-/* --- PyBytes_FromFormat ------------------------------------------------------------------------------ */
+/* --- PyBytes_FromFormat ----------------------------------------------------------------------- */
 
 /* Text of one numeric directive of the C-side formatter. */
 static int
@@ -475,8 +475,8 @@ format_number(char *buffer, size_t size, char conversion, int length, va_list *a
     }
 }
 
-/* Directives: %% %c %[l|z]d %i %[l|z]u %x %s (with precision) %p; any other one ends the formatting:
-   it and the rest of the format are copied as they are. */
+/* Directives: %% %c %[l|z]d %i %[l|z]u %x %s (with precision) %p; any other one ends the
+   formatting: it and the rest of the format are copied as they are. */
 PyObject *
 PyBytes_FromFormatV(const char *format, va_list vargs)
 {

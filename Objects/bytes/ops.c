@@ -208,7 +208,7 @@ _PyBytes_ExpandTabs(const struct _bytes_view *v, int tabsize)
     return res;
 }
 
-/* --- strip -------------------------------------------------------------------------------------- */
+/* --- strip ------------------------------------------------------------------------------------ */
 
 PyObject *
 _PyBytes_Strip(const struct _bytes_view *v, int which, const Py_buffer *chars)
@@ -301,7 +301,7 @@ _PyBytes_Partition(const struct _bytes_view *v, const Py_buffer *sep, PyObject *
     return res;
 }
 
-/* --- replace -------------------------------------------------------------------------------------- */
+/* --- replace ---------------------------------------------------------------------------------- */
 
 PyObject *
 _PyBytes_Replace(const struct _bytes_view *v, const Py_buffer *old, const Py_buffer *new_,
@@ -343,7 +343,7 @@ _PyBytes_Replace(const struct _bytes_view *v, const Py_buffer *old, const Py_buf
     return res;
 }
 
-/* --- translate, maketrans ------------------------------------------------------------------------ */
+/* --- translate, maketrans --------------------------------------------------------------------- */
 
 /* Drop the bytes that are marked, map the others (map NULL: unchanged). */
 static PyObject *
@@ -433,10 +433,10 @@ _PyBytes_MakeTrans(const Py_buffer *from, const Py_buffer *to)
     return res;
 }
 
-/* --- join -------------------------------------------------------------------------------------------- */
+/* --- join ------------------------------------------------------------------------------------- */
 
-/* Lengths of the items and their buffers; the total, or -1 with an exception.  *got is the number of
-   buffers taken. */
+/* Lengths of the items and their buffers; the total, or -1 with an exception.  *got is the number
+   of buffers taken. */
 static Py_ssize_t
 join_measure(PyObject *seq, Py_ssize_t count, Py_ssize_t gap, Py_buffer *bufs, Py_ssize_t *got)
 {
@@ -540,7 +540,7 @@ _PyBytes_Join(PyObject *sep, PyObject *x)
     return _PyBytes_JoinView(&v, x);
 }
 
-/* --- Arguments of find and the like --------------------------------------------------------------- */
+/* --- Arguments of find and the like ----------------------------------------------------------- */
 
 int
 _PyBytes_ParseSub(PyObject *sub, Py_buffer *buffer, char *byte)

@@ -38,7 +38,8 @@ buffer_start(_PyBytesWriter *w)
 static int
 buffer_resize(_PyBytesWriter *w, Py_ssize_t size)
 {
-    return w->use_bytearray ? PyByteArray_Resize(w->buffer, size) : _PyBytes_Resize(&w->buffer, size);
+    return w->use_bytearray ? PyByteArray_Resize(w->buffer, size)
+                            : _PyBytes_Resize(&w->buffer, size);
 }
 
 static PyObject *

@@ -22,6 +22,7 @@ static int
 StopIteration_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     PyStopIterationObject *self = (PyStopIterationObject *)op;
+    assert(PyObject_TypeCheck(op, &_PyExc_StopIteration));
     if (_PyBaseException_Init(op, args, kwargs) < 0) {
         return -1;
     }
@@ -40,7 +41,6 @@ _Py_SHARED PyTypeObject _PyExc_StopIteration = {
                      "Signal the end from iterator.__next__()."),
     .tp_members = StopIteration_members,
     .tp_init = StopIteration_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_StopIteration = (PyObject *)&_PyExc_StopIteration;
 
@@ -54,6 +54,7 @@ static int
 SystemExit_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     PySystemExitObject *self = (PySystemExitObject *)op;
+    assert(PyObject_TypeCheck(op, &_PyExc_SystemExit));
     if (_PyBaseException_Init(op, args, kwargs) < 0) {
         return -1;
     }
@@ -74,7 +75,6 @@ _Py_SHARED PyTypeObject _PyExc_SystemExit = {
                      "Request to exit from the interpreter."),
     .tp_members = SystemExit_members,
     .tp_init = SystemExit_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_SystemExit = (PyObject *)&_PyExc_SystemExit;
 
@@ -94,6 +94,7 @@ ImportError_init(PyObject *op, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"name", "path", "name_from", NULL};
     PyImportErrorObject *self = (PyImportErrorObject *)op;
     PyObject *name = NULL, *path = NULL, *name_from = NULL;
+    assert(PyTuple_Check(args));
     if (_PyBaseException_Init(op, args, NULL) < 0
         || !PARSE_KEYWORDS(kwargs, "|$OOO:ImportError", names, &name, &path, &name_from))
     {
@@ -123,6 +124,8 @@ static PyObject *
 copy_state(PyObject *op, int fields)
 {
     PyObject *dict = ((PyBaseExceptionObject *)op)->dict;
+    assert(PyExceptionInstance_Check(op));
+    assert(dict == NULL || PyDict_Check(dict));
     if (fields) {
         return dict != NULL ? PyDict_Copy(dict) : PyDict_New();
     }
@@ -169,12 +172,11 @@ _Py_SHARED PyTypeObject _PyExc_ImportError = {
     .tp_methods = ImportError_methods,
     .tp_members = ImportError_members,
     .tp_init = ImportError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_ImportError = (PyObject *)&_PyExc_ImportError;
 
 _PyExc_SIMPLE(ModuleNotFoundError, PyImportErrorObject, ImportError, ImportError,
-              ImportError_init, _PyBaseException_New, "Module not found.");
+              ImportError_init, NULL, "Module not found.");
 
 
 /* ------------------------------------------------------------------- NameError */
@@ -208,12 +210,11 @@ _Py_SHARED PyTypeObject _PyExc_NameError = {
     .tp_str = _PyBaseException_Str,
     .tp_members = NameError_members,
     .tp_init = NameError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_NameError = (PyObject *)&_PyExc_NameError;
 
 _PyExc_SIMPLE(UnboundLocalError, PyNameErrorObject, NameError, NameError,
-              NameError_init, _PyBaseException_New,
+              NameError_init, NULL,
               "Local name referenced but not bound to a value.");
 
 
@@ -289,6 +290,5 @@ _Py_SHARED PyTypeObject _PyExc_AttributeError = {
     .tp_methods = AttributeError_methods,
     .tp_members = AttributeError_members,
     .tp_init = AttributeError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_AttributeError = (PyObject *)&_PyExc_AttributeError;

@@ -150,7 +150,7 @@ static PyObject *
 BaseExceptionGroup_derive(PyObject *op, PyObject *args)
 {
     PyObject *excs;
-    if (!PyArg_UnpackTuple(args, "derive", 1, 1, &excs)) {
+    if (!PyArg_ParseTuple(args, "O", &excs)) {
         return NULL;
     }
     return PyObject_CallFunctionObjArgs(PyExc_BaseExceptionGroup, as_group(op)->msg, excs, NULL);

@@ -60,6 +60,7 @@ type_for_errno(PyObject *number)
     }
     int overflow;
     long value = PyLong_AsLongAndOverflow(number, &overflow);
+    assert(!PyErr_Occurred());
     if (overflow == 0) {
         for (size_t i = 0; i < Py_ARRAY_LENGTH(errno_types); i++) {
             if (errno_types[i].number == value) {
@@ -81,6 +82,7 @@ struct os_args {
 static void
 parse_args(PyObject *args, struct os_args *parsed)
 {
+    assert(PyTuple_Check(args));
     Py_ssize_t n = PyTuple_GET_SIZE(args);
     memset(parsed, 0, sizeof(*parsed));
     if (n < 2 || n > 5) {
@@ -101,6 +103,7 @@ static int
 set_up(PyOSErrorObject *self, PyObject *args, const struct os_args *parsed)
 {
     PyObject *kept = NULL;
+    assert(self->written == -1 || self->myerrno != NULL);
     PyObject *filename = parsed->filename;
     if (filename != NULL && filename != Py_None) {
         if (Py_IS_TYPE(self, &_PyExc_BlockingIOError) && PyNumber_Check(filename)) {
@@ -206,6 +209,7 @@ static PyObject *
 full_args(PyOSErrorObject *self)
 {
     PyObject *args = self->args;
+    assert(args != NULL && PyTuple_Check(args));
     if (PyTuple_GET_SIZE(args) != 2 || self->filename == NULL) {
         return Py_NewRef(args);
     }
@@ -299,7 +303,7 @@ PyObject *PyExc_EnvironmentError = (PyObject *)&_PyExc_OSError;
 PyObject *PyExc_IOError = (PyObject *)&_PyExc_OSError;
 
 #define OS_SUBCLASS(NAME, BASE, DOC) \
-    _PyExc_SIMPLE(NAME, PyOSErrorObject, BASE, OSError, OSError_init, OSError_new, DOC)
+    _PyExc_SIMPLE(NAME, PyOSErrorObject, BASE, OSError, OSError_init, NULL, DOC)
 
 OS_SUBCLASS(BlockingIOError, OSError, "I/O operation would block.");
 OS_SUBCLASS(ConnectionError, OSError, "Connection error.");

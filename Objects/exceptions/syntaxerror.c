@@ -59,6 +59,7 @@ SyntaxError_init(PyObject *op, PyObject *args, PyObject *kwargs)
 static PyObject *
 basename_of(PyObject *name)
 {
+    assert(PyUnicode_Check(name));
     Py_ssize_t size = PyUnicode_GET_LENGTH(name);
     Py_ssize_t sep = PyUnicode_FindChar(name, SEP, 0, size, -1);
     if (sep == -2) {
@@ -71,6 +72,7 @@ static PyObject *
 SyntaxError_str(PyObject *op)
 {
     PySyntaxErrorObject *self = (PySyntaxErrorObject *)op;
+    assert(PyObject_TypeCheck(op, &_PyExc_SyntaxError));
     PyObject *msg = self->msg != NULL ? self->msg : Py_None;
     int have_lineno = self->lineno != NULL && PyLong_CheckExact(self->lineno);
     int overflow = 0;
@@ -120,11 +122,10 @@ _Py_SHARED PyTypeObject _PyExc_SyntaxError = {
     .tp_str = SyntaxError_str,
     .tp_members = SyntaxError_members,
     .tp_init = SyntaxError_init,
-    .tp_new = _PyBaseException_New,
 };
 PyObject *PyExc_SyntaxError = (PyObject *)&_PyExc_SyntaxError;
 
 _PyExc_SIMPLE(IndentationError, PySyntaxErrorObject, SyntaxError, SyntaxError,
-              SyntaxError_init, _PyBaseException_New, "Improper indentation.");
+              SyntaxError_init, NULL, "Improper indentation.");
 _PyExc_SIMPLE(TabError, PySyntaxErrorObject, IndentationError, SyntaxError,
-              SyntaxError_init, _PyBaseException_New, "Improper mixture of spaces and tabs.");
+              SyntaxError_init, NULL, "Improper mixture of spaces and tabs.");

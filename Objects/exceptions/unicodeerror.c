@@ -58,6 +58,7 @@ object_length(PyObject *op, int is_bytes)
     if (checked == NULL) {
         return -1;
     }
+    assert(is_bytes ? PyBytes_Check(checked) : PyUnicode_Check(checked));
     Py_ssize_t length = is_bytes ? PyBytes_GET_SIZE(checked) : PyUnicode_GET_LENGTH(checked);
     Py_DECREF(checked);
     return length;
@@ -180,6 +181,7 @@ set_fields(PyObject *op, PyObject *encoding, PyObject *object, Py_ssize_t start,
            PyObject *reason)
 {
     PyUnicodeErrorObject *self = unicode_error(op);
+    assert(object != NULL && reason != NULL);
     Py_XSETREF(self->encoding, encoding);
     Py_XSETREF(self->object, object);
     self->start = start;
@@ -265,6 +267,7 @@ _PyUnicodeTranslateError_Create(PyObject *object, Py_ssize_t start, Py_ssize_t e
 static int
 get_texts(PyUnicodeErrorObject *self, PyObject **reason, PyObject **encoding)
 {
+    assert(!PyErr_Occurred());
     *reason = PyObject_Str(self->reason);
     *encoding = NULL;
     if (*reason != NULL) {

@@ -446,7 +446,89 @@ wrap_releasebuffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
 #define HEAP(SLOT) offsetof(PyHeapTypeObject, SLOT)
 #define F(FUNCTION) ((void *)(FUNCTION))
 #define S(SLOT) ((void *)_PyType_slot_##SLOT)
-#define ID(NAME) ((PyObject *)&_Py_ID(NAME))
+#define ID(NAME) _Py_ID_ADDRESS(NAME)
+
+_Py_ID_DECLARE(__abs__);
+_Py_ID_DECLARE(__add__);
+_Py_ID_DECLARE(__aiter__);
+_Py_ID_DECLARE(__and__);
+_Py_ID_DECLARE(__anext__);
+_Py_ID_DECLARE(__await__);
+_Py_ID_DECLARE(__bool__);
+_Py_ID_DECLARE(__buffer__);
+_Py_ID_DECLARE(__call__);
+_Py_ID_DECLARE(__contains__);
+_Py_ID_DECLARE(__del__);
+_Py_ID_DECLARE(__delattr__);
+_Py_ID_DECLARE(__delete__);
+_Py_ID_DECLARE(__delitem__);
+_Py_ID_DECLARE(__divmod__);
+_Py_ID_DECLARE(__eq__);
+_Py_ID_DECLARE(__float__);
+_Py_ID_DECLARE(__floordiv__);
+_Py_ID_DECLARE(__ge__);
+_Py_ID_DECLARE(__get__);
+_Py_ID_DECLARE(__getattr__);
+_Py_ID_DECLARE(__getattribute__);
+_Py_ID_DECLARE(__getitem__);
+_Py_ID_DECLARE(__gt__);
+_Py_ID_DECLARE(__hash__);
+_Py_ID_DECLARE(__iadd__);
+_Py_ID_DECLARE(__iand__);
+_Py_ID_DECLARE(__ifloordiv__);
+_Py_ID_DECLARE(__ilshift__);
+_Py_ID_DECLARE(__imatmul__);
+_Py_ID_DECLARE(__imod__);
+_Py_ID_DECLARE(__imul__);
+_Py_ID_DECLARE(__index__);
+_Py_ID_DECLARE(__init__);
+_Py_ID_DECLARE(__int__);
+_Py_ID_DECLARE(__invert__);
+_Py_ID_DECLARE(__ior__);
+_Py_ID_DECLARE(__ipow__);
+_Py_ID_DECLARE(__irshift__);
+_Py_ID_DECLARE(__isub__);
+_Py_ID_DECLARE(__iter__);
+_Py_ID_DECLARE(__itruediv__);
+_Py_ID_DECLARE(__ixor__);
+_Py_ID_DECLARE(__le__);
+_Py_ID_DECLARE(__len__);
+_Py_ID_DECLARE(__lshift__);
+_Py_ID_DECLARE(__lt__);
+_Py_ID_DECLARE(__matmul__);
+_Py_ID_DECLARE(__mod__);
+_Py_ID_DECLARE(__mul__);
+_Py_ID_DECLARE(__ne__);
+_Py_ID_DECLARE(__neg__);
+_Py_ID_DECLARE(__new__);
+_Py_ID_DECLARE(__next__);
+_Py_ID_DECLARE(__or__);
+_Py_ID_DECLARE(__pos__);
+_Py_ID_DECLARE(__pow__);
+_Py_ID_DECLARE(__radd__);
+_Py_ID_DECLARE(__rand__);
+_Py_ID_DECLARE(__rdivmod__);
+_Py_ID_DECLARE(__release_buffer__);
+_Py_ID_DECLARE(__repr__);
+_Py_ID_DECLARE(__rfloordiv__);
+_Py_ID_DECLARE(__rlshift__);
+_Py_ID_DECLARE(__rmatmul__);
+_Py_ID_DECLARE(__rmod__);
+_Py_ID_DECLARE(__rmul__);
+_Py_ID_DECLARE(__ror__);
+_Py_ID_DECLARE(__rpow__);
+_Py_ID_DECLARE(__rrshift__);
+_Py_ID_DECLARE(__rshift__);
+_Py_ID_DECLARE(__rsub__);
+_Py_ID_DECLARE(__rtruediv__);
+_Py_ID_DECLARE(__rxor__);
+_Py_ID_DECLARE(__set__);
+_Py_ID_DECLARE(__setattr__);
+_Py_ID_DECLARE(__setitem__);
+_Py_ID_DECLARE(__str__);
+_Py_ID_DECLARE(__sub__);
+_Py_ID_DECLARE(__truediv__);
+_Py_ID_DECLARE(__xor__);
 
 const struct wrapperbase _PyType_SlotRows[] = {
     {"__getattribute__", TYPE(tp_getattro), F(_Py_slot_tp_getattr_hook), wrap_binaryfunc,

@@ -332,9 +332,9 @@ super_init(PyObject *self, PyObject *args, PyObject *kwds)
 }
 
 static PyObject *
-super_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+super_vectorcall(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+                 PyObject *kwnames)
 {
-    assert(PyType_Check(self));
     if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) > 0) {
         PyErr_SetString(PyExc_TypeError, "super() takes no keyword arguments");
         return NULL;

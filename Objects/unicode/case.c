@@ -10,7 +10,7 @@
 #include "pycore_object.h"
 #include "pycore_unicode.h"
 
-/* --- Predicates ---------------------------------------------------------------------------------- */
+/* --- Predicates ------------------------------------------------------------------------------- */
 
 static int
 is_alnum(Py_UCS4 ch)
@@ -84,7 +84,7 @@ _PyUnicode_Test(PyObject *str, enum _unicode_predicate what)
     return v.length > 0 || what == _PyUnicode_IS_PRINTABLE;
 }
 
-/* --- Identifiers ------------------------------------------------------------------------------------ */
+/* --- Identifiers ------------------------------------------------------------------------------ */
 
 /* Length of the longest prefix that is an identifier; 0 if there is none. */
 Py_ssize_t
@@ -112,7 +112,7 @@ PyUnicode_IsIdentifier(PyObject *self)
     return n > 0 && _PyUnicode_ScanIdentifier(self) == n;
 }
 
-/* --- Case ------------------------------------------------------------------------------------------- */
+/* --- Case ------------------------------------------------------------------------------------- */
 
 enum how { LOWER, UPPER, TITLE, CAPITALIZE, SWAP, FOLD };
 
@@ -264,7 +264,7 @@ _PyUnicode_CaseFold(PyObject *str)
     return convert(str, FOLD);
 }
 
-/* --- Digits and spaces to ASCII ------------------------------------------------------------------------ */
+/* --- Digits and spaces to ASCII --------------------------------------------------------------- */
 
 /* For int() and float(): decimal digits become ASCII digits, white space becomes a space, and any
    other character above ASCII a question mark, where the string ends.  New reference. */
@@ -307,7 +307,7 @@ _PyUnicode_TransformDecimalAndSpaceToASCII(PyObject *unicode)
     return res;
 }
 
-/* --- repr ---------------------------------------------------------------------------------------------- */
+/* --- repr ------------------------------------------------------------------------------------- */
 
 /* Characters that the repr needs for ch besides the quotes. */
 static int

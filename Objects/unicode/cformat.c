@@ -58,7 +58,7 @@ peek(const struct format *f)
     return PyUnicode_READ(f->v.kind, f->v.data, f->pos);
 }
 
-/* --- Parsing ------------------------------------------------------------------------------------- */
+/* --- Parsing ---------------------------------------------------------------------------------- */
 
 /* Take the key in parentheses and make its value the only argument. */
 static int
@@ -184,10 +184,10 @@ take_spec(struct format *f, struct spec *spec)
     return 0;
 }
 
-/* --- Text of an argument ----------------------------------------------------------------------------- */
+/* --- Text of an argument ---------------------------------------------------------------------- */
 
-/* The int val in the base of the conversion ('d', 'o', 'x', 'X'), with 0o or 0x if alt, at least prec
-   digits.  New reference. */
+/* The int val in the base of the conversion ('d', 'o', 'x', 'X'), with 0o or 0x if alt, at least
+   prec digits.  New reference. */
 PyObject *
 _PyUnicode_FormatLong(PyObject *val, int alt, int prec, int type)
 {
@@ -299,7 +299,7 @@ character_text(PyObject *v)
     return _PyUnicode_FromChar((Py_UCS4)x);
 }
 
-/* --- Writing ---------------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static void
 fill(_PyUnicodeWriter *w, Py_UCS4 ch, Py_ssize_t n)
@@ -367,9 +367,6 @@ write_padded(_PyUnicodeWriter *w, const struct spec *spec, PyObject *text, int n
 static int
 write_arg(struct format *f, const struct spec *spec)
 {
-    if (spec->conversion == '%' && spec->width < 0 && spec->flags == 0 && spec->precision < 0) {
-        return _PyUnicodeWriter_WriteChar(&f->writer, '%');
-    }
     PyObject *v = next_arg(f);
     if (v == NULL) {
         return -1;
@@ -424,6 +421,13 @@ run(struct format *f)
             break;
         }
         f->pos++;
+        if (!at_end(f) && peek(f) == '%') {
+            f->pos++;
+            if (_PyUnicodeWriter_WriteChar(&f->writer, '%') < 0) {
+                return -1;
+            }
+            continue;
+        }
         struct spec spec;
         if (take_spec(f, &spec) < 0 || write_arg(f, &spec) < 0) {
             return -1;

@@ -109,7 +109,7 @@ check_names(const char *encoding, const char *errors)
     return 0;
 }
 
-/* --- Decode -------------------------------------------------------------------------------------- */
+/* --- Decode ----------------------------------------------------------------------------------- */
 
 static PyObject *
 decode_registered(const char *s, Py_ssize_t size, const char *encoding, const char *errors)
@@ -189,7 +189,7 @@ PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const char *err
     return res;
 }
 
-/* --- Encode -------------------------------------------------------------------------------------- */
+/* --- Encode ----------------------------------------------------------------------------------- */
 
 static PyObject *
 encode_registered(PyObject *str, const char *encoding, const char *errors)
@@ -244,7 +244,7 @@ PyUnicode_GetDefaultEncoding(void)
     return "utf-8";
 }
 
-/* --- Deprecated: str to str and str to anything ---------------------------------------------------- */
+/* --- Deprecated: str to str and str to anything ----------------------------------------------- */
 
 static int
 deprecated(PyObject *str, const char *message)
@@ -313,7 +313,7 @@ PyUnicode_AsEncodedUnicode(PyObject *str, const char *encoding, const char *erro
                     "use codecs.encode() to encode", encoding);
 }
 
-/* --- The C locale ---------------------------------------------------------------------------------- */
+/* --- The C locale ----------------------------------------------------------------------------- */
 
 static PyObject *
 decode_locale(const char *s, Py_ssize_t size, _Py_error_handler errors, int current)
@@ -407,7 +407,7 @@ PyUnicode_EncodeLocale(PyObject *str, const char *errors)
     return encode_locale(str, _Py_GetErrorHandler(errors), 1);
 }
 
-/* --- File names -------------------------------------------------------------------------------------- */
+/* --- File names ------------------------------------------------------------------------------- */
 
 /* The handler for file names before fs_codec is set. */
 static _Py_error_handler
@@ -510,7 +510,7 @@ PyUnicode_FSDecoder(PyObject *arg, void *addr)
     return Py_CLEANUP_SUPPORTED;
 }
 
-/* --- Start-up: the filesystem codec ---------------------------------------------------------------- */
+/* --- Start-up: the filesystem codec ----------------------------------------------------------- */
 
 /* Narrow copy of a configuration string, PyMem_RawMalloc'ed; NULL when out of memory. */
 static char *

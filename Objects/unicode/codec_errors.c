@@ -5,8 +5,9 @@
  * exception object; any other is looked up in the registry once per run and called with one
  * exception object that is reused.
  *
- * Invariants: d->start <= position <= d->end always; after a handler has substituted the input,
- * d->input keeps the new bytes alive.
+ * Invariants: d->start <= position <= d->end always.  d->input is the object that the exception
+ * showed last: as long as a handler leaves it there, the caller's buffer stays the input; when a
+ * handler substitutes another one, that is the input and d->input keeps it alive.
  *
  * Written from the library reference (codecs, "Error Handlers") and PEP 293, PEP 383.
  */
@@ -89,7 +90,11 @@ describe_decode_error(struct _unicode_decoder *d, const char *from, const char *
     if (d->exc == NULL) {
         d->exc = PyUnicodeDecodeError_Create(d->encoding, d->start, d->end - d->start, i, j,
                                              reason);
-        return d->exc != NULL ? 0 : -1;
+        if (d->exc == NULL) {
+            return -1;
+        }
+        Py_XSETREF(d->input, PyUnicodeDecodeError_GetObject(d->exc));
+        return d->input != NULL ? 0 : -1;
     }
     if (PyUnicodeDecodeError_SetStart(d->exc, i) < 0
         || PyUnicodeDecodeError_SetEnd(d->exc, j) < 0
@@ -109,6 +114,10 @@ refresh_input(struct _unicode_decoder *d)
         return -1;
     }
     assert(PyBytes_Check(input));
+    if (input == d->input) {
+        Py_DECREF(input);
+        return 0;
+    }
     d->start = PyBytes_AS_STRING(input);
     d->end = d->start + PyBytes_GET_SIZE(input);
     Py_XSETREF(d->input, input);
@@ -329,7 +338,7 @@ _PyUnicode_EncoderError(struct _unicode_encoder *e, const char *reason, Py_ssize
     return text;
 }
 
-/* --- \x and &#...; forms ------------------------------------------------------------------------ */
+/* --- \x and &#...; forms ---------------------------------------------------------------------- */
 
 Py_ssize_t
 _PyUnicode_BackslashSize(PyObject *str, Py_ssize_t from, Py_ssize_t to)

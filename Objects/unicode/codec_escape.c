@@ -45,7 +45,7 @@ take_hex(const char **p, const char *end, int digits, Py_UCS4 *value)
     return n == digits;
 }
 
-/* --- unicode-escape: decoding -------------------------------------------------------------------------- */
+/* --- unicode-escape: decoding ----------------------------------------------------------------- */
 
 /* The outcome of one escape. */
 enum outcome {
@@ -140,6 +140,15 @@ take_escape(const char **p, const char *end, Py_UCS4 *ch, const char **message,
     return UNKNOWN;
 }
 
+/* An escape that lay in bytes put in by an error handler cannot be shown any more. */
+static void
+forget_foreign(const char **escape, const char *s, Py_ssize_t size)
+{
+    if (*escape != NULL && !(*escape >= s && *escape < s + size)) {
+        *escape = NULL;
+    }
+}
+
 /* Decode.  *first_invalid_escape becomes the first unknown escape (behind its backslash) or NULL.
    With `consumed`, an incomplete escape at the end is left for the next call. */
 PyObject *
@@ -186,6 +195,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
         case INCOMPLETE:
             if (consumed != NULL) {
                 *consumed = start - d.start;
+                forget_foreign(first_invalid_escape, s, size);
                 return _PyUnicode_DecoderFinish(&d);
             }
             break;
@@ -202,6 +212,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
     if (consumed != NULL) {
         *consumed = p - d.start;
     }
+    forget_foreign(first_invalid_escape, s, size);
     return _PyUnicode_DecoderFinish(&d);
 
 error:
@@ -235,7 +246,7 @@ PyUnicode_DecodeUnicodeEscape(const char *s, Py_ssize_t size, const char *errors
     return _PyUnicode_DecodeUnicodeEscapeStateful(s, size, errors, NULL);
 }
 
-/* --- unicode-escape: encoding ---------------------------------------------------------------------------- */
+/* --- unicode-escape: encoding ----------------------------------------------------------------- */
 
 static char *
 put_hex(char *p, char letter, Py_UCS4 ch, int digits)
@@ -284,7 +295,7 @@ PyUnicode_AsUnicodeEscapeString(PyObject *str)
     return bytes;
 }
 
-/* --- raw-unicode-escape -------------------------------------------------------------------------------------- */
+/* --- raw-unicode-escape ----------------------------------------------------------------------- */
 
 /* Only \uXXXX and \UXXXXXXXX behind an odd number of backslashes are escapes. */
 PyObject *

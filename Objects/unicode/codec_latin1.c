@@ -48,7 +48,7 @@ error:
     return NULL;
 }
 
-/* --- Encoding ---------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 /* The callback's replacement: bytes as they are, text if it is below the limit. */
 static char *

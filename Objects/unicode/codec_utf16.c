@@ -1,8 +1,10 @@
 /* str: UTF-16 and UTF-32.
  *
- * One decoder for both: a code unit is read in the byte order found (or given); *byteorder is -1 for
- * little, 1 for big endian, 0 for native with an optional byte order mark, which is then skipped.
- * Encoding writes into a bytes object of the exact size; only surrogates in the text need more care.
+ * One decoder for both: a code unit is read in the byte order found (or given); *byteorder is -1
+ * for little, 1 for big endian, 0 for native with an optional byte order mark, which is then
+ * skipped.
+ * Encoding writes into a bytes object of the exact size; only surrogates in the text need more
+ * care.
  *
  * Written from the C API reference and the Unicode standard (3.10).
  */
@@ -30,7 +32,7 @@ write_unit(char *p, Py_UCS4 unit, int size, int big)
     return p + size;
 }
 
-/* --- Decoding ------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 /* The byte order to use; *p moves over a byte order mark. */
 static int
@@ -117,7 +119,7 @@ PyUnicode_DecodeUTF16Stateful(const char *s, Py_ssize_t size, const char *errors
     int order = byteorder != NULL ? *byteorder : 0;
     const char *p = s;
     int big = detect_order(&p, size, 2, &order);
-    const char *encoding = order < 0 ? "utf-16-le" : order > 0 ? "utf-16-be" : "utf-16";
+    const char *encoding = big ? "utf-16-be" : "utf-16-le";
     struct _unicode_decoder d;
     _PyUnicode_DecoderInit(&d, encoding, s, size, errors);
     d.writer.min_length = (size - (p - s) + 1) / 2;
@@ -194,7 +196,7 @@ PyUnicode_DecodeUTF32Stateful(const char *s, Py_ssize_t size, const char *errors
     int order = byteorder != NULL ? *byteorder : 0;
     const char *p = s;
     int big = detect_order(&p, size, 4, &order);
-    const char *encoding = order < 0 ? "utf-32-le" : order > 0 ? "utf-32-be" : "utf-32";
+    const char *encoding = big ? "utf-32-be" : "utf-32-le";
     struct _unicode_decoder d;
     _PyUnicode_DecoderInit(&d, encoding, s, size, errors);
     d.writer.min_length = (size + 3) / 4;
@@ -254,7 +256,7 @@ PyUnicode_DecodeUTF32(const char *s, Py_ssize_t size, const char *errors, int *b
     return PyUnicode_DecodeUTF32Stateful(s, size, errors, byteorder, NULL);
 }
 
-/* --- Encoding -------------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 struct target {
     int unit;                   /* 2 or 4 bytes */
@@ -348,10 +350,7 @@ encode_units(PyObject *str, const char *errors, int byteorder, int unit)
     }
     Py_ssize_t pos = write_valid(&v, 0, &p, t);
     while (p != NULL && pos < v.length) {
-        Py_ssize_t stop = pos + 1;
-        while (stop < v.length && Py_UNICODE_IS_SURROGATE(PyUnicode_READ(v.kind, v.data, stop))) {
-            stop++;
-        }
+        Py_ssize_t stop = pos + 1;      /* surrogates are reported one by one */
         if (_PyUnicode_EncoderHandler(&e) == _Py_ERROR_STRICT) {
             _PyUnicode_RaiseEncodeError(&e, "surrogates not allowed", pos, stop);
             p = NULL;

@@ -1,8 +1,8 @@
 /* str: UTF-7.
  *
- * States of the decoder: direct (ASCII characters stand for themselves) and shifted (behind a +, six
- * bits of UTF-16 per base64 character).  In the shifted state `bits` holds `count` bits not yet used,
- * and `high` a high surrogate that waits for its partner.
+ * States of the decoder: direct (ASCII characters stand for themselves) and shifted (behind a +,
+ * six bits of UTF-16 per base64 character).  In the shifted state `bits` holds `count` bits not yet
+ * used, and `high` a high surrogate that waits for its partner.
  *
  * Written from RFC 2152 and the library reference.
  */
@@ -25,7 +25,7 @@ static int
 encodes_directly(Py_UCS4 ch, int optional, int whitespace)
 {
     if (ch == 0 || ch > 127) {
-        return ch == 0;
+        return 0;
     }
     if (Py_ISALNUM(ch) || strchr("'(),-./:?", (int)ch) != NULL) {
         return 1;
@@ -43,7 +43,7 @@ decodes_directly(unsigned char c)
     return c <= 127 && c != '+';
 }
 
-/* --- Decoding ------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 struct shift {
     int active;
@@ -86,10 +86,10 @@ static const char *
 bad_end(const struct shift *s)
 {
     if (s->count >= 6) {
-        return "partial character in base64 sequence";
+        return "partial character in shift sequence";
     }
     if (s->bits != 0) {
-        return "non-zero padding bits in base64 sequence";
+        return "non-zero padding bits in shift sequence";
     }
     return NULL;
 }
@@ -213,10 +213,10 @@ PyUnicode_DecodeUTF7(const char *s, Py_ssize_t size, const char *errors)
     return PyUnicode_DecodeUTF7Stateful(s, size, errors, NULL);
 }
 
-/* --- Encoding --------------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
-/* Encode; base64SetO: also the optional direct characters are put in base64; base64WhiteSpace: white
-   space too.  Nothing is unencodable. */
+/* Encode; base64SetO: also the optional direct characters are put in base64; base64WhiteSpace:
+   white space too.  Nothing is unencodable. */
 PyObject *
 _PyUnicode_EncodeUTF7(PyObject *str, int base64SetO, int base64WhiteSpace,
                       const char *Py_UNUSED(errors))

@@ -41,7 +41,7 @@ _PyUnicode_AsciiRun(const char *s, const char *end)
     return p - s;
 }
 
-/* --- Decoding ---------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 static inline int
 is_continuation(unsigned char c)
@@ -254,7 +254,7 @@ PyUnicode_DecodeUTF8(const char *s, Py_ssize_t size, const char *errors)
     return PyUnicode_DecodeUTF8Stateful(s, size, errors, NULL);
 }
 
-/* --- Encoding ------------------------------------------------------------------------------------ */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 static inline char *
 put_utf8(char *p, Py_UCS4 ch)
@@ -554,7 +554,7 @@ PyUnicode_AsUTF8(PyObject *op)
     return PyUnicode_AsUTF8AndSize(op, NULL);
 }
 
-/* --- wchar_t, before there are objects ------------------------------------------------------------- */
+/* --- wchar_t, before there are objects -------------------------------------------------------- */
 
 /* A surrogate in its three-byte form at p? */
 static int
@@ -638,8 +638,8 @@ _Py_DecodeUTF8_surrogateescape(const char *arg, Py_ssize_t arglen, size_t *wlen)
     return wstr;
 }
 
-/* Encode a wide string to allocated UTF-8 (PyMem_RawMalloc or PyMem_Malloc).  Returns as above, with
-   the position in *error_pos. */
+/* Encode a wide string to allocated UTF-8 (PyMem_RawMalloc or PyMem_Malloc).  Returns as above,
+   with the position in *error_pos. */
 int
 _Py_EncodeUTF8Ex(const wchar_t *text, char **str, size_t *error_pos, const char **reason,
                  int raw_malloc, _Py_error_handler errors)

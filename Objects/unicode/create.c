@@ -1,7 +1,7 @@
 /* str: making, copying, resizing and freeing the objects; conversion between the kinds.
  *
- * Structure (PEP 393): a str holds `length` characters of 1, 2 or 4 bytes.  An exact str is compact:
- * the characters follow the head, a PyASCIIObject when all are < 0x80, else a
+ * Structure (PEP 393): a str holds `length` characters of 1, 2 or 4 bytes.  An exact str is
+ * compact: the characters follow the head, a PyASCIIObject when all are < 0x80, else a
  * PyCompactUnicodeObject.  An instance of a subclass is not compact: `data.any` points to a block
  * of its own.
  *
@@ -16,6 +16,7 @@
 #include "Python.h"
 #include "pycore_object.h"          // _PyObject_Init
 #include "pycore_global_objects.h"  // _PyUnicode_EMPTY, _PyUnicode_LATIN1_CHAR
+#include "pycore_private_api.h"     // PyUnicode_GetSize
 #include "pycore_unicode.h"
 
 #define ASCII(op) ((PyASCIIObject *)(op))
@@ -109,6 +110,9 @@ _PyUnicode_CopyKind(int dkind, void *dest, Py_ssize_t dpos,
                     int skind, const void *src, Py_ssize_t spos, Py_ssize_t n)
 {
     assert(n >= 0 && dpos >= 0 && spos >= 0);
+    if (n == 0) {
+        return;                 /* an empty writer has neither kind nor data */
+    }
     if (dkind == skind) {
         memcpy((char *)dest + dpos * dkind, (const char *)src + spos * skind,
                (size_t)(n * skind));

@@ -219,7 +219,7 @@ PyUnicode_Tailmatch(PyObject *str, PyObject *substr, Py_ssize_t start, Py_ssize_
     return _PyUnicode_TailMatch(str, substr, start, end, direction);
 }
 
-/* --- replace ----------------------------------------------------------------------------------- */
+/* --- replace ---------------------------------------------------------------------------------- */
 
 /* Replace single characters by single characters: the length stays. */
 static PyObject *

@@ -146,11 +146,7 @@ write_utf8(_PyUnicodeWriter *w, const char *s, const struct directive *d)
     }
     struct directive rest = *d;
     rest.precision = -1;
-    /* a sequence that the precision cut in two is dropped */
-    Py_ssize_t consumed;
-    int cut = d->precision >= 0 && s[n] != '\0';
-    return write_and_release(w, PyUnicode_DecodeUTF8Stateful(s, (Py_ssize_t)n, "replace",
-                                                             cut ? &consumed : NULL), &rest);
+    return write_and_release(w, PyUnicode_DecodeUTF8(s, (Py_ssize_t)n, "replace"), &rest);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "pycore_heap.h"            // struct _heap
 #include "pycore_interp.h"          // interp->unicode
 #include "pycore_object.h"
+#include "pycore_private_api.h"     // PyUnicode_InternImmortal
 #include "pycore_pystate.h"         // _PyThreadState_GET
 #include "pycore_runtime.h"         // _PyRuntime.unicode
 #include "pycore_strings.h"         // _Py_static_string_lookup

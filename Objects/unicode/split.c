@@ -386,7 +386,7 @@ _PyUnicode_Strip(PyObject *str, int which, PyObject *chars)
     return _PyUnicode_XStrip(str, which, chars);
 }
 
-/* --- Padding, tabs, repetition ----------------------------------------------------------------- */
+/* --- Padding, tabs, repetition ---------------------------------------------------------------- */
 
 PyObject *
 _PyUnicode_Pad(PyObject *str, Py_ssize_t left, Py_ssize_t right, Py_UCS4 fill)

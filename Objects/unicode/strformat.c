@@ -2,8 +2,8 @@
  *
  * Structure: `markup_next` cuts a format string into a literal and, maybe, a replacement field; a
  * field name is cut into its first part and a path of attributes and subscripts by `path_next`.
- * `render` puts a field's value into the writer.  A format spec may contain fields itself, one level
- * deep.
+ * `render` puts a field's value into the writer.  A format spec may contain fields itself, one
+ * level deep.
  *
  * Written from PEP 3101 and the library reference (Format String Syntax).
  */
@@ -56,7 +56,7 @@ slice_integer(const struct slice *s)
     return n;
 }
 
-/* --- Cutting the format string --------------------------------------------------------------------- */
+/* --- Cutting the format string ---------------------------------------------------------------- */
 
 struct markup {
     struct slice rest;          /* what is left */
@@ -135,8 +135,8 @@ take_field(struct markup *m)
     return value_error("unmatched '{' in format spec");
 }
 
-/* The next literal and field: 1, 0 at the end, -1 with an exception.  A doubled brace ends a literal
-   that contains one of them, without a field. */
+/* The next literal and field: 1, 0 at the end, -1 with an exception.  A doubled brace ends a
+   literal that contains one of them, without a field. */
 static int
 markup_next(struct markup *m)
 {
@@ -174,7 +174,7 @@ markup_next(struct markup *m)
     return take_field(m) < 0 ? -1 : 1;
 }
 
-/* --- Cutting the field name --------------------------------------------------------------------------- */
+/* --- Cutting the field name ------------------------------------------------------------------- */
 
 struct path {
     struct slice rest;
@@ -240,7 +240,7 @@ path_next(struct path *p, int *is_attribute, struct slice *name, Py_ssize_t *ind
     return 1;
 }
 
-/* --- Getting and rendering a value ----------------------------------------------------------------------- */
+/* --- Getting and rendering a value ------------------------------------------------------------ */
 
 struct context {
     PyObject *args;             /* tuple, or NULL for format_map() */
@@ -465,7 +465,7 @@ _PyUnicode_DoFormat(PyObject *format, PyObject *args, PyObject *kwargs)
     return build(&ctx, &all, MAX_DEPTH);
 }
 
-/* --- Iterators for string.Formatter ---------------------------------------------------------------------- */
+/* --- Iterators for string.Formatter ----------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD

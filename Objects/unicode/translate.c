@@ -1,8 +1,8 @@
 /* str: codecs and translation through a mapping of characters ("charmap").
  *
- * A mapping is anything with __getitem__ from ordinals to ordinals, strings or None; a LookupError means
- * the same as None for the codecs, and "unchanged" for translate().  A str serves as a decoding table
- * indexed by the byte.  U+FFFE marks an undefined entry.
+ * A mapping is anything with __getitem__ from ordinals to ordinals, strings or None; a LookupError
+ * means the same as None for the codecs, and "unchanged" for translate().  A str serves as a
+ * decoding table indexed by the byte.  U+FFFE marks an undefined entry.
  *
  * An encoding map is a decoding table turned round: a hash table from characters to bytes.
  *
@@ -15,7 +15,7 @@
 #define UNDEFINED 0xfffe
 #define UNDEFINED_REASON "character maps to <undefined>"
 
-/* --- Encoding map --------------------------------------------------------------------------------- */
+/* --- Encoding map ----------------------------------------------------------------------------- */
 
 /* At most 256 characters in 512 slots: probes are short. */
 #define MAP_SLOTS 512
@@ -90,8 +90,8 @@ build_dict(const struct _unicode_view *v, Py_ssize_t n)
     return dict;
 }
 
-/* The inverse of a decoding table of up to 256 characters; new reference.  A table that does not begin
-   with NUL, or has it twice, or characters above U+FFFF gives a dict. */
+/* The inverse of a decoding table of up to 256 characters; new reference.  A table that does not
+   begin with NUL, or has it twice, or characters above U+FFFF gives a dict. */
 PyObject *
 PyUnicode_BuildEncodingMap(PyObject *string)
 {
@@ -127,7 +127,7 @@ PyUnicode_BuildEncodingMap(PyObject *string)
     return (PyObject *)map;
 }
 
-/* --- Lookup ------------------------------------------------------------------------------------------- */
+/* --- Lookup ----------------------------------------------------------------------------------- */
 
 /* mapping[key]; a LookupError gives None.  NULL with another exception. */
 static PyObject *
@@ -146,7 +146,7 @@ lookup(PyObject *mapping, Py_UCS4 key)
     return res;
 }
 
-/* --- Decoding ------------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 /* Write what the mapping says for a byte: 1 written, 0 undefined, -1 with an exception. */
 static int
@@ -235,7 +235,7 @@ PyUnicode_DecodeCharmap(const char *s, Py_ssize_t size, PyObject *mapping, const
     return _PyUnicode_DecoderFinish(&d);
 }
 
-/* --- Encoding ------------------------------------------------------------------------------------------- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 struct charmap_encoder {
     struct _unicode_encoder e;
@@ -438,12 +438,13 @@ PyUnicode_AsCharmapString(PyObject *str, PyObject *mapping)
     return _PyUnicode_EncodeCharmap(str, mapping, NULL);
 }
 
-/* --- translate --------------------------------------------------------------------------------------------- */
+/* --- translate -------------------------------------------------------------------------------- */
 
 /* Outcome of a translation besides a character. */
 enum { TO_NOTHING = -1, TO_TEXT = -2, TO_ERROR = -3 };
 
-/* What ch becomes: a character, TO_NOTHING (None), TO_TEXT with a new reference in *text, or TO_ERROR. */
+/* What ch becomes: a character, TO_NOTHING (None), TO_TEXT with a new reference in *text, or
+   TO_ERROR. */
 static int32_t
 translate_char(PyObject *table, Py_UCS4 ch, PyObject **text)
 {
@@ -536,8 +537,8 @@ translate_undefined(PyObject *str, Py_ssize_t from, Py_ssize_t to, const char *e
     return pos;
 }
 
-/* The text with every character replaced as the table says.  None is an error for the handler `errors`;
-   "ignore" deletes. */
+/* The text with every character replaced as the table says.  None is an error for the handler
+   `errors`; "ignore" deletes. */
 PyObject *
 _PyUnicode_Translate(PyObject *str, PyObject *table, const char *errors)
 {
@@ -604,7 +605,7 @@ PyUnicode_Translate(PyObject *str, PyObject *mapping, const char *errors)
     return _PyUnicode_Translate(str, mapping, errors);
 }
 
-/* --- maketrans ----------------------------------------------------------------------------------------------- */
+/* --- maketrans -------------------------------------------------------------------------------- */
 
 static int
 set_pair(PyObject *table, Py_UCS4 key, PyObject *value)

@@ -5,6 +5,8 @@ it stands in bytecodes.c, no macro that hides a jump except the documented set o
 Python/ceval_macros.h.  Written from README.md in this folder.
 """
 
+import re
+
 HEADER = "/* Made by Tools/cases_generator from {source}; do not edit. */\n"
 
 
@@ -80,20 +82,26 @@ TIGHT_BEFORE = {")", "]", ",", ";", ".", "->", "++", "--", "["}
 TIGHT_AFTER = {"(", "[", ".", "->", "!", "~"}
 UNARY_CONTEXT = {"(", ",", "=", "return", "?", ":", "{", "[", "&&", "||", "==", "!=", "<", ">",
                  "+", "-", "*", "<=", ">=", "&", "|", ";", "}", ""}
+TYPE_NAME = re.compile(r"_?Py\w*|char|void|int|uint\d+_t|const|struct")
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof"}
 
 
 def join(tokens, replace):
-    out, prev, prev_unary = "", "", False
+    out, prev, prev_unary, cast = "", "", False, False
     for t in tokens:
         text = replace.get(t.text, t.text)
-        unary = text in ("*", "&", "-", "+") and (
-            prev in UNARY_CONTEXT or prev.endswith(")") and False)
+        pointer = text == "*" and (TYPE_NAME.fullmatch(prev) is not None or prev == "*")
+        unary = pointer or text in ("*", "&", "-", "+") and prev in UNARY_CONTEXT
         tight = (not out or text in TIGHT_BEFORE or prev in TIGHT_AFTER or prev_unary
                  or (text == "(" and prev not in UNARY_CONTEXT | KEYWORDS | {"*", "/", "%", "<<", ">>"}
                      and prev != ")"))
         if text == "(" and prev == ")":
             tight = True
+        if prev == "*" and text == "*" and prev_unary:
+            tight = True
+        if prev == ")" and cast:
+            tight = True
+        cast = text == ")" and prev == "*"
         out += text if tight else " " + text
         prev_unary = unary
         prev = text

@@ -1006,6 +1006,7 @@ class Wrapper:
         names = [p for p in plain if p.kind != "pos"]
         extra = bool(f.vararg) + bool(f.varkw)
         if names:
+            self.declarations += [f"_PyArg_DECLARE({p.name})" for p in names]
             self.declarations.append("static const _PyArg_Name names[] = {")
             self.declarations += [f"    _PyArg_NAME({p.name})," for p in names]
             self.declarations.append("};")

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Install what the build needs, build ./python and its standard library, run the main job.
+#
+# Usage: Tools/build/setup.sh [--no-demo] [configure options]
+# The build is in build-release below the source tree; run again, it does only what is left to do.
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${BUILD_DIR:-$top/build-release}
+demo=yes
+if [ "${1:-}" = --no-demo ]; then
+    demo=no
+    shift
+fi
+
+say() { printf '== %s\n' "$*"; }
+
+need=
+for pair in autoconf:autoconf aclocal:automake pkg-config:pkg-config gcc:gcc make:make \
+            python3:python3; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
+done
+[ -f /usr/include/zlib.h ] || need="$need zlib1g-dev"
+[ -f /usr/include/stdio.h ] || need="$need libc6-dev"
+[ -f /usr/share/unicode/UnicodeData.txt ] || need="$need unicode-data"
+if [ -n "$need" ]; then
+    say "installing packages:$need"
+    if [ "$(id -u)" != 0 ]; then
+        echo "these Debian packages are missing:$need (run as root, or install them)" >&2
+        exit 1
+    fi
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $need >/dev/null
+fi
+
+if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ]; then
+    say "making configure"
+    (cd "$top" && aclocal && autoconf)
+fi
+mkdir -p "$build"
+cd "$build"
+if [ ! -f Makefile ] || [ "$top/configure" -nt config.status ] || [ $# -gt 0 ]; then
+    say "configuring in $build"
+    "$top/configure" "$@" >configure.log 2>&1 || { tail -20 configure.log >&2; exit 1; }
+fi
+say "building"
+make -s -j"$(nproc)" all
+say "built: $build/python"
+if [ "$demo" = yes ]; then
+    say "main job: the standard library parsed, compiled and tokenized by isolated interpreters"
+    make -s demo
+fi
