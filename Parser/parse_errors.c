@@ -549,7 +549,11 @@ starred_expression(struct parser *p)
         return NULL;
     }
     expr_ty value = _PyParser_Expression(p);
-    return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+    expr_ty e = value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+    if (e != NULL) {
+        _PyParser_DiagnoseUnpackAssign(p, start);
+    }
+    return p->error ? NULL : e;
 }
 
 /* After the unpacking that began at `start`: it may be assigned to. */
@@ -732,6 +736,7 @@ _PyParser_DiagnoseKeyword(struct parser *p)
 
 struct scan {
     int count;                      // arguments
+    int starred;                    // iterable unpackings
     expr_ty last;                   // last positional one
     int keywords;                   // 1: a keyword or unpacking was seen
     int unpack_seen;
@@ -758,6 +763,7 @@ scan_argument(struct parser *p, struct scan *scan)
     }
     else if (peek(p) == STAR) {
         e = scan->unpack_seen ? NULL : starred_expression(p);
+        scan->starred += e != NULL;
         scan->last = e ? e : scan->last;
     }
     else if (!scan->keywords && _PyParser_StartsExpression(peek(p))) {
@@ -844,10 +850,10 @@ _PyParser_DiagnoseArguments(struct parser *p)
     struct scan scan = {0};
     scan_arguments(p, &scan);
     if (!p->error && scan.count > 0 && peek(p) == COMMA && peek_at(p, 1) == STAR
-        && scan.unpack_seen)
+        && (scan.keywords || scan.starred == scan.count))
     {
-        _PyParser_RaiseLast(p, PyExc_SyntaxError, "iterable argument unpacking follows "
-                            "keyword argument unpacking");
+        _PyParser_RaiseToken(p, p->pos + 1, "iterable argument unpacking follows "
+                             "keyword argument unpacking");
     }
     if (!p->error) {
         diagnose_genexp(p, start);
@@ -891,7 +897,7 @@ struct parameter_scan {
     int is_lambda;
     int count;                      // plain parameters
     int slash;                      // token index + 1
-    int star;
+    int star;                       // 2: its annotation was starred
     int default_seen;
 };
 
@@ -931,7 +937,7 @@ scan_star(struct parser *p, struct parameter_scan *scan)
 {
     int star = p->pos++;
     if (scan->star) {
-        if (peek(p) == NAME || peek(p) == COMMA) {
+        if (scan->star == 1 && (peek(p) == NAME || peek(p) == COMMA)) {
             _PyParser_RaiseToken(p, star, "* argument may appear only once");
         }
         return 0;
@@ -961,7 +967,9 @@ scan_star(struct parser *p, struct parameter_scan *scan)
         p->pos++;
         return 1;
     }
-    int star_annotation = peek_at(p, 1) == COLON && !scan->is_lambda && peek_at(p, 2) == STAR;
+    int star_annotation = type == NAME && !scan->is_lambda && peek_at(p, 1) == COLON
+                          && peek_at(p, 2) == STAR;
+    scan->star = star_annotation ? 2 : 1;
     if (!skip_parameter(p, scan->is_lambda, 1)) {
         return 0;
     }

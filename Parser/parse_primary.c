@@ -302,7 +302,11 @@ parse_slice(struct parser *p)
     expr_ty lower = NULL, upper = NULL, step = NULL;
     if (accept(p, STAR)) {
         expr_ty value = _PyParser_Expression(p);
-        return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+        expr_ty e = value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+        if (e != NULL && p->diagnose) {
+            _PyParser_DiagnoseUnpackAssign(p, start);
+        }
+        return p->error ? NULL : e;
     }
     if (peek(p) != COLON) {
         // The lower bound is an expression, an index also a named one.
@@ -524,54 +528,57 @@ failed:
     return -1;
 }
 
+/* At ".", "(" or "[" behind e.  NULL softly where what follows does not parse. */
+static expr_ty
+parse_trailer(struct parser *p, int start, expr_ty e)
+{
+    int type = p->tokens[p->pos].type;
+    if (type == LPAR && p->diagnose && peek_at(p, 1) == STAR) {
+        _PyParser_DiagnoseStarredGenexp(p);
+        if (p->error) {
+            return NULL;
+        }
+    }
+    p->pos++;
+    if (type == DOT) {
+        identifier name = peek(p) == NAME ? _PyParser_Name(p, p->pos++) : NULL;
+        return name == NULL ? NULL : checked(p, _PyAST_Attribute(e, name, Load, PLACE(start)));
+    }
+    if (type == LPAR) {
+        asdl_expr_seq *args;
+        asdl_keyword_seq *keywords;
+        if (_PyParser_Arguments(p, 1, &args, &keywords) < 0) {
+            return NULL;
+        }
+        p->pos++;
+        return checked(p, _PyAST_Call(e, args, keywords, PLACE(start)));
+    }
+    expr_ty slice = parse_slices(p);
+    if (slice == NULL || !accept(p, RSQB)) {
+        return NULL;
+    }
+    return checked(p, _PyAST_Subscript(e, slice, Load, PLACE(start)));
+}
+
 static expr_ty
 parse_primary(struct parser *p)
 {
     int start = p->pos;
     expr_ty e = _PyParser_Atom(p);
     while (e != NULL) {
-        switch (peek(p)) {
-        case DOT: {
-            p->pos++;
-            if (peek(p) != NAME) {
-                return NULL;
-            }
-            identifier name = _PyParser_Name(p, p->pos);
-            if (name == NULL) {
-                return NULL;
-            }
-            p->pos++;
-            e = checked(p, _PyAST_Attribute(e, name, Load, PLACE(start)));
+        int before = p->pos;
+        int type = peek(p);
+        if (type != DOT && type != LPAR && type != LSQB) {
             break;
         }
-        case LPAR: {
-            asdl_expr_seq *args;
-            asdl_keyword_seq *keywords;
-            if (p->diagnose && peek_at(p, 1) == STAR) {
-                _PyParser_DiagnoseStarredGenexp(p);
-            }
-            p->pos++;
-            if (p->error || _PyParser_Arguments(p, 1, &args, &keywords) < 0) {
-                return NULL;
-            }
-            p->pos++;
-            e = checked(p, _PyAST_Call(e, args, keywords, PLACE(start)));
+        expr_ty longer = parse_trailer(p, start, e);
+        if (longer == NULL) {
+            p->pos = before;
             break;
         }
-        case LSQB: {
-            p->pos++;
-            expr_ty slice = parse_slices(p);
-            if (slice == NULL || !accept(p, RSQB)) {
-                return NULL;
-            }
-            e = checked(p, _PyAST_Subscript(e, slice, Load, PLACE(start)));
-            break;
-        }
-        default:
-            return p->error ? NULL : e;
-        }
+        e = longer;
     }
-    return NULL;
+    return p->error ? NULL : e;
 }
 
 expr_ty

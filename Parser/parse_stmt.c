@@ -46,11 +46,10 @@ annotated_assignment(struct parser *p, int start, expr_ty target)
     if (annotation == NULL) {
         return NULL;
     }
+    int before = p->pos;
     if (accept(p, EQUAL)) {
         value = _PyParser_YieldOrStarExpressions(p);
-        if (value == NULL) {
-            return NULL;
-        }
+        p->pos = value == NULL ? before : p->pos;
     }
     if (p->error || !check_version(p, 6, simple ? "Variable annotation syntax is"
                                                 : "Variable annotations syntax is"))

@@ -87,7 +87,8 @@ tokenizer_error(struct parser *p)
                           "too many levels of indentation");
         break;
     case TOK_BAD_CONTINUATION:
-        _PyParser_RaiseAt(p, PyExc_SyntaxError, tok->lineno, (int)(tok->cur - tok->line_start),
+        _PyParser_RaiseAt(p, PyExc_SyntaxError, tok->lineno,
+                          (int)(tok->cur - tok->buf - (ptrdiff_t)tok->logical_line),
                           tok->lineno, -1,
                           "unexpected character after line continuation character");
         break;
@@ -835,7 +836,6 @@ diagnose(struct parser *p)
     }
     p->nmemos = p->ntokens + 1;
     p->diagnose = 1;
-    p->tok->quiet = 1;
     parse_input(p, NULL);
     if (!p->error) {
         if (last.type == INDENT || last.type == DEDENT) {
