@@ -98,13 +98,22 @@ parse_list(struct parser *p)
 /* "**" expression, or key ":" value: two pushes, the key NULL for the former.  The key may have
    been parsed already. */
 static int
-parse_pair(struct parser *p, expr_ty key)
+parse_pair(struct parser *p, expr_ty key, int later)
 {
     expr_ty value;
     if (key == NULL && accept(p, DOUBLESTAR)) {
         value = _PyParser_BitwiseOr(p);
     }
     else {
+        if (key == NULL && later && p->memos != NULL) {
+            // Two expressions side by side are no missing comma here, but a missing colon.
+            int start = p->pos;
+            key = _PyParser_PlainExpression(p);
+            if (key != NULL && peek(p) != COLON && !p->error) {
+                p->pos = start;
+                _PyParser_DiagnosePair(p, key);
+            }
+        }
         key = key ? key : _PyParser_Expression(p);
         if (key == NULL || !accept(p, COLON)) {
             return -1;
@@ -124,7 +133,7 @@ finish_dict(struct parser *p, int start, size_t mark)
         if (peek(p) == RBRACE) {
             break;
         }
-        if (parse_pair(p, NULL) < 0) {
+        if (parse_pair(p, NULL, 1) < 0) {
             return NULL;
         }
     }
@@ -151,7 +160,7 @@ parse_dict(struct parser *p, int start, expr_ty first)
 {
     size_t mark = p->top;
     int unpacks = peek(p) == DOUBLESTAR;
-    if (parse_pair(p, first) < 0) {
+    if (parse_pair(p, first, 0) < 0) {
         p->top = mark;
         return NULL;
     }
@@ -202,7 +211,10 @@ diagnose_braces(struct parser *p, int start)
         p->pos = start;
         _PyParser_DiagnoseDict(p);
     }
+    int diagnose = p->diagnose;
     if (e == NULL && !p->error) {
+        // Mistakes in a set are found even where others are not looked for, as in 3.12.
+        p->diagnose = 1;
         p->pos = start + 1;
         e = parse_set(p, start, NULL);
     }
@@ -210,6 +222,7 @@ diagnose_braces(struct parser *p, int start)
         p->pos = start;
         _PyParser_DiagnoseBracket(p);
     }
+    p->diagnose = diagnose;
     return e;
 }
 
@@ -233,7 +246,7 @@ parse_braces(struct parser *p)
     if (p->error) {
         return NULL;
     }
-    if (p->diagnose) {
+    if (p->memos != NULL) {
         return diagnose_braces(p, start);
     }
     // A set or a dict: the token after the first expression tells.
@@ -268,7 +281,11 @@ _PyParser_Atom(struct parser *p)
 {
     int start = p->pos;
     PyObject *constant;
-    switch (peek(p)) {
+    int type = peek(p);
+    if (p->error) {
+        return NULL;                // no object is made while an exception is set
+    }
+    switch (type) {
     case NAME:
         return _PyParser_NameNode(p, Load);
     case NUMBER:

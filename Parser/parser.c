@@ -409,6 +409,9 @@ make_name(struct parser *p, const char *text, size_t n)
 identifier
 _PyParser_Name(struct parser *p, int index)
 {
+    if (p->error) {
+        return NULL;
+    }
     struct token *token = &p->tokens[index];
     const char *text = p->tok->buf + token->start;
     size_t n = token->end - token->start;

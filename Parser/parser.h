@@ -250,6 +250,7 @@ void _PyParser_DiagnoseWithItem(struct parser *p);
 void _PyParser_DiagnoseWith(struct parser *p);
 void _PyParser_DiagnoseBracket(struct parser *p);
 void _PyParser_DiagnoseDict(struct parser *p);
+void _PyParser_DiagnosePair(struct parser *p, expr_ty key);
 void _PyParser_DiagnoseArguments(struct parser *p);
 void _PyParser_DiagnoseUnpackAssign(struct parser *p, int start);
 void _PyParser_DiagnoseStarredGenexp(struct parser *p);
