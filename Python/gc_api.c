@@ -171,7 +171,8 @@ PyObject_GC_IsTracked(PyObject *op)
 int
 PyObject_GC_IsFinalized(PyObject *op)
 {
-    return _PyObject_IS_GC(op) && _PyGC_FINALIZED(op);
+    return _PyObject_IS_GC(op)
+           && (_Py_AS_GC(op)->_gc_prev & _PyGC_PREV_MASK_FINALIZED) != 0;
 }
 
 int
