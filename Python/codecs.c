@@ -5,8 +5,7 @@
  * library.
  *
  * Invariants: the three containers exist together; `initialized` means `encodings` was imported,
- * or is being imported; the cache maps normalised encoding
- * names to 4-tuples.
+ * or is being imported; the cache maps normalised encoding names to 4-tuples.
  *
  * Written from the C API reference (Codec registry) and the library reference (codecs).
  */
