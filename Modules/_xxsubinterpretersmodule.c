@@ -1,8 +1,8 @@
 /* The module _xxsubinterpreters: create, run and destroy interpreters.
 
-   An interpreter made here has no thread state of its own between calls; each run makes one, in the
-   calling OS thread.  What a script is given crosses as messages (pycore_message.h), an exception that it does not
-   catch as text.
+   An interpreter made here has no thread state of its own between calls; each run makes one,
+   in the calling OS thread.  What a script is given crosses as messages (pycore_message.h),
+   an exception that it does not catch as text.
 
    Written from PEP 554 and the behaviour of 3.12's module.  */
 
@@ -138,12 +138,11 @@ is_running(PyInterpreterState *interp)
 static int
 run_script(PyThreadState *tstate, const char *script, struct shared_ns *shared)
 {
-    PyObject *main = _PyInterpreterState_GetMainModule(tstate->interp);
+    PyObject *main = PyImport_AddModule("__main__");    /* borrowed; made at the first run */
     if (main == NULL) {
         return -1;
     }
     PyObject *ns = Py_NewRef(PyModule_GetDict(main));
-    Py_DECREF(main);
     int rc = -1;
     if (shared_ns_apply(tstate, shared, ns) == 0) {
         PyObject *result = PyRun_StringFlags(script, Py_file_input, ns, ns, NULL);

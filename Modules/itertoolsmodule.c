@@ -15,12 +15,12 @@ _PyItertools_WarnPickle(void)
 }
 
 int
-_PyItertools_NoKeywords(PyTypeObject *type, newfunc own, const char *name, PyObject *kwds)
+_PyItertools_NoKeywords(PyTypeObject *type, const char *name, PyObject *kwds)
 {
     if (kwds == NULL || PyDict_GET_SIZE(kwds) == 0) {
         return 0;
     }
-    if (type->tp_new == own || type->tp_init == PyBaseObject_Type.tp_init) {
+    if (type->tp_init == PyBaseObject_Type.tp_init) {
         PyErr_Format(PyExc_TypeError, "%s() takes no keyword arguments", name);
         return -1;
     }

@@ -326,35 +326,50 @@ find_any(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end, int di
     return pos;
 }
 
-/*sig bytes.find(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_find__doc__,
+    "find(sub[, start[, end]])\n\n"
+    "Return the lowest index in self[start:end] where sub is found, or -1.");
 
-Return the lowest index in self[start:end] where sub is found, or -1.
-*/
 static PyObject *
-bytes_find_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+bytes_find(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("find", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_any(self, sub, start, end, 1);
     return pos == -2 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig bytes.rfind(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_rfind__doc__,
+    "rfind(sub[, start[, end]])\n\n"
+    "Return the highest index in self[start:end] where sub is found, or -1.");
 
-Return the highest index in self[start:end] where sub is found, or -1.
-*/
 static PyObject *
-bytes_rfind_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+bytes_rfind(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("rfind", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_any(self, sub, start, end, -1);
     return pos == -2 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig bytes.index(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_index__doc__,
+    "index(sub[, start[, end]])\n\n"
+    "Like find(), but raise ValueError when sub is not found.");
 
-Like find(), but raise ValueError when sub is not found.
-*/
 static PyObject *
-bytes_index_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+bytes_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("index", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_any(self, sub, start, end, 1);
     if (pos == -1) {
         PyErr_SetString(PyExc_ValueError, "subsection not found");
@@ -362,13 +377,18 @@ bytes_index_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end
     return pos < 0 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig bytes.rindex(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_rindex__doc__,
+    "rindex(sub[, start[, end]])\n\n"
+    "Like rfind(), but raise ValueError when sub is not found.");
 
-Like rfind(), but raise ValueError when sub is not found.
-*/
 static PyObject *
-bytes_rindex_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+bytes_rindex(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("rindex", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_any(self, sub, start, end, -1);
     if (pos == -1) {
         PyErr_SetString(PyExc_ValueError, "subsection not found");
@@ -376,13 +396,18 @@ bytes_rindex_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t en
     return pos < 0 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig bytes.count(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_count__doc__,
+    "count(sub[, start[, end]])\n\n"
+    "Return the number of non-overlapping occurrences of sub in self[start:end].");
 
-Return the number of non-overlapping occurrences of sub in self[start:end].
-*/
 static PyObject *
-bytes_count_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+bytes_count(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("count", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_buffer buf;
     char byte;
     if (_PyBytes_ParseSub(sub, &buf, &byte) < 0) {
@@ -399,23 +424,33 @@ bytes_count_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end
     return PyLong_FromSsize_t(count);
 }
 
-/*sig bytes.startswith(self, prefix, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_startswith__doc__,
+    "startswith(prefix[, start[, end]])\n\n"
+    "Tell whether self[start:end] starts with prefix, or with one of a tuple of prefixes.");
 
-Tell whether self[start:end] starts with prefix, or with one of a tuple of prefixes.
-*/
 static PyObject *
-bytes_startswith_impl(PyObject *self, PyObject *prefix, Py_ssize_t start, Py_ssize_t end)
+bytes_startswith(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *prefix;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("startswith", args, nargs, &prefix, &start, &end) < 0) {
+        return NULL;
+    }
     return _PyBytes_TailMatchAny(self, prefix, start, end, -1);
 }
 
-/*sig bytes.endswith(self, suffix, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(bytes_endswith__doc__,
+    "endswith(suffix[, start[, end]])\n\n"
+    "Tell whether self[start:end] ends with suffix, or with one of a tuple of suffixes.");
 
-Tell whether self[start:end] ends with suffix, or with one of a tuple of suffixes.
-*/
 static PyObject *
-bytes_endswith_impl(PyObject *self, PyObject *suffix, Py_ssize_t start, Py_ssize_t end)
+bytes_endswith(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *suffix;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("endswith", args, nargs, &suffix, &start, &end) < 0) {
+        return NULL;
+    }
     return _PyBytes_TailMatchAny(self, suffix, start, end, 1);
 }
 
@@ -724,6 +759,8 @@ bytearray___sizeof___impl(PyObject *self)
 
 /* --- Tables ----------------------------------------------------------------------------------- */
 
+#define SUBSLICE(FUNC) (PyCFunction)(void (*)(void))FUNC, METH_FASTCALL, FUNC##__doc__
+
 #define COMMON_METHODS \
     BYTES_ISALNUM_METHODDEF BYTES_ISALPHA_METHODDEF BYTES_ISASCII_METHODDEF \
     BYTES_ISDIGIT_METHODDEF BYTES_ISLOWER_METHODDEF BYTES_ISSPACE_METHODDEF \
@@ -732,9 +769,10 @@ bytearray___sizeof___impl(PyObject *self)
     BYTES_SWAPCASE_METHODDEF BYTES_CENTER_METHODDEF BYTES_LJUST_METHODDEF \
     BYTES_RJUST_METHODDEF BYTES_ZFILL_METHODDEF BYTES_EXPANDTABS_METHODDEF \
     BYTES_STRIP_METHODDEF BYTES_LSTRIP_METHODDEF BYTES_RSTRIP_METHODDEF \
-    BYTES_REMOVEPREFIX_METHODDEF BYTES_REMOVESUFFIX_METHODDEF BYTES_FIND_METHODDEF \
-    BYTES_RFIND_METHODDEF BYTES_INDEX_METHODDEF BYTES_RINDEX_METHODDEF \
-    BYTES_COUNT_METHODDEF BYTES_STARTSWITH_METHODDEF BYTES_ENDSWITH_METHODDEF \
+    BYTES_REMOVEPREFIX_METHODDEF BYTES_REMOVESUFFIX_METHODDEF {"find", SUBSLICE(bytes_find)}, \
+    {"rfind", SUBSLICE(bytes_rfind)}, {"index", SUBSLICE(bytes_index)}, \
+    {"rindex", SUBSLICE(bytes_rindex)}, {"count", SUBSLICE(bytes_count)}, \
+    {"startswith", SUBSLICE(bytes_startswith)}, {"endswith", SUBSLICE(bytes_endswith)}, \
     BYTES_SPLIT_METHODDEF BYTES_RSPLIT_METHODDEF BYTES_SPLITLINES_METHODDEF \
     BYTES_PARTITION_METHODDEF BYTES_RPARTITION_METHODDEF BYTES_JOIN_METHODDEF \
     BYTES_REPLACE_METHODDEF BYTES_TRANSLATE_METHODDEF BYTES_MAKETRANS_METHODDEF \

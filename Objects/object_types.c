@@ -169,6 +169,8 @@ _Py_SHARED PyObject _Py_NotImplementedStruct = _PyObject_HEAD_INIT(&_PyNotImplem
     V(_PyContextTokenMissing_Type) V(_PyHamt_Type) V(_PyHamtItems_Type) \
     V(_PyHamtKeys_Type) V(_PyHamtValues_Type) V(_PyHamt_ArrayNode_Type) \
     V(_PyHamt_BitmapNode_Type) V(_PyHamt_CollisionNode_Type) V(_PyLegacyEventHandler_Type) \
+    V(_PyTypeVar_Type) V(_PyTypeVarTuple_Type) V(_PyParamSpec_Type) V(_PyParamSpecArgs_Type) \
+    V(_PyParamSpecKwargs_Type) V(_PyTypeAlias_Type) \
     V(PySTEntry_Type)
 
 #define DECLARE(NAME) extern PyTypeObject NAME __attribute__((weak));

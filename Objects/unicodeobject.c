@@ -6,6 +6,7 @@
  * Written from the library reference.
  */
 #include "Python.h"
+#include "pycore_bytes_methods.h"   // _PyText_ParseSubSlice
 #include "pycore_ceval.h"           // _PyEval_GetBuiltin
 #include "pycore_global_objects.h"
 #include "pycore_heap.h"            // the table of interned strings
@@ -360,35 +361,50 @@ find_sub(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end, int di
            : _PyUnicode_FindSlice(self, sub, start, end, direction);
 }
 
-/*sig str.find(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_find__doc__,
+    "find(sub[, start[, end]])\n\n"
+    "Return the lowest index in self[start:end] where sub is found, or -1.");
 
-Return the lowest index in self[start:end] where sub is found, or -1.
-*/
 static PyObject *
-unicode_find_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+unicode_find(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("find", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_sub(self, sub, start, end, 1);
     return pos == -2 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig str.rfind(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_rfind__doc__,
+    "rfind(sub[, start[, end]])\n\n"
+    "Return the highest index in self[start:end] where sub is found, or -1.");
 
-Return the highest index in self[start:end] where sub is found, or -1.
-*/
 static PyObject *
-unicode_rfind_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+unicode_rfind(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("rfind", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_sub(self, sub, start, end, -1);
     return pos == -2 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig str.index(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_index__doc__,
+    "index(sub[, start[, end]])\n\n"
+    "Like find(), but raise ValueError when sub is not found.");
 
-Like find(), but raise ValueError when sub is not found.
-*/
 static PyObject *
-unicode_index_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+unicode_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("index", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_sub(self, sub, start, end, 1);
     if (pos == -1) {
         PyErr_SetString(PyExc_ValueError, "substring not found");
@@ -396,13 +412,18 @@ unicode_index_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t e
     return pos < 0 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig str.rindex(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_rindex__doc__,
+    "rindex(sub[, start[, end]])\n\n"
+    "Like rfind(), but raise ValueError when sub is not found.");
 
-Like rfind(), but raise ValueError when sub is not found.
-*/
 static PyObject *
-unicode_rindex_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+unicode_rindex(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("rindex", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     Py_ssize_t pos = find_sub(self, sub, start, end, -1);
     if (pos == -1) {
         PyErr_SetString(PyExc_ValueError, "substring not found");
@@ -410,13 +431,18 @@ unicode_rindex_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t 
     return pos < 0 ? NULL : PyLong_FromSsize_t(pos);
 }
 
-/*sig str.count(self, sub, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_count__doc__,
+    "count(sub[, start[, end]])\n\n"
+    "Return the number of non-overlapping occurrences of sub in self[start:end].");
 
-Return the number of non-overlapping occurrences of sub in self[start:end].
-*/
 static PyObject *
-unicode_count_impl(PyObject *self, PyObject *sub, Py_ssize_t start, Py_ssize_t end)
+unicode_count(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *sub;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("count", args, nargs, &sub, &start, &end) < 0) {
+        return NULL;
+    }
     if (_PyUnicode_EnsureStr(sub) < 0) {
         return NULL;
     }
@@ -451,23 +477,33 @@ tail_match_any(PyObject *self, PyObject *subs, Py_ssize_t start, Py_ssize_t end,
     return PyBool_FromLong(_PyUnicode_TailMatch(self, subs, start, end, direction));
 }
 
-/*sig str.startswith(self, prefix, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_startswith__doc__,
+    "startswith(prefix[, start[, end]])\n\n"
+    "Tell whether self[start:end] starts with prefix, or with one of a tuple of prefixes.");
 
-Tell whether self[start:end] starts with prefix, or with one of a tuple of prefixes.
-*/
 static PyObject *
-unicode_startswith_impl(PyObject *self, PyObject *prefix, Py_ssize_t start, Py_ssize_t end)
+unicode_startswith(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *prefix;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("startswith", args, nargs, &prefix, &start, &end) < 0) {
+        return NULL;
+    }
     return tail_match_any(self, prefix, start, end, -1);
 }
 
-/*sig str.endswith(self, suffix, start: slice_index = 0, end: slice_index = sys.maxsize, /)
+PyDoc_STRVAR(unicode_endswith__doc__,
+    "endswith(suffix[, start[, end]])\n\n"
+    "Tell whether self[start:end] ends with suffix, or with one of a tuple of suffixes.");
 
-Tell whether self[start:end] ends with suffix, or with one of a tuple of suffixes.
-*/
 static PyObject *
-unicode_endswith_impl(PyObject *self, PyObject *suffix, Py_ssize_t start, Py_ssize_t end)
+unicode_endswith(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    PyObject *suffix;
+    Py_ssize_t start, end;
+    if (_PyText_ParseSubSlice("endswith", args, nargs, &suffix, &start, &end) < 0) {
+        return NULL;
+    }
     return tail_match_any(self, suffix, start, end, 1);
 }
 
@@ -662,6 +698,8 @@ unicode___getnewargs___impl(PyObject *self)
     return copy != NULL ? Py_BuildValue("(N)", copy) : NULL;
 }
 
+#define SUBSLICE(FUNC) (PyCFunction)(void (*)(void))FUNC, METH_FASTCALL, FUNC##__doc__
+
 static PyMethodDef unicode_methods[] = {
     UNICODE_ENCODE_METHODDEF
     UNICODE_REPLACE_METHODDEF
@@ -672,16 +710,16 @@ static PyMethodDef unicode_methods[] = {
     UNICODE_CASEFOLD_METHODDEF
     UNICODE_TITLE_METHODDEF
     UNICODE_CENTER_METHODDEF
-    UNICODE_COUNT_METHODDEF
+    {"count", SUBSLICE(unicode_count)},
     UNICODE_EXPANDTABS_METHODDEF
-    UNICODE_FIND_METHODDEF
+    {"find", SUBSLICE(unicode_find)},
     UNICODE_PARTITION_METHODDEF
-    UNICODE_INDEX_METHODDEF
+    {"index", SUBSLICE(unicode_index)},
     UNICODE_LJUST_METHODDEF
     UNICODE_LOWER_METHODDEF
     UNICODE_LSTRIP_METHODDEF
-    UNICODE_RFIND_METHODDEF
-    UNICODE_RINDEX_METHODDEF
+    {"rfind", SUBSLICE(unicode_rfind)},
+    {"rindex", SUBSLICE(unicode_rindex)},
     UNICODE_RJUST_METHODDEF
     UNICODE_RSTRIP_METHODDEF
     UNICODE_RPARTITION_METHODDEF
@@ -690,8 +728,8 @@ static PyMethodDef unicode_methods[] = {
     UNICODE_SWAPCASE_METHODDEF
     UNICODE_TRANSLATE_METHODDEF
     UNICODE_UPPER_METHODDEF
-    UNICODE_STARTSWITH_METHODDEF
-    UNICODE_ENDSWITH_METHODDEF
+    {"startswith", SUBSLICE(unicode_startswith)},
+    {"endswith", SUBSLICE(unicode_endswith)},
     UNICODE_REMOVEPREFIX_METHODDEF
     UNICODE_REMOVESUFFIX_METHODDEF
     UNICODE_ISASCII_METHODDEF
@@ -914,7 +952,8 @@ unicode_ascii_iter_next(PyObject *self)
     }
     assert(PyUnicode_IS_COMPACT_ASCII(seq));
     if (it->it_index < PyUnicode_GET_LENGTH(seq)) {
-        return _PyUnicode_LATIN1_CHAR(PyUnicode_1BYTE_DATA(seq)[it->it_index++]);
+        Py_UCS1 ch = PyUnicode_1BYTE_DATA(seq)[it->it_index++];
+        return _PyUnicode_LATIN1_CHAR(ch);
     }
     it->it_seq = NULL;
     Py_DECREF(seq);

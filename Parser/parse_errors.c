@@ -113,17 +113,6 @@ raise_to_token(struct parser *p, expr_ty e, int b, const char *message)
                       p->tokens[b].end_col, "%s", message);
 }
 
-/* Parses without looking for mistakes. */
-static expr_ty
-quietly(struct parser *p, expr_ty (*parse)(struct parser *))
-{
-    int diagnose = p->diagnose;
-    p->diagnose = 0;
-    expr_ty e = parse(p);
-    p->diagnose = diagnose;
-    return e;
-}
-
 /* Expressions. */
 
 static int
@@ -136,11 +125,19 @@ is_legacy_statement(struct parser *p, int index)
                                    || (n == 4 && memcmp(text, "exec", 4) == 0));
 }
 
+/* A soft keyword, or the beginning of one: 3.12 does not compare the lengths here. */
 static int
 is_soft_keyword(struct parser *p)
 {
-    return _PyParser_IsWord(p, 0, "_") || _PyParser_IsWord(p, 0, "case")
-           || _PyParser_IsWord(p, 0, "match") || _PyParser_IsWord(p, 0, "type");
+    static const char * const words[] = {"_", "case", "match", "type"};
+    struct token *token = &p->tokens[p->pos];
+    const char *text = p->tok->buf + token->start;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(words); i++) {
+        if (strncmp(words[i], text, token->end - token->start) == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Two expressions side by side within brackets. */
@@ -154,7 +151,9 @@ diagnose_comma(struct parser *p)
     expr_ty a = _PyParser_Disjunction(p);
     if (a != NULL && _PyParser_StartsExpression(peek(p))) {
         int end = p->pos;
-        expr_ty b = quietly(p, _PyParser_PlainExpression);
+        p->diagnose = 0;
+        expr_ty b = _PyParser_PlainExpression(p);
+        p->diagnose = 1;
         int legacy = a->kind == Name_kind && end == start + 1 && is_legacy_statement(p, start);
         if (b != NULL && !p->error && !legacy && previous(p)->level > 0) {
             _PyParser_RaiseRange(p, a, b, "invalid syntax. Perhaps you forgot a comma?");
@@ -185,10 +184,7 @@ diagnose_lambda(struct parser *p)
     int start = p->pos;
     if (accept(p, KW_LAMBDA)) {
         arguments_ty args = _PyParser_Parameters(p, 1);
-        if (args != NULL && peek(p) == COLON
-            && (peek_at(p, 1) == FSTRING_MIDDLE
-                || (p->tok->nmodes && peek_at(p, 1) == LBRACE)) && !p->error)
-        {
+        if (args != NULL && peek(p) == COLON && peek_at(p, 1) == FSTRING_MIDDLE && !p->error) {
             raise_tokens(p, start, p->pos,
                          "f-string: lambda expressions are not allowed without parentheses");
         }
@@ -305,8 +301,10 @@ diagnose_annotation(struct parser *p)
     p->pos = start;
     a = p->error ? NULL : _PyParser_StarNamedExpression(p);
     if (a != NULL && accept(p, COMMA)) {
-        if (peek(p) != COLON) {
-            _PyParser_StarNamedExpressions(p, NULL);
+        while (!p->error && (peek(p) == STAR || _PyParser_StartsExpression(peek(p)))) {
+            if (_PyParser_StarNamedExpressions(p, NULL) == NULL) {
+                break;
+            }
         }
         if (!p->error && accept(p, COLON) && _PyParser_Expression(p) != NULL && !p->error) {
             _PyParser_RaiseRange(p, a, a, "only single target (not tuple) can be annotated");
@@ -402,7 +400,7 @@ _PyParser_DiagnoseImport(struct parser *p, int start)
     int from = p->pos++;
     int type = peek(p);
     if (type == NAME) {
-        while (peek(p) == NAME && peek_at(p, 1) == DOT) {
+        while (peek(p) == NAME && peek_at(p, 1) == DOT && peek_at(p, 2) == NAME) {
             p->pos += 2;
         }
         if (accept(p, NAME)) {
@@ -549,7 +547,11 @@ starred_expression(struct parser *p)
         return NULL;
     }
     expr_ty value = _PyParser_Expression(p);
-    return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+    expr_ty e = value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+    if (e != NULL) {
+        _PyParser_DiagnoseUnpackAssign(p, start);
+    }
+    return p->error ? NULL : e;
 }
 
 /* After the unpacking that began at `start`: it may be assigned to. */
@@ -625,6 +627,14 @@ _PyParser_DiagnoseBracket(struct parser *p)
     p->pos = start;
 }
 
+/* A key of a dict display that no ":" follows. */
+void
+_PyParser_DiagnosePair(struct parser *p, expr_ty key)
+{
+    _PyParser_RaiseAt(p, PyExc_SyntaxError, key->lineno, key->end_col_offset - 1, key->end_lineno,
+                      -1, "':' expected after dictionary key");
+}
+
 /* One pair of a dict display that is wrong after its key.  At the pair. */
 static void
 diagnose_pair(struct parser *p, int first)
@@ -637,8 +647,7 @@ diagnose_pair(struct parser *p, int first)
     }
     if (!accept(p, COLON)) {
         if (!first && !p->error) {
-            _PyParser_RaiseAt(p, PyExc_SyntaxError, key->lineno, key->end_col_offset - 1,
-                              key->end_lineno, -1, "':' expected after dictionary key");
+            _PyParser_DiagnosePair(p, key);
         }
     }
     else if (peek(p) == STAR) {
@@ -732,6 +741,8 @@ _PyParser_DiagnoseKeyword(struct parser *p)
 
 struct scan {
     int count;                      // arguments
+    int starred;                    // iterable unpackings
+    int positional;                 // these, and those without name
     expr_ty last;                   // last positional one
     int keywords;                   // 1: a keyword or unpacking was seen
     int unpack_seen;
@@ -758,6 +769,8 @@ scan_argument(struct parser *p, struct scan *scan)
     }
     else if (peek(p) == STAR) {
         e = scan->unpack_seen ? NULL : starred_expression(p);
+        scan->starred += e != NULL;
+        scan->positional += e != NULL;
         scan->last = e ? e : scan->last;
     }
     else if (!scan->keywords && _PyParser_StartsExpression(peek(p))) {
@@ -766,6 +779,7 @@ scan_argument(struct parser *p, struct scan *scan)
         if (e != NULL && (peek(p) == EQUAL || peek(p) == COLONEQUAL)) {
             e = NULL;
         }
+        scan->positional += e != NULL;
         scan->last = e ? e : scan->last;
     }
     if (e == NULL || p->error) {
@@ -801,9 +815,14 @@ diagnose_genexp(struct parser *p, int start)
     expr_ty a = _PyParser_StartsExpression(peek(p)) ? _PyParser_Expression(p) : NULL;
     if (a != NULL && at_for(p)) {
         asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);
-        // The next argument is read, since an error of the tokenizer there comes first.
-        if (clauses != NULL && peek(p) == COMMA && peek_at(p, 1) != ERRORTOKEN) {
-            _PyParser_RaiseRange(p, a, last_of_clauses(clauses), message);
+        if (clauses != NULL && accept(p, COMMA)) {
+            // The next arguments are read, since an error there comes first.
+            struct scan more = {0};
+            peek(p);
+            scan_arguments(p, &more);
+            if (!p->error) {
+                _PyParser_RaiseRange(p, a, last_of_clauses(clauses), message);
+            }
         }
     }
     p->pos = start;
@@ -811,11 +830,11 @@ diagnose_genexp(struct parser *p, int start)
     if (!p->error) {
         scan_arguments(p, &scan);
     }
-    if (p->error || !at_for(p) || scan.count <= 1 || scan.keywords) {
+    if (p->error || scan.count == 0 || !at_for(p)) {
         return;
     }
     asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);
-    if (clauses != NULL && scan.last != NULL) {
+    if (clauses != NULL && scan.positional > 1) {
         _PyParser_RaiseRange(p, scan.last, last_of_clauses(clauses), message);
     }
 }
@@ -844,10 +863,10 @@ _PyParser_DiagnoseArguments(struct parser *p)
     struct scan scan = {0};
     scan_arguments(p, &scan);
     if (!p->error && scan.count > 0 && peek(p) == COMMA && peek_at(p, 1) == STAR
-        && scan.unpack_seen)
+        && (scan.keywords || scan.starred == scan.count))
     {
-        _PyParser_RaiseLast(p, PyExc_SyntaxError, "iterable argument unpacking follows "
-                            "keyword argument unpacking");
+        _PyParser_RaiseToken(p, p->pos + 1, "iterable argument unpacking follows "
+                             "keyword argument unpacking");
     }
     if (!p->error) {
         diagnose_genexp(p, start);
@@ -891,8 +910,9 @@ struct parameter_scan {
     int is_lambda;
     int count;                      // plain parameters
     int slash;                      // token index + 1
-    int star;
+    int star;                       // 2: its annotation was starred
     int default_seen;
+    int slash_default, late_default;    // before the slash, after it
 };
 
 /* NAME with annotation; 1 if it is there. */
@@ -931,7 +951,10 @@ scan_star(struct parser *p, struct parameter_scan *scan)
 {
     int star = p->pos++;
     if (scan->star) {
-        if (peek(p) == NAME || peek(p) == COMMA) {
+        int ok = peek(p) == COMMA
+                 || (skip_parameter(p, scan->is_lambda, 0)
+                     && (peek(p) == COMMA || peek(p) == closing(scan)));
+        if (scan->star == 1 && ok && !p->error) {
             _PyParser_RaiseToken(p, star, "* argument may appear only once");
         }
         return 0;
@@ -961,7 +984,9 @@ scan_star(struct parser *p, struct parameter_scan *scan)
         p->pos++;
         return 1;
     }
-    int star_annotation = peek_at(p, 1) == COLON && !scan->is_lambda && peek_at(p, 2) == STAR;
+    int star_annotation = type == NAME && !scan->is_lambda && peek_at(p, 1) == COLON
+                          && peek_at(p, 2) == STAR;
+    scan->star = star_annotation ? 2 : 1;
     if (!skip_parameter(p, scan->is_lambda, 1)) {
         return 0;
     }
@@ -998,12 +1023,9 @@ static int
 scan_slash(struct parser *p, struct parameter_scan *scan)
 {
     int slash = p->pos++;
-    if (scan->slash) {
-        _PyParser_RaiseToken(p, slash, "/ may appear only once");
-        return 0;
-    }
-    if (scan->star) {
-        _PyParser_RaiseToken(p, slash, "/ must be ahead of *");
+    if (scan->star || scan->slash) {
+        _PyParser_RaiseToken(p, slash, scan->star ? "/ must be ahead of *"
+                             : "/ may appear only once");
         return 0;
     }
     if (scan->count == 0) {
@@ -1013,6 +1035,7 @@ scan_slash(struct parser *p, struct parameter_scan *scan)
         return 0;
     }
     scan->slash = slash + 1;
+    scan->slash_default = scan->default_seen;
     if (peek(p) == STAR) {
         _PyParser_RaiseToken(p, p->pos, "expected comma between / and *");
         return 0;
@@ -1031,6 +1054,7 @@ scan_plain(struct parser *p, struct parameter_scan *scan)
     if (accept(p, EQUAL)) {
         int equal = p->pos - 1;
         scan->default_seen |= !scan->star;
+        scan->late_default |= scan->slash != 0;
         if (peek(p) == COMMA || peek(p) == RPAR) {
             _PyParser_RaiseToken(p, equal, "expected default value expression");
             return 0;
@@ -1041,7 +1065,11 @@ scan_plain(struct parser *p, struct parameter_scan *scan)
     }
     else if (scan->default_seen && !scan->star) {
         int type = peek(p);
-        if (type == COMMA || type == closing(scan)) {
+        if (type == COMMA) {
+            peek_at(p, 1);          // an error of the tokenizer comes first
+        }
+        int known = !scan->slash_default || !scan->late_default;
+        if (!p->error && known && (type == COMMA || type == closing(scan))) {
             raise_tokens(p, start, end,
                          "parameter without a default follows parameter with a default");
         }

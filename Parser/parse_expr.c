@@ -56,14 +56,15 @@ parse_power(struct parser *p)
     if (left == NULL || peek(p) != DOUBLESTAR) {
         return p->error ? NULL : left;
     }
-    p->pos++;
+    int before = p->pos++;
     if (enter(p)) {
         return NULL;
     }
     expr_ty right = parse_factor(p);
     leave(p);
     if (right == NULL) {
-        return NULL;
+        p->pos = before;
+        return p->error ? NULL : left;
     }
     return checked(p, _PyAST_BinOp(left, Pow, right, PLACE(start)));
 }
@@ -100,11 +101,13 @@ parse_binary(struct parser *p, int precedence)
         if (binary.precedence < precedence) {
             break;
         }
-        p->pos++;
+        int before = p->pos++;
         expr_ty right = parse_binary(p, binary.precedence + 1);
-        if (right == NULL
-            || (binary.op == MatMult && !check_version(p, 5, "The '@' operator is")))
-        {
+        if (right == NULL) {
+            p->pos = before;
+            break;
+        }
+        if (binary.op == MatMult && !check_version(p, 5, "The '@' operator is")) {
             return NULL;
         }
         left = checked(p, _PyAST_BinOp(left, binary.op, right, PLACE(start)));
@@ -181,23 +184,20 @@ parse_comparison(struct parser *p)
     if (left == NULL) {
         return NULL;
     }
-    int op = accept_comparison(p);
-    if (op == 0) {
-        return p->error ? NULL : left;
-    }
     size_t mark = p->top;
-    while (op != 0) {
+    int before = p->pos;
+    for (int op; (op = accept_comparison(p)) != 0; before = p->pos) {
         expr_ty right = _PyParser_BitwiseOr(p);
-        if (right == NULL || _PyParser_Push(p, (void *)(intptr_t)op) < 0
-            || _PyParser_Push(p, right) < 0)
-        {
-            p->top = mark;
+        if (right == NULL) {
+            break;
+        }
+        if (_PyParser_Push(p, (void *)(intptr_t)op) < 0 || _PyParser_Push(p, right) < 0) {
             return NULL;
         }
-        op = accept_comparison(p);
     }
-    if (p->error) {
-        return NULL;
+    p->pos = before;
+    if (p->error || p->top == mark) {
+        return p->error ? NULL : left;
     }
     Py_ssize_t n = (Py_ssize_t)(p->top - mark) / 2;
     asdl_int_seq *ops = checked(p, _Py_asdl_int_seq_new(n, p->arena));
@@ -245,12 +245,21 @@ parse_boolop(struct parser *p, boolop_ty op)
     if (_PyParser_Push(p, first) < 0) {
         return NULL;
     }
+    int before = p->pos;
     while (accept(p, word)) {
         expr_ty next = op == Or ? parse_boolop(p, And) : parse_inversion(p);
-        if (next == NULL || _PyParser_Push(p, next) < 0) {
-            p->top = mark;
+        if (next == NULL) {
+            break;
+        }
+        if (_PyParser_Push(p, next) < 0) {
             return NULL;
         }
+        before = p->pos;
+    }
+    p->pos = before;
+    if (p->top == mark + 1) {
+        p->top = mark;
+        return p->error ? NULL : first;
     }
     asdl_expr_seq *values = _PyParser_Sequence(p, mark);
     if (values == NULL || p->error) {
@@ -327,7 +336,7 @@ expr_ty
 _PyParser_Expression(struct parser *p)
 {
     expr_ty e;
-    if (p->memos != NULL && _PyParser_Recall(p, MEMO_EXPRESSION, &e)) {
+    if (p->diagnose && _PyParser_Recall(p, MEMO_EXPRESSION, &e)) {
         return e;
     }
     if (enter(p)) {
@@ -339,7 +348,7 @@ _PyParser_Expression(struct parser *p)
     }
     e = p->error ? NULL : parse_conditional(p);
     leave(p);
-    return p->memos != NULL ? _PyParser_Remember(p, MEMO_EXPRESSION, start, e) : e;
+    return p->diagnose ? _PyParser_Remember(p, MEMO_EXPRESSION, start, e) : e;
 }
 
 /* NAME ":=" expression, or an expression that no ":=" follows. */
@@ -370,12 +379,12 @@ expr_ty
 _PyParser_NamedExpression(struct parser *p)
 {
     expr_ty e;
-    if (p->memos != NULL && _PyParser_Recall(p, MEMO_NAMED, &e)) {
+    if (p->diagnose && _PyParser_Recall(p, MEMO_NAMED, &e)) {
         return e;
     }
     int start = p->pos;
     e = parse_named(p);
-    return p->memos != NULL ? _PyParser_Remember(p, MEMO_NAMED, start, e) : e;
+    return p->diagnose ? _PyParser_Remember(p, MEMO_NAMED, start, e) : e;
 }
 
 /* At "*". */
@@ -671,13 +680,18 @@ parse_for_if(struct parser *p)
         return NULL;
     }
     size_t mark = p->top;
+    int before = p->pos;
     while (accept(p, KW_IF)) {
         expr_ty test = _PyParser_Disjunction(p);
-        if (test == NULL || _PyParser_Push(p, test) < 0) {
-            p->top = mark;
+        if (test == NULL) {
+            break;
+        }
+        if (_PyParser_Push(p, test) < 0) {
             return NULL;
         }
+        before = p->pos;
     }
+    p->pos = before;
     asdl_expr_seq *ifs = _PyParser_Sequence(p, mark);
     if (ifs == NULL || p->error
         || (is_async && !check_version(p, 6, "Async comprehensions are")))
@@ -693,7 +707,12 @@ _PyParser_ForIfClauses(struct parser *p)
 {
     size_t mark = p->top;
     do {
+        int before = p->pos;
         comprehension_ty clause = parse_for_if(p);
+        if (clause == NULL && !p->error && p->top > mark) {
+            p->pos = before;
+            break;
+        }
         if (clause == NULL || _PyParser_Push(p, clause) < 0) {
             p->top = mark;
             return NULL;

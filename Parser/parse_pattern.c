@@ -128,7 +128,7 @@ diagnose_class(struct parser *p)
         }
         pattern_ty pattern = parse_as_pattern(p);
         if (pattern == NULL) {
-            return;
+            break;
         }
         first = first ? first : pattern;
         last = pattern;
@@ -209,17 +209,18 @@ static pattern_ty
 name_pattern(struct parser *p)
 {
     int start = p->pos;
+    if (is_wildcard(p)) {
+        p->pos++;
+        return checked(p, _PyAST_MatchAs(NULL, NULL, PLACE(start)));
+    }
     int next = peek_at(p, 1);
     if (p->error) {
         return NULL;
     }
     if (next != DOT && next != LPAR && next != EQUAL) {
-        identifier name = NULL;
-        if (!is_wildcard(p)) {
-            name = _PyParser_Name(p, p->pos);
-            if (name == NULL) {
-                return NULL;
-            }
+        identifier name = _PyParser_Name(p, p->pos);
+        if (name == NULL) {
+            return NULL;
         }
         p->pos++;
         return checked(p, _PyAST_MatchAs(NULL, name, PLACE(start)));

@@ -98,13 +98,22 @@ parse_list(struct parser *p)
 /* "**" expression, or key ":" value: two pushes, the key NULL for the former.  The key may have
    been parsed already. */
 static int
-parse_pair(struct parser *p, expr_ty key)
+parse_pair(struct parser *p, expr_ty key, int later)
 {
     expr_ty value;
     if (key == NULL && accept(p, DOUBLESTAR)) {
         value = _PyParser_BitwiseOr(p);
     }
     else {
+        if (key == NULL && later && p->memos != NULL) {
+            // Two expressions side by side are no missing comma here, but a missing colon.
+            int start = p->pos;
+            key = _PyParser_PlainExpression(p);
+            if (key != NULL && peek(p) != COLON && !p->error) {
+                p->pos = start;
+                _PyParser_DiagnosePair(p, key);
+            }
+        }
         key = key ? key : _PyParser_Expression(p);
         if (key == NULL || !accept(p, COLON)) {
             return -1;
@@ -124,7 +133,7 @@ finish_dict(struct parser *p, int start, size_t mark)
         if (peek(p) == RBRACE) {
             break;
         }
-        if (parse_pair(p, NULL) < 0) {
+        if (parse_pair(p, NULL, 1) < 0) {
             return NULL;
         }
     }
@@ -151,7 +160,7 @@ parse_dict(struct parser *p, int start, expr_ty first)
 {
     size_t mark = p->top;
     int unpacks = peek(p) == DOUBLESTAR;
-    if (parse_pair(p, first) < 0) {
+    if (parse_pair(p, first, 0) < 0) {
         p->top = mark;
         return NULL;
     }
@@ -202,7 +211,10 @@ diagnose_braces(struct parser *p, int start)
         p->pos = start;
         _PyParser_DiagnoseDict(p);
     }
+    int diagnose = p->diagnose;
     if (e == NULL && !p->error) {
+        // Mistakes in a set are found even where others are not looked for, as in 3.12.
+        p->diagnose = 1;
         p->pos = start + 1;
         e = parse_set(p, start, NULL);
     }
@@ -210,6 +222,7 @@ diagnose_braces(struct parser *p, int start)
         p->pos = start;
         _PyParser_DiagnoseBracket(p);
     }
+    p->diagnose = diagnose;
     return e;
 }
 
@@ -233,7 +246,7 @@ parse_braces(struct parser *p)
     if (p->error) {
         return NULL;
     }
-    if (p->diagnose) {
+    if (p->memos != NULL) {
         return diagnose_braces(p, start);
     }
     // A set or a dict: the token after the first expression tells.
@@ -268,7 +281,11 @@ _PyParser_Atom(struct parser *p)
 {
     int start = p->pos;
     PyObject *constant;
-    switch (peek(p)) {
+    int type = peek(p);
+    if (p->error) {
+        return NULL;                // no object is made while an exception is set
+    }
+    switch (type) {
     case NAME:
         return _PyParser_NameNode(p, Load);
     case NUMBER:
@@ -302,7 +319,11 @@ parse_slice(struct parser *p)
     expr_ty lower = NULL, upper = NULL, step = NULL;
     if (accept(p, STAR)) {
         expr_ty value = _PyParser_Expression(p);
-        return value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+        expr_ty e = value == NULL ? NULL : checked(p, _PyAST_Starred(value, Load, PLACE(start)));
+        if (e != NULL && p->diagnose) {
+            _PyParser_DiagnoseUnpackAssign(p, start);
+        }
+        return p->error ? NULL : e;
     }
     if (peek(p) != COLON) {
         // The lower bound is an expression, an index also a named one.
@@ -524,54 +545,57 @@ failed:
     return -1;
 }
 
+/* At ".", "(" or "[" behind e.  NULL softly where what follows does not parse. */
+static expr_ty
+parse_trailer(struct parser *p, int start, expr_ty e)
+{
+    int type = p->tokens[p->pos].type;
+    if (type == LPAR && p->diagnose && peek_at(p, 1) == STAR) {
+        _PyParser_DiagnoseStarredGenexp(p);
+        if (p->error) {
+            return NULL;
+        }
+    }
+    p->pos++;
+    if (type == DOT) {
+        identifier name = peek(p) == NAME ? _PyParser_Name(p, p->pos++) : NULL;
+        return name == NULL ? NULL : checked(p, _PyAST_Attribute(e, name, Load, PLACE(start)));
+    }
+    if (type == LPAR) {
+        asdl_expr_seq *args;
+        asdl_keyword_seq *keywords;
+        if (_PyParser_Arguments(p, 1, &args, &keywords) < 0) {
+            return NULL;
+        }
+        p->pos++;
+        return checked(p, _PyAST_Call(e, args, keywords, PLACE(start)));
+    }
+    expr_ty slice = parse_slices(p);
+    if (slice == NULL || !accept(p, RSQB)) {
+        return NULL;
+    }
+    return checked(p, _PyAST_Subscript(e, slice, Load, PLACE(start)));
+}
+
 static expr_ty
 parse_primary(struct parser *p)
 {
     int start = p->pos;
     expr_ty e = _PyParser_Atom(p);
     while (e != NULL) {
-        switch (peek(p)) {
-        case DOT: {
-            p->pos++;
-            if (peek(p) != NAME) {
-                return NULL;
-            }
-            identifier name = _PyParser_Name(p, p->pos);
-            if (name == NULL) {
-                return NULL;
-            }
-            p->pos++;
-            e = checked(p, _PyAST_Attribute(e, name, Load, PLACE(start)));
+        int before = p->pos;
+        int type = peek(p);
+        if (type != DOT && type != LPAR && type != LSQB) {
             break;
         }
-        case LPAR: {
-            asdl_expr_seq *args;
-            asdl_keyword_seq *keywords;
-            if (p->diagnose && peek_at(p, 1) == STAR) {
-                _PyParser_DiagnoseStarredGenexp(p);
-            }
-            p->pos++;
-            if (p->error || _PyParser_Arguments(p, 1, &args, &keywords) < 0) {
-                return NULL;
-            }
-            p->pos++;
-            e = checked(p, _PyAST_Call(e, args, keywords, PLACE(start)));
+        expr_ty longer = parse_trailer(p, start, e);
+        if (longer == NULL) {
+            p->pos = before;
             break;
         }
-        case LSQB: {
-            p->pos++;
-            expr_ty slice = parse_slices(p);
-            if (slice == NULL || !accept(p, RSQB)) {
-                return NULL;
-            }
-            e = checked(p, _PyAST_Subscript(e, slice, Load, PLACE(start)));
-            break;
-        }
-        default:
-            return p->error ? NULL : e;
-        }
+        e = longer;
     }
-    return NULL;
+    return p->error ? NULL : e;
 }
 
 expr_ty

@@ -46,11 +46,10 @@ annotated_assignment(struct parser *p, int start, expr_ty target)
     if (annotation == NULL) {
         return NULL;
     }
+    int before = p->pos;
     if (accept(p, EQUAL)) {
         value = _PyParser_YieldOrStarExpressions(p);
-        if (value == NULL) {
-            return NULL;
-        }
+        p->pos = value == NULL ? before : p->pos;
     }
     if (p->error || !check_version(p, 6, simple ? "Variable annotation syntax is"
                                                 : "Variable annotations syntax is"))
@@ -275,20 +274,6 @@ from_targets(struct parser *p)
     return p->error ? NULL : _PyParser_Sequence(p, mark);
 }
 
-/* "from __future__ import barry_as_FLUFL" changes the language at once. */
-static void
-check_future(struct parser *p, identifier module, asdl_alias_seq *names)
-{
-    if (module == NULL || PyUnicode_CompareWithASCIIString(module, "__future__")) {
-        return;
-    }
-    for (Py_ssize_t i = 0; i < asdl_seq_LEN(names); i++) {
-        if (PyUnicode_CompareWithASCIIString(asdl_seq_GET(names, i)->name, "barry_as_FLUFL") == 0) {
-            p->flags |= CO_FUTURE_BARRY_AS_BDFL;
-        }
-    }
-}
-
 static stmt_ty
 from_statement(struct parser *p)
 {
@@ -318,9 +303,6 @@ from_statement(struct parser *p)
     asdl_alias_seq *names = from_targets(p);
     if (names == NULL) {
         return NULL;
-    }
-    if (level == 0) {
-        check_future(p, module, names);
     }
     return checked(p, _PyAST_ImportFrom(module, names, level, PLACE(start)));
 }

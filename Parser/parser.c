@@ -87,7 +87,8 @@ tokenizer_error(struct parser *p)
                           "too many levels of indentation");
         break;
     case TOK_BAD_CONTINUATION:
-        _PyParser_RaiseAt(p, PyExc_SyntaxError, tok->lineno, (int)(tok->cur - tok->line_start),
+        _PyParser_RaiseAt(p, PyExc_SyntaxError, tok->lineno,
+                          (int)(tok->cur - tok->buf - (ptrdiff_t)tok->logical_line),
                           tok->lineno, -1,
                           "unexpected character after line continuation character");
         break;
@@ -408,6 +409,9 @@ make_name(struct parser *p, const char *text, size_t n)
 identifier
 _PyParser_Name(struct parser *p, int index)
 {
+    if (p->error) {
+        return NULL;
+    }
     struct token *token = &p->tokens[index];
     const char *text = p->tok->buf + token->start;
     size_t n = token->end - token->start;
@@ -835,7 +839,6 @@ diagnose(struct parser *p)
     }
     p->nmemos = p->ntokens + 1;
     p->diagnose = 1;
-    p->tok->quiet = 1;
     parse_input(p, NULL);
     if (!p->error) {
         if (last.type == INDENT || last.type == DEDENT) {

@@ -7,7 +7,11 @@
    with `diagnose` set; then the functions of parse_errors.c look for known mistakes at the points
    where they can be made.  In that second pass results are memoized, so that trying things twice
    at each level of nesting stays cheap.  The place of a plain "invalid syntax" is the last token
-   that was fetched in the first pass, so no function looks further ahead than it must. */
+   that was fetched in the first pass, so no function looks further ahead than it must.
+
+   An expression function takes what it can: where the part after an operator, or the arguments of a
+   call, do not parse, the result is the expression before, and `pos` is behind that.  No valid
+   text has the operator there, so nothing wrong is accepted, and the messages depend on it. */
 
 #ifndef Py_PARSER_H
 #define Py_PARSER_H
@@ -246,6 +250,7 @@ void _PyParser_DiagnoseWithItem(struct parser *p);
 void _PyParser_DiagnoseWith(struct parser *p);
 void _PyParser_DiagnoseBracket(struct parser *p);
 void _PyParser_DiagnoseDict(struct parser *p);
+void _PyParser_DiagnosePair(struct parser *p, expr_ty key);
 void _PyParser_DiagnoseArguments(struct parser *p);
 void _PyParser_DiagnoseUnpackAssign(struct parser *p, int start);
 void _PyParser_DiagnoseStarredGenexp(struct parser *p);

@@ -95,9 +95,6 @@ _PyTokenizer_ErrorAt(struct tokenizer *tok, int col, int end_col, const char *fo
 int
 _PyTokenizer_Warn(struct tokenizer *tok, PyObject *category, const char *format, ...)
 {
-    if (tok->quiet) {
-        return 0;
-    }
     va_list vargs;
     va_start(vargs, format);
     PyObject *message = PyUnicode_FromFormatV(format, vargs);
@@ -844,7 +841,6 @@ unterminated_fstring(struct tokenizer *tok, struct fstring_mode *mode)
     tok->cur = tok->buf + mode->start + 1;
     tok->line_start = tok->buf + mode->line_start;
     tok->lineno = mode->lineno;
-    tok->nmodes--;
     _PyTokenizer_Error(tok, "unterminated %sf-string literal (detected at line %d)",
                        triple ? "triple-quoted " : "", detected);
     return fail(tok, triple ? TOK_RAISED_EOF : TOK_RAISED);

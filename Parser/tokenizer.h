@@ -99,7 +99,6 @@ struct tokenizer {
     /* Settings. */
     int type_comments;              // give TYPE_COMMENT and TYPE_IGNORE
     int extra_tokens;               // give COMMENT and NL, keep \r\n
-    int quiet;                      // no warnings: the text was read before
 };
 
 /* Sources.  All return NULL with an exception on failure. */

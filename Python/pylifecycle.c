@@ -538,7 +538,6 @@ clear_interpreter(PyThreadState *tstate)
     _PyGC_Fini(interp);
     _PyCode_FiniInterpreter(interp);
     _PyTypes_FiniInterpreter(interp);
-    _PyDict_Fini(interp);
     _PyUnicode_Fini(interp);
     _PyFreeLists_Clear(interp->heap);
 }

@@ -88,6 +88,9 @@ extern PyObject *_PyBytes_JoinView(const struct _bytes_view *v, PyObject *iterab
 /* A subsequence argument: a bytes-like object or an int in range(256).  0, or -1 with an exception.
    `buffer` is always initialised; *byte holds a single byte. */
 extern int _PyBytes_ParseSub(PyObject *sub, Py_buffer *buffer, char *byte);
+/* Arguments (sub[, start[, end]]) of find() and the like, of str too; -1 with an exception. */
+extern int _PyText_ParseSubSlice(const char *name, PyObject *const *args, Py_ssize_t nargs,
+                                 PyObject **sub, Py_ssize_t *start, Py_ssize_t *end);
 extern int _PyBytes_Contains(PyObject *self, PyObject *arg);        /* sq_contains */
 /* startswith (direction -1) and endswith (1); a bool object or NULL. */
 extern PyObject *_PyBytes_TailMatchAny(PyObject *self, PyObject *subs, Py_ssize_t start,

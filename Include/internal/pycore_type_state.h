@@ -44,6 +44,7 @@ struct types_state {
     unsigned int next_version_tag;      /* next tag above _Py_MAX_GLOBAL_TYPE_VERSION; 0: used up */
     struct type_cache cache;            /* attribute cache */
     struct static_type_state *statics;  /* by static index, made at first need; _Py_MAX_SHARED_TYPES long */
+    PyObject *generic_type;             /* typing.Generic, a heap type made at first need */
     struct shared_weaklist *shared_weaklists;   /* weak references to other shared objects */
     struct static_ext_type *ext_types;  /* static types of extension modules owned by this heap */
     PyTypeObject *watched[8];           /* unused slots of the watcher table are NULL */

@@ -8,14 +8,20 @@
 
 #include "Python.h"
 
-/* A TypeVar whose bound or constraints are computed by calling a function when asked for. */
+extern PyTypeObject _PyTypeVar_Type;
+extern PyTypeObject _PyTypeVarTuple_Type;
+extern PyTypeObject _PyParamSpec_Type;
+extern PyTypeObject _PyParamSpecArgs_Type;
+extern PyTypeObject _PyParamSpecKwargs_Type;
 extern PyTypeObject _PyTypeAlias_Type;
 
+/* Generic of this interpreter: borrowed, or NULL with an exception. */
+extern PyObject *_Py_GetGenericType(PyInterpreterState *interp);
+
+/* A TypeVar whose bound or constraints are computed by calling a function when asked for. */
 extern PyObject *_Py_make_typevar(PyObject *name, PyObject *evaluate_bound,
                                   PyObject *evaluate_constraints);
 extern PyObject *_Py_make_paramspec(PyThreadState *tstate, PyObject *name);
-extern PyTypeObject _PyTypeAlias_Type;
-
 extern PyObject *_Py_make_typevartuple(PyThreadState *tstate, PyObject *name);
 /* (name, type parameters or None, function that computes the value) */
 extern PyObject *_Py_make_typealias(PyThreadState *tstate, PyObject *args);

@@ -163,7 +163,7 @@ static PyObject *
 cycle_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
     PyObject *iterable;
-    if (_PyItertools_NoKeywords(type, cycle_new, "cycle", kwds) < 0
+    if (_PyItertools_NoKeywords(type, "cycle", kwds) < 0
         || !PyArg_UnpackTuple(args, "cycle", 1, 1, &iterable))
     {
         return NULL;

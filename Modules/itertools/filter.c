@@ -109,10 +109,10 @@ ITERTOOL_REFS(filterfalse, funciterobject, 2)
 ITERTOOL_REFS(starmap, funciterobject, 2)
 
 static PyObject *
-funciter_new(PyTypeObject *type, PyObject *args, PyObject *kwds, newfunc own, const char *name)
+funciter_new(PyTypeObject *type, PyObject *args, PyObject *kwds, const char *name)
 {
     PyObject *func, *seq;
-    if (_PyItertools_NoKeywords(type, own, name, kwds) < 0
+    if (_PyItertools_NoKeywords(type, name, kwds) < 0
         || !PyArg_UnpackTuple(args, name, 2, 2, &func, &seq))
     {
         return NULL;
@@ -193,7 +193,7 @@ static const PyMethodDef funciter_methods[] = {
 static PyObject *
 dropwhile_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    return funciter_new(type, args, kwds, dropwhile_new, "dropwhile");
+    return funciter_new(type, args, kwds, "dropwhile");
 }
 
 static PyObject *
@@ -234,7 +234,7 @@ ITERTOOL_SPEC(dropwhile, funciterobject, Py_TPFLAGS_BASETYPE);
 static PyObject *
 takewhile_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    return funciter_new(type, args, kwds, takewhile_new, "takewhile");
+    return funciter_new(type, args, kwds, "takewhile");
 }
 
 static PyObject *
@@ -275,7 +275,7 @@ ITERTOOL_SPEC(takewhile, funciterobject, Py_TPFLAGS_BASETYPE);
 static PyObject *
 filterfalse_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    return funciter_new(type, args, kwds, filterfalse_new, "filterfalse");
+    return funciter_new(type, args, kwds, "filterfalse");
 }
 
 static PyObject *
@@ -316,7 +316,7 @@ ITERTOOL_SPEC(filterfalse, funciterobject, Py_TPFLAGS_BASETYPE);
 static PyObject *
 starmap_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    return funciter_new(type, args, kwds, starmap_new, "starmap");
+    return funciter_new(type, args, kwds, "starmap");
 }
 
 static PyObject *
@@ -364,27 +364,23 @@ typedef struct {
 
 ITERTOOL_REFS(islice, isliceobject, 1)
 
-/* An index argument: None keeps *result.  -1 with ValueError. */
-static int
-islice_index(PyObject *arg, Py_ssize_t *result, const char *message)
+/* An index argument: None keeps *result; -1 for what is no index. */
+static void
+islice_index(PyObject *arg, Py_ssize_t *result)
 {
-    if (arg == NULL || arg == Py_None) {
-        return 0;
+    if (arg != NULL && arg != Py_None) {
+        *result = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
+        if (*result == -1) {
+            PyErr_Clear();
+        }
     }
-    Py_ssize_t value = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
-    if (value < 0) {
-        PyErr_SetString(PyExc_ValueError, message);
-        return -1;
-    }
-    *result = value;
-    return 0;
 }
 
 static PyObject *
 islice_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
     PyObject *seq, *a1 = NULL, *a2 = NULL, *a3 = NULL;
-    if (_PyItertools_NoKeywords(type, islice_new, "islice", kwds) < 0
+    if (_PyItertools_NoKeywords(type, "islice", kwds) < 0
         || !PyArg_UnpackTuple(args, "islice", 2, 4, &seq, &a1, &a2, &a3))
     {
         return NULL;
@@ -395,26 +391,24 @@ islice_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     static const char bad_index[] = "Indices for islice() must be None or an integer: "
                                     "0 <= x <= sys.maxsize.";
     static const char bad_step[] = "Step for islice() must be a positive integer or None.";
-    int err;
-    if (a2 == NULL) {
-        err = islice_index(a1, &stop, bad_stop);
+    PyObject *stop_arg = a2 == NULL ? a1 : a2;
+    if (a2 != NULL) {
+        islice_index(a1, &start);
     }
-    else {
-        /* A wrong type of the stop is told apart from a wrong value. */
-        err = a2 != Py_None && !PyIndex_Check(a2) ? islice_index(a2, &stop, bad_stop)
-                                                  : islice_index(a1, &start, bad_index);
-        if (err == 0) {
-            err = islice_index(a2, &stop, bad_index);
-        }
+    islice_index(stop_arg, &stop);
+    islice_index(a3, &step);
+    const char *bad = NULL;
+    if (stop == -1 && stop_arg != Py_None) {
+        bad = bad_stop;
     }
-    if (err == 0) {
-        err = islice_index(a3, &step, bad_step);
+    else if (start < 0 || stop < -1) {
+        bad = bad_index;
     }
-    if (err < 0) {
-        return NULL;
+    else if (step < 1) {
+        bad = bad_step;
     }
-    if (step < 1) {
-        PyErr_SetString(PyExc_ValueError, bad_step);
+    if (bad != NULL) {
+        PyErr_SetString(PyExc_ValueError, bad);
         return NULL;
     }
     PyObject *it = PyObject_GetIter(seq);

@@ -35,8 +35,7 @@ itertools_state_of(PyTypeObject *type)
 /* To be called by all that serves pickling and copying: 0, or -1 if the warning is an error. */
 extern int _PyItertools_WarnPickle(void);
 /* Refuses keywords for constructors without; a subclass with its own __init__ may have some. */
-extern int _PyItertools_NoKeywords(PyTypeObject *type, newfunc own, const char *name,
-                                   PyObject *kwds);
+extern int _PyItertools_NoKeywords(PyTypeObject *type, const char *name, PyObject *kwds);
 
 /* Next item of an iterator: NULL at the end without, or on failure with an exception. */
 static inline PyObject *

@@ -570,6 +570,28 @@ _PyBytes_ParseSub(PyObject *sub, Py_buffer *buffer, char *byte)
 }
 
 int
+_PyText_ParseSubSlice(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject **sub,
+                      Py_ssize_t *start, Py_ssize_t *end)
+{
+    if (nargs < 1 || nargs > 3) {
+        PyErr_Format(PyExc_TypeError, "%s() takes at %s %d argument%s (%zd given)", name,
+                     nargs < 1 ? "least" : "most", nargs < 1 ? 1 : 3, nargs < 1 ? "" : "s", nargs);
+        return -1;
+    }
+    *sub = args[0];
+    *start = 0;
+    *end = PY_SSIZE_T_MAX;
+    /* None leaves the default */
+    if (nargs > 1 && args[1] != Py_None && !_PyEval_SliceIndex(args[1], start)) {
+        return -1;
+    }
+    if (nargs > 2 && args[2] != Py_None && !_PyEval_SliceIndex(args[2], end)) {
+        return -1;
+    }
+    return 0;
+}
+
+int
 _PyBytes_Contains(PyObject *self, PyObject *arg)
 {
     Py_buffer sub = {0};

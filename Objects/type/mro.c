@@ -103,7 +103,7 @@ set_mro_error(PyObject **lists, Py_ssize_t nlists, const Py_ssize_t *remain)
     Py_DECREF(names);
     if (joined != NULL) {
         PyErr_Format(PyExc_TypeError,
-                     "Cannot create a consistent method resolution order (MRO) for bases %U",
+                     "Cannot create a consistent method resolution\norder (MRO) for bases %U",
                      joined);
         Py_DECREF(joined);
     }

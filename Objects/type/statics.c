@@ -220,6 +220,7 @@ void
 _PyTypes_FiniInterpreter(PyInterpreterState *interp)
 {
     struct types_state *types = &interp->types;
+    Py_CLEAR(types->generic_type);
     while (types->ext_types != NULL) {
         struct static_ext_type *ext = types->ext_types;
         types->ext_types = ext->next;
