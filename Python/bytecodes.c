@@ -687,8 +687,8 @@ inst(DICT_UPDATE = 165, (dict, unused[oparg - 1], update -- dict, unused[oparg -
 }
 
 inst(DICT_MERGE = 164,
-     (callable, unused[2], dict, unused[oparg - 1], update
-      -- callable, unused[2], dict, unused[oparg - 1])) {
+     (callable, unused[1], dict, unused[oparg - 1], update
+      -- callable, unused[1], dict, unused[oparg - 1])) {
     ERROR_IF(_PyEval_DictMerge(tstate, PyStackRef_AsPyObjectBorrow(callable),
                                PyStackRef_AsPyObjectBorrow(dict),
                                PyStackRef_AsPyObjectBorrow(update)) < 0);
@@ -1237,7 +1237,7 @@ inst(END_ASYNC_FOR = 54, control, (aiter, exc --)) {
     PyObject *e = PyStackRef_AsPyObjectBorrow(exc);
     if (!PyErr_GivenExceptionMatches(e, PyExc_StopAsyncIteration)) {
         _PyErr_SetRaisedException(tstate, Py_NewRef(e));
-        goto exception_unwind;
+        UNWIND();
     }
 }
 
@@ -1245,7 +1245,7 @@ inst(CLEANUP_THROW = 55, control, (iter, sent, exc -- none, value)) {
     PyObject *e = PyStackRef_AsPyObjectBorrow(exc);
     if (!PyErr_GivenExceptionMatches(e, PyExc_StopIteration)) {
         _PyErr_SetRaisedException(tstate, Py_NewRef(e));
-        goto exception_unwind;
+        UNWIND();
     }
     value = PyStackRef_FromPyObjectNew(((PyStopIterationObject *)e)->value);
     none = PyStackRef_None;
@@ -1301,7 +1301,7 @@ inst(RAISE_VARARGS = 130, nofall, (args[oparg] --)) {
     if (_PyEval_Raise(tstate, exc, cause)) {
         /* a bare raise: the traceback has this frame already */
         monitor_reraise(tstate, frame);
-        goto exception_unwind;
+        UNWIND();
     }
     goto error;
 }
@@ -1317,7 +1317,7 @@ inst(RERAISE = 119, nofall, (values[oparg], exc -- values[oparg])) {
     stack_pointer -= 1;
     _PyErr_SetRaisedException(tstate, e);
     monitor_reraise(tstate, frame);
-    goto exception_unwind;
+    UNWIND();
 }
 
 inst(BEFORE_WITH = 53, (manager -- exit, res)) {

@@ -244,6 +244,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
     const _Py_CODEUNIT *next_instr;
     _PyStackRef *stack_pointer;
     int oparg;
+    int unwind_index;           /* the instruction whose handler is looked for */
     PyObject *kwnames = NULL;
     _PyStackRef transfer;
     PyObject *result;
@@ -339,11 +340,11 @@ error:
     kwnames = NULL;
     add_traceback(frame);
     monitor_exception(tstate, frame, PY_MONITORING_EVENT_RAISE);
+    unwind_index = _PyInterpreterFrame_LASTI(frame);
 
 exception_unwind: {
     int level, handler, lasti;
-    int index = _PyInterpreterFrame_LASTI(frame);
-    if (!_PyEval_FindHandler(_PyFrame_GetCode(frame), index, &level, &handler, &lasti)) {
+    if (!_PyEval_FindHandler(_PyFrame_GetCode(frame), unwind_index, &level, &handler, &lasti)) {
         goto no_handler;
     }
     _PyStackRef *new_top = _PyFrame_Stackbase(frame) + level;
@@ -352,7 +353,7 @@ exception_unwind: {
         PyStackRef_CLOSE(*--stack_pointer);
     }
     if (lasti) {
-        PyObject *number = PyLong_FromLong(index);
+        PyObject *number = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
         if (number == NULL) {
             goto exception_unwind;
         }

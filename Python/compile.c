@@ -390,6 +390,14 @@ find_variable(struct compiler *c, PyObject *name, int *scope, PyObject **dict)
     }
 }
 
+/* Push the namespace of the class around a PEP 695 scope: always a free variable there. */
+static void
+load_classdict(struct compiler *c, location loc)
+{
+    assert(_PyST_GetScope(c->u->ste, &_Py_ID(__classdict__)) == FREE);
+    _PyCg_EmitIndexed(c, loc, LOAD_DEREF, c->u->meta.u_freevars, &_Py_ID(__classdict__));
+}
+
 static void
 load_variable(struct compiler *c, location loc, PyObject *name, enum variable_kind kind,
               int scope, PyObject *dict)
@@ -402,7 +410,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_DEREF, dict, name);
         }
         else if (ste->ste_can_see_class_scope) {
-            _PyCg_Name(c, loc, &_Py_ID(__classdict__), Load);
+            load_classdict(c, loc);
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_DEREF, dict, name);
         }
         else {
@@ -411,7 +419,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
         return;
     case VAR_GLOBAL:
         if (ste->ste_can_see_class_scope && scope == GLOBAL_IMPLICIT) {
-            _PyCg_Name(c, loc, &_Py_ID(__classdict__), Load);
+            load_classdict(c, loc);
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_GLOBALS, dict, name);
             return;
         }

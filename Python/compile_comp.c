@@ -71,7 +71,7 @@ override_scope(struct compiler *c, struct inlined_state *state, PyObject *name,
         outer = _PyLong_SMALL(0);
     }
     int outer_scope = (int)(PyLong_AsLong(outer) >> SCOPE_OFFSET) & SCOPE_MASK;
-    if (scope == outer_scope || (scope == CELL && outer_scope == FREE)) {
+    if (scope == outer_scope) {
         return 0;
     }
     if (state->temp_symbols == NULL && (state->temp_symbols = PyDict_New()) == NULL) {

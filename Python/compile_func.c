@@ -284,8 +284,11 @@ function_body(struct compiler *c, stmt_ty s, PyObject *name, arguments_ty args,
     }
     /* The first constant is the docstring, or None. */
     PyObject *docstring = _PyCg_DocString(body);
+    if (c->optimize >= 2) {
+        docstring = NULL;
+    }
     Py_ssize_t first = docstring != NULL;
-    _PyCg_AddConst(c, docstring != NULL && c->optimize < 2 ? docstring : Py_None);
+    _PyCg_AddConst(c, docstring != NULL ? docstring : Py_None);
     set_arg_counts(c, args);
     for (Py_ssize_t i = first; !c->failed && i < asdl_seq_LEN(body); i++) {
         _PyCg_Stmt(c, asdl_seq_GET(body, i));
@@ -491,7 +494,7 @@ static void
 alias_value(struct compiler *c, stmt_ty s, PyObject *name)
 {
     location loc = LOC(s);
-    _PyCg_EnterScope(c, name, UNIT_TYPEPARAMS, s, s->lineno);
+    _PyCg_EnterScope(c, name, UNIT_FUNCTION, s, s->lineno);
     _PyCg_AddConst(c, Py_None);     /* no docstring */
     _PyCg_Expr(c, s->v.TypeAlias.value);
     _PyCg_Emit(c, loc, RETURN_VALUE, 0);

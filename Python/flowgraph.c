@@ -538,11 +538,10 @@ _PyCfg_RemoveNopsAndPairs(_PyCfg *g)
     } while (changed);
 }
 
-/* Jumps to the next block become NOPs.  Returns how many did. */
-int
+/* Jumps to the next block become NOPs. */
+void
 _PyCfg_RemoveRedundantJumps(_PyCfg *g)
 {
-    int removed = 0;
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         if (last == NULL || (last->opcode != JUMP && last->opcode != JUMP_NO_INTERRUPT)) {
@@ -553,10 +552,8 @@ _PyCfg_RemoveRedundantJumps(_PyCfg *g)
             last->opcode = NOP;
             last->oparg = 0;
             last->target = NULL;
-            removed++;
         }
     }
-    return removed;
 }
 
 /* --- cold blocks --------------------------------------------------------------------------- */
@@ -824,10 +821,8 @@ simplify_layout(_PyCfg *g)
     }
     _PyCfg_RemoveNops(g);
     eliminate_empty_blocks(g);
-    while (_PyCfg_RemoveRedundantJumps(g) > 0) {
-        _PyCfg_RemoveNops(g);
-        eliminate_empty_blocks(g);
-    }
+    /* What remains of the jumps goes with the NOPs of ConvertPseudoOps, when lines are known. */
+    _PyCfg_RemoveRedundantJumps(g);
     return 0;
 }
 

@@ -84,6 +84,7 @@ init_objects(PyThreadState *tstate)
     TRY(_PyExc_InitTypes(tstate));
     TRY(_PyUnicode_InitTypes(interp));
     TRY(_PyTypes_InitInterpreter(tstate));
+    TRY(_PyExc_InitTypes(tstate));
     if (_PyStatus_EXCEPTION(_PyExc_InitState(tstate))) {
         return _PyStatus_ERR("failed to initialize an exception type");
     }
@@ -538,7 +539,6 @@ clear_interpreter(PyThreadState *tstate)
     _PyGC_Fini(interp);
     _PyCode_FiniInterpreter(interp);
     _PyTypes_FiniInterpreter(interp);
-    _PyDict_Fini(interp);
     _PyUnicode_Fini(interp);
     _PyFreeLists_Clear(interp->heap);
 }

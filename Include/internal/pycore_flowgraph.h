@@ -103,7 +103,7 @@ extern int _PyCfgBlock_AppendCopy(_PyCfg *g, _PyCfgBlock *b, const _PyCfgBlock *
 extern int _PyCfg_RemoveUnreachable(_PyCfg *g);
 extern void _PyCfg_RemoveNops(_PyCfg *g);
 extern void _PyCfg_RemoveNopsAndPairs(_PyCfg *g);
-extern int _PyCfg_RemoveRedundantJumps(_PyCfg *g);
+extern void _PyCfg_RemoveRedundantJumps(_PyCfg *g);
 extern int _PyCfg_OptimizeBlocks(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit);
 
