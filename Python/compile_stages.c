@@ -11,10 +11,15 @@
 
 /* --- from and to lists --------------------------------------------------------------------- */
 
+/* Fields of an instruction. */
 static int
 get_ints(PyObject *tuple, int *values, int n)
 {
     for (int i = 0; i < n; i++) {
+        if (i == 1 && values[0] < HAVE_ARGUMENT) {
+            values[1] = 0;      /* whatever stands there */
+            continue;
+        }
         long v = PyLong_AsLong(PyTuple_GET_ITEM(tuple, i));
         if (v == -1 && PyErr_Occurred()) {
             return -1;
