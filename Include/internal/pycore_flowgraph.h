@@ -92,6 +92,7 @@ typedef struct {
 } _PyCfgUnit;
 
 extern int _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena);
+extern int _PyCfg_LabelExceptionTargets(_PyCfg *g);
 extern int _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_StackDepth(_PyCfg *g);
 extern int _PyCfg_ConvertPseudoOps(_PyCfg *g);
