@@ -398,7 +398,7 @@ wrap_init_kw(PyObject *self, PyObject *args, void *wrapped, PyObject *kwds)
 
 /* object.__buffer__(flags): a memoryview. */
 static PyObject *
-wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
+wrap_buffer(PyObject *self, PyObject *args, void *wrapped)
 {
     if (!check_num_args(args, 1)) {
         return NULL;
@@ -411,7 +411,7 @@ wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
         PyErr_SetString(PyExc_OverflowError, "buffer flags out of range");
         return NULL;
     }
-    return _PyMemoryView_FromBufferProc(self, (int)flags, PyObject_GetBuffer);
+    return _PyMemoryView_FromBufferProc(self, (int)flags, (getbufferproc)wrapped);
 }
 
 static PyObject *
