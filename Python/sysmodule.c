@@ -12,6 +12,7 @@
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_heap.h"
 #include "pycore_initconfig.h"
+#include "pycore_instruments.h" // _Py_CreateMonitoringObject()
 #include "pycore_lifecycle.h"
 #include "pycore_long.h"        // _PY_LONG_MAX_STR_DIGITS_THRESHOLD
 #include "pycore_object.h"
@@ -927,6 +928,12 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
         sys_init_core(tstate, sysdict) < 0) {
         return _PyStatus_ERR("can't initialize sys module");
     }
+    PyObject *monitoring = _Py_CreateMonitoringObject();
+    if (monitoring == NULL || PyDict_SetItemString(sysdict, "monitoring", monitoring) < 0) {
+        Py_XDECREF(monitoring);
+        return _PyStatus_ERR("can't make sys.monitoring");
+    }
+    Py_DECREF(monitoring);
     /* Something to print on until the real streams are there. */
     PyObject *err = PyFile_NewStdPrinter(fileno(stderr));
     PyObject *out = PyFile_NewStdPrinter(fileno(stdout));

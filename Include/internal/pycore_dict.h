@@ -28,6 +28,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_dict_state.h"  // DICT_MAX_WATCHERS
 #include "pycore_interp.h"      // PyInterpreterState.dict_state
 #include "pycore_object.h"      // MANAGED_DICT_OFFSET

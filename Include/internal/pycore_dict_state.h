@@ -9,6 +9,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define DICT_MAX_WATCHERS 8
 
 struct _Py_dict_state {
