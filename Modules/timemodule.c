@@ -9,6 +9,7 @@
  * observed messages.
  */
 #include "Python.h"
+#include "pycore_namespace.h"   // _PyNamespace_New()
 #include "pycore_object.h"      // _Py_SHARED
 #include "structseq.h"
 
@@ -374,12 +375,13 @@ tm_to_struct(time_state *state, const struct tm *tm, const char *zone, long gmto
         (long)tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday, tm->tm_hour, tm->tm_min,
         tm->tm_sec, (tm->tm_wday + 6) % 7, tm->tm_yday + 1, tm->tm_isdst,
     };
-    for (Py_ssize_t i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(fields); i++) {
-        PyStructSequence_SetItem(result, i, PyLong_FromLong(fields[i]));
+    /* The last two are no items of the tuple that it shows. */
+    PyObject **items = ((PyStructSequence *)result)->ob_item;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++) {
+        items[i] = PyLong_FromLong(fields[i]);
     }
-    PyStructSequence_SetItem(result, ZONE_ITEM,
-                             PyUnicode_DecodeLocale(zone, "surrogateescape"));
-    PyStructSequence_SetItem(result, GMTOFF_ITEM, PyLong_FromLong(gmtoff));
+    items[ZONE_ITEM] = PyUnicode_DecodeLocale(zone, "surrogateescape");
+    items[GMTOFF_ITEM] = PyLong_FromLong(gmtoff);
     if (PyErr_Occurred()) {
         Py_DECREF(result);
         return NULL;
@@ -460,14 +462,14 @@ tm_from_tuple(time_state *state, PyObject *args, struct tm *tm, const char *form
     tm->tm_wday = (int)((unsigned)wday + 1) % 7;
     tm->tm_yday = (int)((unsigned)tm->tm_yday - 1);
     if (Py_IS_TYPE(args, state->struct_time_type)) {
-        PyObject *item = PyStructSequence_GetItem(args, ZONE_ITEM);
+        PyObject *item = ((PyStructSequence *)args)->ob_item[ZONE_ITEM];
         if (item != NULL && item != Py_None) {
             tm->tm_zone = (char *)PyUnicode_AsUTF8(item);
             if (tm->tm_zone == NULL) {
                 return -1;
             }
         }
-        item = PyStructSequence_GetItem(args, GMTOFF_ITEM);
+        item = ((PyStructSequence *)args)->ob_item[GMTOFF_ITEM];
         if (item != NULL && item != Py_None) {
             tm->tm_gmtoff = PyLong_AsLong(item);
             if (PyErr_Occurred()) {
