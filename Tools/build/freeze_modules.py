@@ -83,11 +83,13 @@ class Emitter:
         self.declared = set()
         self.frozensets = []
         self.n_code = 0
+        self.n_names = 0
 
     def once(self, key, make):
         """Return the expression for key, making the definition at the first call."""
         if key not in self.known:
-            self.known[key] = make(f"o{len(self.known)}")
+            self.n_names += 1
+            self.known[key] = make(f"o{self.n_names}")
         return self.known[key]
 
     def object(self, value):
