@@ -427,13 +427,21 @@ _PyEvalFramePushAndInit_Ex(PyThreadState *tstate, PyFunctionObject *func, PyObje
         }
     }
     if (nkw > 0) {
+        PyObject *key, *value;
+        Py_ssize_t pos = 0, i = 0;
+        while (PyDict_Next(kwargs, &pos, &key, &value)) {
+            if (!PyUnicode_Check(key)) {
+                _PyErr_SetString(tstate, PyExc_TypeError, "keywords must be strings");
+                Py_DECREF(func);
+                goto done;
+            }
+        }
         kwnames = PyTuple_New(nkw);
         if (kwnames == NULL) {
             Py_DECREF(func);
             goto done;
         }
-        PyObject *key, *value;
-        Py_ssize_t pos = 0, i = 0;
+        pos = 0;
         while (i < nkw && PyDict_Next(kwargs, &pos, &key, &value)) {
             PyTuple_SET_ITEM(kwnames, i, Py_NewRef(key));
             stack[n + i++] = PyStackRef_FromPyObjectNew(value);

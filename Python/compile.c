@@ -873,42 +873,85 @@ _PyCg_Body(struct compiler *c, location loc, asdl_stmt_seq *body)
 
 /* --- driver -------------------------------------------------------------------------------- */
 
-static PyCodeObject *
-compile_module(struct compiler *c, mod_ty mod)
+/* Generate the module's code; its unit stays open.  Returns whether it returns None at its end. */
+int
+_PyCg_Module(struct compiler *c, mod_ty mod)
 {
-    int add_none = 1;
-    PyCodeObject *co = NULL;
     location loc = LOCATION(1, 1, 0, 0);
     _PyCg_EnterScope(c, &_Py_STR(anon_module), UNIT_MODULE, mod, 1);
-    if (c->u == NULL) {
-        assert(c->failed);
-        return NULL;
+    if (c->failed) {
+        return 1;
     }
     switch (mod->kind) {
     case Module_kind:
         _PyCg_Body(c, loc, mod->v.Module.body);
-        break;
+        return 1;
     case Interactive_kind:
         c->interactive = 1;
         if (has_annotations(mod->v.Interactive.body)) {
             _PyCg_Emit(c, loc, SETUP_ANNOTATIONS, 0);
         }
         _PyCg_Stmts(c, mod->v.Interactive.body);
-        break;
+        return 1;
     case Expression_kind:
         _PyCg_Expr(c, mod->v.Expression.body);
-        add_none = 0;
-        break;
+        return 0;
     default:
         PyErr_Format(PyExc_SystemError, "module kind %d should not be possible", mod->kind);
         _PyCg_Fail(c);
-        break;
+        return 1;
     }
-    co = _PyCg_Assemble(c, add_none);
+}
+
+/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an exception;
+   _PyCg_End follows in any case. */
+int
+_PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename, PyCompilerFlags *flags,
+            int optimize, PyArena *arena)
+{
+    *c = (struct compiler){
+        .filename = filename,
+        .optimize = optimize == -1 ? _Py_GetConfig()->optimization_level : optimize,
+        .arena = arena,
+    };
+    if (!_PyFuture_FromAST(mod, filename, &c->future)) {
+        return -1;
+    }
+    if (flags != NULL) {
+        c->flags = *flags;
+    }
+    else {
+        c->flags.cf_feature_version = PY_MINOR_VERSION;
+    }
+    /* Features switched on by the caller and by the module add up; the caller learns of both. */
+    int merged = c->future.ff_features | c->flags.cf_flags;
+    c->future.ff_features = merged;
+    c->flags.cf_flags = merged;
+    if (flags != NULL) {
+        flags->cf_flags = merged;
+    }
+    _PyASTOptimizeState state = {.optimize = c->optimize, .ff_features = merged};
+    if (!_PyAST_Optimize(mod, arena, &state)) {
+        return -1;
+    }
+    c->const_cache = PyDict_New();
+    if (c->const_cache == NULL) {
+        return -1;
+    }
+    c->st = _PySymtable_Build(mod, filename, &c->future);
+    return c->st == NULL ? -1 : 0;
+}
+
+void
+_PyCg_End(struct compiler *c)
+{
     while (c->u != NULL) {
         pop_unit(c);
     }
-    return co;
+    if (c->st != NULL) {
+        _PySymtable_Free(c->st);
+    }
+    Py_XDECREF(c->const_cache);
 }
 
 PyCodeObject *
@@ -916,42 +959,13 @@ _PyAST_Compile(mod_ty mod, PyObject *filename, PyCompilerFlags *flags, int optim
                PyArena *arena)
 {
     assert(!PyErr_Occurred());
-    struct compiler c = {
-        .filename = filename,
-        .optimize = optimize == -1 ? _Py_GetConfig()->optimization_level : optimize,
-        .arena = arena,
-    };
+    struct compiler c;
     PyCodeObject *co = NULL;
-    if (!_PyFuture_FromAST(mod, filename, &c.future)) {
-        return NULL;
+    if (_PyCg_Start(&c, mod, filename, flags, optimize, arena) == 0) {
+        int add_none = _PyCg_Module(&c, mod);
+        co = _PyCg_Assemble(&c, add_none);
     }
-    if (flags != NULL) {
-        c.flags = *flags;
-    }
-    else {
-        c.flags.cf_feature_version = PY_MINOR_VERSION;
-    }
-    /* Features switched on by the caller and by the module add up; the caller learns of both. */
-    int merged = c.future.ff_features | c.flags.cf_flags;
-    c.future.ff_features = merged;
-    c.flags.cf_flags = merged;
-    if (flags != NULL) {
-        flags->cf_flags = merged;
-    }
-    _PyASTOptimizeState state = {.optimize = c.optimize, .ff_features = merged};
-    if (!_PyAST_Optimize(mod, arena, &state)) {
-        return NULL;
-    }
-    c.const_cache = PyDict_New();
-    if (c.const_cache == NULL) {
-        return NULL;
-    }
-    c.st = _PySymtable_Build(mod, filename, &c.future);
-    if (c.st != NULL) {
-        co = compile_module(&c, mod);
-        _PySymtable_Free(c.st);
-    }
-    Py_DECREF(c.const_cache);
+    _PyCg_End(&c);
     assert((co != NULL) != (PyErr_Occurred() != NULL));
     return co;
 }

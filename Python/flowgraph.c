@@ -5,7 +5,7 @@
    the scope, and before a label.
 
    Invariants: after _PyCfg_FromSequence every instruction with a target has its `target`, none has a
-   label any more; after label_exception_targets `except` is right for every instruction and stays
+   label any more; after _PyCfg_LabelExceptionTargets `except` is right for every instruction and stays
    right because instructions are only removed, changed in place, or copied with their `except`.
 
    Written from: the dis documentation, PEP 626 (line numbers), the description of the exception
@@ -298,8 +298,8 @@ clear_visited(_PyCfg *g)
 }
 
 /* Set `except` of every reachable instruction.  SETUP_* and POP_BLOCK raise nothing. */
-static int
-label_exception_targets(_PyCfg *g)
+int
+_PyCfg_LabelExceptionTargets(_PyCfg *g)
 {
     struct walk_item *todo = _PyArena_Malloc(g->arena,
                                              (size_t)(g->n_blocks + 1) * sizeof(*todo));
@@ -830,7 +830,7 @@ simplify_layout(_PyCfg *g)
 int
 _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
 {
-    if (label_exception_targets(g) < 0) {
+    if (_PyCfg_LabelExceptionTargets(g) < 0) {
         return -1;
     }
     eliminate_empty_blocks(g);

@@ -9,6 +9,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_ast.h"             // stmt_ty, expr_ty, ...
 #include "pycore_compile.h"         // _PyCompile_CodeUnitMetadata
 #include "pycore_flowgraph.h"       // location, _PyInstrSequence
@@ -96,7 +98,11 @@ struct compiler {
 #define LOC(node) LOCATION((node)->lineno, (node)->end_lineno, \
                            (node)->col_offset, (node)->end_col_offset)
 
-/* compile.c: state, errors, emitting, names */
+/* compile.c: driver, state, errors, emitting, names */
+extern int _PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename,
+                       PyCompilerFlags *flags, int optimize, PyArena *arena);
+extern int _PyCg_Module(struct compiler *c, mod_ty mod);
+extern void _PyCg_End(struct compiler *c);
 extern void _PyCg_Fail(struct compiler *c);
 extern void _PyCg_SyntaxError(struct compiler *c, location loc, const char *format, ...);
 extern void _PyCg_Warn(struct compiler *c, location loc, const char *format, ...);

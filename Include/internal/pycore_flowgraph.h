@@ -11,7 +11,9 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
-#include "pycore_opcode_utils.h"
+#include "Python.h"
+
+#include "pycore_opcode_utils.h" // instruction properties
 #include "pycore_pyarena.h"     // PyArena
 
 typedef _PyCompilerSrcLocation location;
@@ -90,6 +92,7 @@ typedef struct {
 } _PyCfgUnit;
 
 extern int _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena);
+extern int _PyCfg_LabelExceptionTargets(_PyCfg *g);
 extern int _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_StackDepth(_PyCfg *g);
 extern int _PyCfg_ConvertPseudoOps(_PyCfg *g);
