@@ -1300,7 +1300,7 @@ inst(RAISE_VARARGS = 130, nofall, (args[oparg] --)) {
     stack_pointer -= oparg;
     if (_PyEval_Raise(tstate, exc, cause)) {
         /* a bare raise: the traceback has this frame already */
-        monitor_reraise(tstate, frame);
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE, next_instr - 1);
         UNWIND();
     }
     goto error;
@@ -1316,7 +1316,7 @@ inst(RERAISE = 119, nofall, (values[oparg], exc -- values[oparg])) {
     assert(PyExceptionInstance_Check(e));
     stack_pointer -= 1;
     _PyErr_SetRaisedException(tstate, e);
-    monitor_reraise(tstate, frame);
+    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE, next_instr - 1);
     UNWIND();
 }
 

@@ -9,6 +9,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_ast.h"             // stmt_ty, expr_ty, ...
 #include "pycore_compile.h"         // _PyCompile_CodeUnitMetadata
 #include "pycore_flowgraph.h"       // location, _PyInstrSequence

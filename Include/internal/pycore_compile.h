@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_flowgraph.h"   // location
 #include "pycore_pyarena.h"     // PyArena
 

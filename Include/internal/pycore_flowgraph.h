@@ -11,7 +11,9 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
-#include "pycore_opcode_utils.h"
+#include "Python.h"
+
+#include "pycore_opcode_utils.h" // instruction properties
 #include "pycore_pyarena.h"     // PyArena
 
 typedef _PyCompilerSrcLocation location;

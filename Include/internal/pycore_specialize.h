@@ -11,6 +11,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_code.h"        // _Py_CODEUNIT
 #include "pycore_dict.h"        // PyDictValues
 #include "pycore_frame.h"       // _PyInterpreterFrame

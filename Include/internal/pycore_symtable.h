@@ -11,6 +11,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 struct _mod;
 
 typedef enum _block_type {

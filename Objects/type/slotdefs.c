@@ -398,12 +398,13 @@ wrap_init_kw(PyObject *self, PyObject *args, void *wrapped, PyObject *kwds)
 
 /* object.__buffer__(flags): a memoryview. */
 static PyObject *
-wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
+wrap_buffer(PyObject *self, PyObject *args, void *wrapped)
 {
-    if (!check_num_args(args, 1)) {
+    PyObject *arg;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &arg)) {
         return NULL;
     }
-    Py_ssize_t flags = PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, 0), PyExc_OverflowError);
+    Py_ssize_t flags = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
     if (flags == -1 && PyErr_Occurred()) {
         return NULL;
     }
@@ -411,16 +412,16 @@ wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
         PyErr_SetString(PyExc_OverflowError, "buffer flags out of range");
         return NULL;
     }
-    return _PyMemoryView_FromBufferProc(self, (int)flags, PyObject_GetBuffer);
+    return _PyMemoryView_FromBufferProc(self, (int)flags, (getbufferproc)wrapped);
 }
 
 static PyObject *
 wrap_releasebuffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
 {
-    if (!check_num_args(args, 1)) {
+    PyObject *arg;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &arg)) {
         return NULL;
     }
-    PyObject *arg = PyTuple_GET_ITEM(args, 0);
     if (!PyMemoryView_Check(arg)) {
         PyErr_SetString(PyExc_TypeError, "expected a memoryview object");
         return NULL;
