@@ -902,7 +902,11 @@ sys_init_core(PyThreadState *tstate, PyObject *sysdict)
     SET("float_repr_style", PyUnicode_FromString("short"));
     SET("builtin_module_names", _PySys_BuiltinModuleNames());
     SET("stdlib_module_names", _PySys_StdlibModuleNames());
-    return _PySys_InitInfo(tstate, sysdict);
+    if (_PySys_InitInfo(tstate, sysdict) < 0) {
+        return -1;
+    }
+    SET("flags", _PySys_MakeFlags(tstate));     /* importlib looks at it; set again later */
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 /* Makes sys with all that needs no configuration.  *sysmod is a borrowed reference. */
