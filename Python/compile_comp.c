@@ -376,11 +376,20 @@ outermost_iterator(struct compiler *c, location loc, comprehension_ty outermost)
 }
 
 static void
+refuse_async(struct compiler *c, location loc)
+{
+    _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous function");
+}
+
+static void
 inline_comprehension(struct compiler *c, location loc, struct comprehension *comp,
-                     PySTEntryObject *entry)
+                     PySTEntryObject *entry, int misplaced)
 {
     struct inlined_state state = {0};
     outermost_iterator(c, loc, asdl_seq_GET(comp->generators, 0));
+    if (misplaced) {
+        refuse_async(c, loc);       /* after the iterable: errors there come first */
+    }
     if (!c->failed) {
         enter_inlined(c, loc, entry, &state);
         comprehension_body(c, loc, comp, 1);
@@ -454,14 +463,14 @@ _PyCg_Comprehension(struct compiler *c, expr_ty e)
         return;
     }
     int is_async = entry->ste_coroutine;
-    if (is_async && comp.kind != GeneratorExpression && c->u->kind != UNIT_ASYNC_FUNCTION
-        && c->u->kind != UNIT_COMPREHENSION && !_PyCg_IsTopLevelAwait(c))
-    {
-        _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous "
-                          "function");
+    int misplaced = is_async && comp.kind != GeneratorExpression
+                    && c->u->kind != UNIT_ASYNC_FUNCTION && c->u->kind != UNIT_COMPREHENSION
+                    && !_PyCg_IsTopLevelAwait(c);
+    if (entry->ste_comp_inlined) {
+        inline_comprehension(c, loc, &comp, entry, misplaced);
     }
-    else if (entry->ste_comp_inlined) {
-        inline_comprehension(c, loc, &comp, entry);
+    else if (misplaced) {
+        refuse_async(c, loc);
     }
     else {
         call_comprehension(c, loc, &comp, is_async);

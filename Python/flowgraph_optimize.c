@@ -541,6 +541,9 @@ _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit)
         b->visited = b->on_stack = 0;
     }
     flow_into(&f, g->entry, unsafe);
+    for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
+        flow_into(&f, b, 0);    /* handlers that no instruction can reach are looked at, too */
+    }
     while (f.n > 0) {
         _PyCfgBlock *b = f.stack[--f.n];
         b->on_stack = 0;

@@ -801,6 +801,17 @@ visit_try(struct symtable *st, asdl_stmt_seq *body, asdl_excepthandler_seq *hand
     visit_body(st, finalbody);
 }
 
+/* With PyCF_ALLOW_TOP_LEVEL_AWAIT a module that awaits is a coroutine. */
+static void
+note_async_in_module(struct symtable *st)
+{
+    if (!st->st_failed && st->st_cur->ste_type == ModuleBlock
+        && (st->st_future->ff_features & PyCF_ALLOW_TOP_LEVEL_AWAIT))
+    {
+        st->st_cur->ste_coroutine = 1;
+    }
+}
+
 static void
 visit_stmt_kind(struct symtable *st, stmt_ty s)
 {
@@ -845,6 +856,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_loop(st, s->v.For.target, s->v.For.iter, s->v.For.body, s->v.For.orelse);
         break;
     case AsyncFor_kind:
+        note_async_in_module(st);
         visit_loop(st, s->v.AsyncFor.target, s->v.AsyncFor.iter, s->v.AsyncFor.body,
                    s->v.AsyncFor.orelse);
         break;
@@ -863,6 +875,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_body(st, s->v.With.body);
         break;
     case AsyncWith_kind:
+        note_async_in_module(st);
         visit_withitems(st, s->v.AsyncWith.items);
         visit_body(st, s->v.AsyncWith.body);
         break;
@@ -1081,6 +1094,9 @@ visit_comprehension(struct symtable *st, expr_ty e, PyObject *name, _Py_comprehe
                     asdl_comprehension_seq *generators, expr_ty elt, expr_ty value)
 {
     comprehension_ty outermost = asdl_seq_GET(generators, 0);
+    if (outermost->is_async) {
+        note_async_in_module(st);
+    }
     /* The first iterable is evaluated in the enclosing block. */
     st->st_cur->ste_comp_iter_expr++;
     visit_expr(st, outermost->iter);

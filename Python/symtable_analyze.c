@@ -32,7 +32,8 @@ struct block {
     struct surroundings *outer;
     PyObject *scopes;       /* dict: name -> int scope */
     PyObject *local;        /* set: names bound here */
-    PyObject *free;         /* set: names that this block and its children leave free */
+    PyObject *free;         /* set: names that children leave free, until found here */
+    PyObject *free_outside; /* set: names that the surroundings have to provide; borrowed */
     PyObject *inlined_cells;/* set: cells of comprehensions inlined here */
 };
 
@@ -89,7 +90,7 @@ static int
 set_free(struct block *b, PyObject *name)
 {
     b->ste->ste_free = 1;
-    return set_scope(b->scopes, name, FREE) < 0 ? -1 : PySet_Add(b->free, name);
+    return set_scope(b->scopes, name, FREE) < 0 ? -1 : PySet_Add(b->free_outside, name);
 }
 
 static int
@@ -216,12 +217,23 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
 {
     PyObject *name, *value;
     Py_ssize_t pos = 0;
+    int hides_class_cell = 0;
     while (PyDict_Next(comp->ste_symbols, &pos, &name, &value)) {
         long all = PyLong_AsLong(value);
         long flags = all & ((1 << SCOPE_OFFSET) - 1);
         int scope = (int)(all >> SCOPE_OFFSET) & SCOPE_MASK;
         if (flags & DEF_PARAM) {
             continue;       /* the iterator, ".0", stays on the stack */
+        }
+        if (scope == FREE && b->ste->ste_type == ClassBlock
+            && _PyUnicode_EqualToASCIIString(name, "__class__"))
+        {
+            /* The cell is for methods; the class body itself, where this now runs, has no such name. */
+            scope = GLOBAL_IMPLICIT;
+            hides_class_cell = 1;
+            if (!is_free_in_children(comp, name) && PySet_Discard(comp_free, name) < 0) {
+                return -1;
+            }
         }
         if ((scope == CELL || (flags & DEF_COMP_CELL))
             && PySet_Add(b->inlined_cells, name) < 0)
@@ -251,7 +263,7 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
             return -1;
         }
     }
-    return 0;
+    return hides_class_cell ? PyDict_DelItem(comp->ste_symbols, &_Py_ID(__class__)) : 0;
 }
 
 /* Replace each inlined comprehension in ste_children by its own children. */
@@ -498,7 +510,7 @@ static int
 analyze_block(struct symtable *st, PySTEntryObject *ste, struct surroundings *outer,
               PyObject *free)
 {
-    struct block b = {.st = st, .ste = ste, .outer = outer};
+    struct block b = {.st = st, .ste = ste, .outer = outer, .free_outside = free};
     struct surroundings inner = {.type_params = outer->type_params};
     int rc = -1;
     if (Py_EnterRecursiveCall(" during compilation")) {
