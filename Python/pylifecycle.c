@@ -84,7 +84,6 @@ init_objects(PyThreadState *tstate)
     TRY(_PyExc_InitTypes(tstate));
     TRY(_PyUnicode_InitTypes(interp));
     TRY(_PyTypes_InitInterpreter(tstate));
-    TRY(_PyExc_InitTypes(tstate));
     if (_PyStatus_EXCEPTION(_PyExc_InitState(tstate))) {
         return _PyStatus_ERR("failed to initialize an exception type");
     }

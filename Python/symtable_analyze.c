@@ -403,10 +403,10 @@ update_symbols(struct block *b)
     while (rc == 0 && (name = PyIter_Next(iter)) != NULL) {
         value = PyDict_GetItemWithError(symbols, name);
         if (value != NULL) {
-            /* A method's free variable that the class also binds: two different variables. */
-            long flags = PyLong_AsLong(value);
-            if (b->ste->ste_type == ClassBlock && (flags & (DEF_BOUND | DEF_GLOBAL))) {
-                rc = store_flags(symbols, name, flags | DEF_FREE_CLASS);
+            /* A method's free variable that the class also knows: it must pass through even if the
+               class's own use of the name is another variable. */
+            if (b->ste->ste_type == ClassBlock || b->ste->ste_can_see_class_scope) {
+                rc = store_flags(symbols, name, PyLong_AsLong(value) | DEF_FREE_CLASS);
             }
         }
         else if (PyErr_Occurred()) {
