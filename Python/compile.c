@@ -1,8 +1,9 @@
 /* The compiler: driver, scopes, names and constants.  See pycore_codegen.h for the structures.
 
-   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code unit:
-   visiting its statements appends instructions to the unit's sequence, which flowgraph.c optimises and
-   assemble.c turns into a code object.  The other compile_*.c files hold the visitors.
+   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code
+   unit: visiting its statements appends instructions to the unit's sequence, which flowgraph.c
+   optimises and assemble.c turns into a code object.  The other compile_*.c files hold the
+   visitors.
 
    Written from: the language reference, the dis documentation, PEP 3155, 563, 626, 695, 709, and by
    comparing with the output of 3.12. */
@@ -257,8 +258,8 @@ _PyCg_Mangle(struct compiler *c, PyObject *name)
     return mangled;
 }
 
-/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and super
-   become their real ones with flag bits in the argument. */
+/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and
+   super become their real ones with flag bits in the argument. */
 void
 _PyCg_EmitName(struct compiler *c, location loc, int opcode, PyObject *name)
 {
@@ -490,8 +491,8 @@ unit_free(struct code_unit *u)
     PyMem_Free(u);
 }
 
-/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its size plus
-   offset on. */
+/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its
+   size plus offset on. */
 static int
 collect_names(PyObject *dict, PyObject *symbols, int scope, long flag, Py_ssize_t offset)
 {
@@ -567,7 +568,8 @@ unit_init(struct compiler *c, struct code_unit *u, PyObject *name, enum unit_kin
                                           PyDict_GET_SIZE(u->meta.u_cellvars));
 }
 
-/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is global. */
+/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is
+   global. */
 static int
 set_qualname(struct compiler *c)
 {
@@ -903,8 +905,8 @@ _PyCg_Module(struct compiler *c, mod_ty mod)
     }
 }
 
-/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an exception;
-   _PyCg_End follows in any case. */
+/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an
+   exception; _PyCg_End follows in any case. */
 int
 _PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename, PyCompilerFlags *flags,
             int optimize, PyArena *arena)

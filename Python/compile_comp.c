@@ -1,12 +1,12 @@
 /* Code for comprehensions and generator expressions.
 
-   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind are kept
-   apart: on entry the outer values of those fast locals go to the stack and the locals are unbound, on
-   exit, with or without an exception, the values go back.  In a class or module such names become
-   hidden fast locals.
+   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind
+   are kept apart: on entry the outer values of those fast locals go to the stack and the locals
+   are unbound, on exit, with or without an exception, the values go back.  In a class or module
+   such names become hidden fast locals.
 
-   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289, 530, 709;
-   the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289,
+   530, 709; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -200,8 +200,8 @@ inlined_state_clear(struct inlined_state *state)
 static void generator(struct compiler *c, location loc, struct comprehension *comp, int index,
                       int depth, int iter_on_stack);
 
-/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the location
-   for the jump back. */
+/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the
+   location for the jump back. */
 static location
 produce_element(struct compiler *c, struct comprehension *comp, int depth)
 {
@@ -252,7 +252,8 @@ inner_part(struct compiler *c, location loc, struct comprehension *comp, compreh
     return back;
 }
 
-/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or NULL. */
+/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or
+   NULL. */
 static expr_ty
 sole_element(expr_ty iter)
 {

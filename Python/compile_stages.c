@@ -1,7 +1,7 @@
 /* The stages of the compiler one by one, for tests (_testinternalcapi).
 
-   Instructions are lists of tuples (opcode, oparg, line, end line, column, end column); the argument
-   of a jump or block push is the index of the instruction that it names.
+   Instructions are lists of tuples (opcode, oparg, line, end line, column, end column); the
+   argument of a jump or block push is the index of the instruction that it names.
 
    Written from what test.support.bytecode_helper exchanges with these functions. */
 

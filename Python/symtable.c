@@ -1,8 +1,8 @@
 /* Symbol table builder: from the AST to one entry per block, in two passes.
 
-   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares and reads.
-   Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is bound, bottom up
-   for what is free, and inlines comprehensions (PEP 709).
+   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares
+   and reads. Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is
+   bound, bottom up for what is free, and inlines comprehensions (PEP 709).
 
    Errors are sticky: the first failure sets st_failed with an exception, after which every visitor
    returns at once.  So visitors return nothing and callers check once.
@@ -144,8 +144,8 @@ _PyST_IsFunctionLike(PySTEntryObject *ste)
            || ste->ste_type == TypeParamBlock;
 }
 
-/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores of C.
-   Returns a new reference; NULL with an exception. */
+/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores
+   of C. Returns a new reference; NULL with an exception. */
 PyObject *
 _Py_Mangle(PyObject *privateobj, PyObject *ident)
 {
@@ -347,8 +347,8 @@ lookup_in(struct symtable *st, PySTEntryObject *ste, PyObject *name)
 
 /* --- PEP 695 scopes ------------------------------------------------------------------------ */
 
-/* In a scope directly inside a class, names are looked up in the class namespace first: it is passed
-   in as the closure variable __classdict__. */
+/* In a scope directly inside a class, names are looked up in the class namespace first: it is
+   passed in as the closure variable __classdict__. */
 static void
 see_class_scope(struct symtable *st, srcloc loc)
 {
@@ -997,7 +997,8 @@ visit_yield(struct symtable *st, expr_ty e, expr_ty value)
     }
 }
 
-/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP 572). */
+/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP
+   572). */
 static void
 bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 {

@@ -1,10 +1,10 @@
 /* Second pass over the symbol table: the scope of every name in every block.
 
    A block is given the names bound in enclosing functions, the names declared global there and the
-   type parameters in reach; it decides its own names, then its children, then which of its locals are
-   cells because a child needs them, and reports upwards what stays free.  All sets are Python sets
-   of str.  Classes are transparent: what they bind is not seen by the blocks inside them, except by
-   PEP 695 scopes directly in the class, which get `class_entry`.
+   type parameters in reach; it decides its own names, then its children, then which of its
+   locals are cells because a child needs them, and reports upwards what stays free.  All sets
+   are Python sets of str.  Classes are transparent: what they bind is not seen by the blocks
+   inside them, except by PEP 695 scopes directly in the class, which get `class_entry`.
 
    A comprehension (not a generator expression) is inlined (PEP 709): its names move into the block
    around it, its children become that block's children.
@@ -228,7 +228,8 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
         if (scope == FREE && b->ste->ste_type == ClassBlock
             && _PyUnicode_EqualToASCIIString(name, "__class__"))
         {
-            /* The cell is for methods; the class body itself, where this now runs, has no such name. */
+            /* The cell is for methods; the class body itself, where this now runs, has no such
+               name. */
             scope = GLOBAL_IMPLICIT;
             hides_class_cell = 1;
             if (!is_free_in_children(comp, name) && PySet_Discard(comp_free, name) < 0) {
