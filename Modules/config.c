@@ -8,6 +8,7 @@
     X(_collections) \
     X(_functools) \
     X(_imp) \
+    X(_io) \
     X(_locale) \
     X(_opcode) \
     X(_operator) \
