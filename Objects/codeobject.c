@@ -1191,7 +1191,7 @@ code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
 }
 
 #define OFF(x) offsetof(PyCodeObject, x)
-static PyMemberDef code_members[] = {
+static _Py_SHARED PyMemberDef code_members[] = {
     {"co_argcount", T_INT, OFF(co_argcount), READONLY, NULL},
     {"co_posonlyargcount", T_INT, OFF(co_posonlyargcount), READONLY, NULL},
     {"co_kwonlyargcount", T_INT, OFF(co_kwonlyargcount), READONLY, NULL},
@@ -1210,7 +1210,7 @@ static PyMemberDef code_members[] = {
 };
 #undef OFF
 
-static PyGetSetDef code_getset[] = {
+static _Py_SHARED PyGetSetDef code_getset[] = {
     {"co_lnotab", (getter)code_get_lnotab, NULL, NULL, NULL},
     {"_co_code_adaptive", (getter)code_get_code_adaptive, NULL, NULL, NULL},
     {"co_varnames", (getter)code_get_varnames, NULL, NULL, NULL},
@@ -1226,7 +1226,7 @@ PyDoc_STRVAR(replace_doc,
 "\n"
 "Return a copy of the code object with new values for the specified fields.");
 
-static PyMethodDef code_methods[] = {
+static _Py_SHARED PyMethodDef code_methods[] = {
     {"__sizeof__", (PyCFunction)code_sizeof, METH_NOARGS, NULL},
     {"co_lines", (PyCFunction)code_lines, METH_NOARGS, NULL},
     {"co_positions", (PyCFunction)code_positions, METH_NOARGS, NULL},
