@@ -627,6 +627,14 @@ PyCode_NewEmpty(const char *filename, const char *funcname, int firstlineno)
     return co;
 }
 
+/* Kept for the binary interface: the compiler optimises by itself, so this returns its argument. */
+PyObject *
+PyCode_Optimize(PyObject *code, PyObject *Py_UNUSED(consts), PyObject *Py_UNUSED(names),
+                PyObject *Py_UNUSED(lnotab))
+{
+    return Py_NewRef(code);
+}
+
 /* --- constants ----------------------------------------------------------------------------- */
 
 static PyObject *
