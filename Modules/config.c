@@ -30,7 +30,7 @@
     X(gc) \
     X(itertools) \
     X(posix) \
-    X(time) \
+    X(time)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
