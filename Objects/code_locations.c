@@ -192,6 +192,7 @@ static int
 next_position(PyCodeAddressRange *range, struct position *at)
 {
     const uint8_t *p = range->opaque.lo_next, *limit = range->opaque.limit;
+    assert(range->opaque.lo_next <= range->opaque.limit);
     if (!_PyLineTable_NextAddressRange(range)) {
         return 0;
     }
@@ -309,6 +310,7 @@ _Py_SHARED PyTypeObject _PyLineIterator = {
 PyObject *
 _PyCode_LineIterator(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     lineiterator *it = PyObject_New(lineiterator, &_PyLineIterator);
     if (it != NULL) {
         it->code = (PyCodeObject *)Py_NewRef(co);
@@ -369,6 +371,7 @@ _Py_SHARED PyTypeObject _PyPositionsIterator = {
 PyObject *
 _PyCode_PositionsIterator(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     positionsiterator *it = PyObject_New(positionsiterator, &_PyPositionsIterator);
     if (it != NULL) {
         it->code = (PyCodeObject *)Py_NewRef(co);
@@ -384,6 +387,7 @@ _PyCode_PositionsIterator(PyCodeObject *co)
 static int
 put_pair(PyObject **bytes, Py_ssize_t *len, int a, int b)
 {
+    assert(0 <= a && a <= 255 && -128 <= b && b <= 127);
     if (*len + 2 > PyBytes_GET_SIZE(*bytes)
         && _PyBytes_Resize(bytes, PyBytes_GET_SIZE(*bytes) * 2) < 0)
     {
@@ -420,6 +424,7 @@ put_delta(PyObject **bytes, Py_ssize_t *len, int code, int line)
 PyObject *
 _PyCode_MakeLnotab(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     PyCodeAddressRange bounds;
     int code = 0, line = co->co_firstlineno;
     Py_ssize_t len = 0;
@@ -453,6 +458,7 @@ _PyCode_StripColumns(PyObject *linetable)
 {
     const uint8_t *p = (const uint8_t *)PyBytes_AS_STRING(linetable);
     const uint8_t *limit = p + PyBytes_GET_SIZE(linetable);
+    assert(PyBytes_Check(linetable));
     /* An entry shrinks to the head and a line delta of at most seven bytes, and a head plus one
        byte is the least an entry with a line has. */
     PyObject *result = PyBytes_FromStringAndSize(NULL, PyBytes_GET_SIZE(linetable) * 2 + 8);

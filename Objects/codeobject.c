@@ -29,6 +29,7 @@
 static struct _PyCodeRecord *
 record_of_shared_code(struct _code_state *state, uint32_t index)
 {
+    assert(index > 0);
     if ((Py_ssize_t)index >= state->n_records) {
         Py_ssize_t n = Py_MAX(state->n_records * 2, (Py_ssize_t)index + 64);
         struct _PyCodeRecord **records = PyMem_Realloc(state->records,
@@ -74,6 +75,7 @@ void
 _PyCodeRecord_Free(PyInterpreterState *interp, struct _PyCodeRecord *record)
 {
     struct _code_state *state = &interp->code_state;
+    assert(record != NULL);
     for (Py_ssize_t i = 0; i < record->n_extra; i++) {
         freefunc free_extra = i < state->n_extra_freefuncs ? state->extra_freefuncs[i] : NULL;
         if (free_extra != NULL) {
@@ -278,6 +280,7 @@ all_name_chars(PyObject *s)
 static int
 intern_strings(PyObject *tuple)
 {
+    assert(PyTuple_Check(tuple));
     for (Py_ssize_t i = PyTuple_GET_SIZE(tuple) - 1; i >= 0; i--) {
         PyObject *v = PyTuple_GET_ITEM(tuple, i);
         if (v == NULL || !PyUnicode_CheckExact(v)) {
@@ -294,6 +297,7 @@ intern_strings(PyObject *tuple)
 static int
 intern_constants(PyObject *tuple, int *modified)
 {
+    assert(PyTuple_Check(tuple));
     for (Py_ssize_t i = PyTuple_GET_SIZE(tuple) - 1; i >= 0; i--) {
         PyObject **slot = &((PyTupleObject *)tuple)->ob_item[i], *v = *slot;
         if (PyUnicode_CheckExact(v)) {
@@ -341,6 +345,7 @@ static struct counts
 count_kinds(PyObject *kinds)
 {
     struct counts n = {0, 0, 0};
+    assert(PyBytes_Check(kinds));
     for (int i = 0; i < PyBytes_GET_SIZE(kinds); i++) {
         _PyLocals_Kind kind = _PyLocals_GetKind(kinds, i);
         n.nlocals += (kind & CO_FAST_LOCAL) != 0;
@@ -399,6 +404,7 @@ static void
 fill_code(PyCodeObject *co, struct _PyCodeConstructor *con, PyObject *linetable)
 {
     struct counts n = count_kinds(con->localspluskinds);
+    assert(PyBytes_Check(linetable));
     co->co_filename = Py_NewRef(con->filename);
     co->co_name = Py_NewRef(con->name);
     co->co_qualname = Py_NewRef(con->qualname);
@@ -473,6 +479,7 @@ merge_variables(PyObject *varnames, PyObject *cellvars, PyObject *freevars, PyOb
 {
     Py_ssize_t nlocals = PyTuple_GET_SIZE(varnames), nfree = PyTuple_GET_SIZE(freevars);
     Py_ssize_t at = nlocals, total = nlocals + PyTuple_GET_SIZE(cellvars) + nfree;
+    assert(PyTuple_Check(varnames) && PyTuple_Check(cellvars) && PyTuple_Check(freevars));
     *names = PyTuple_New(total);
     *kinds = PyBytes_FromStringAndSize(NULL, total);
     if (*names == NULL || *kinds == NULL) {
@@ -627,6 +634,7 @@ tuple_key(PyObject *op)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(op);
     PyObject *keys = PyTuple_New(n);
+    assert(PyTuple_CheckExact(op));
     for (Py_ssize_t i = 0; keys != NULL && i < n; i++) {
         PyObject *key = _PyCode_ConstantKey(PyTuple_GET_ITEM(op, i));
         if (key == NULL) {
@@ -647,6 +655,7 @@ static PyObject *
 frozenset_key(PyObject *op)
 {
     PyObject *items = PySequence_Tuple(op), *keys = NULL, *set = NULL, *key = NULL;
+    assert(PyFrozenSet_CheckExact(op));
     if (items == NULL) {
         return NULL;
     }
@@ -745,6 +754,7 @@ names_of_kind(PyCodeObject *co, int kind, int n)
 {
     PyObject *names = PyTuple_New(n);
     int at = 0;
+    assert(n >= 0);
     for (int i = 0; names != NULL && i < co->co_nlocalsplus; i++) {
         if (_PyLocals_GetKind(co->co_localspluskinds, i) & kind) {
             assert(at < n);
@@ -827,6 +837,7 @@ checked_names(PyObject *names)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(names);
     PyObject *copy = PyTuple_New(n);
+    assert(PyTuple_Check(names));
     for (Py_ssize_t i = 0; copy != NULL && i < n; i++) {
         PyObject *item = PyTuple_GET_ITEM(names, i);
         if (PyUnicode_CheckExact(item)) {
@@ -1024,6 +1035,7 @@ static PyObject *
 code_repr(PyCodeObject *co)
 {
     int line = co->co_firstlineno != 0 ? co->co_firstlineno : -1;
+    assert(PyCode_Check(co));
     return PyUnicode_FromFormat("<code object %U at %p, file \"%U\", line %d>", co->co_name, co,
                                 co->co_filename, line);
 }
@@ -1045,6 +1057,7 @@ same_constants(PyObject *a, PyObject *b)
 static int
 code_equal(PyCodeObject *a, PyCodeObject *b)
 {
+    assert(PyCode_Check(a) && PyCode_Check(b));
     if (a->co_argcount != b->co_argcount || a->co_posonlyargcount != b->co_posonlyargcount
         || a->co_kwonlyargcount != b->co_kwonlyargcount || a->co_flags != b->co_flags
         || a->co_firstlineno != b->co_firstlineno || a->co_nunits != b->co_nunits
@@ -1085,6 +1098,7 @@ code_hash(PyCodeObject *co)
 {
     PyObject *parts[] = {co->co_name, co->co_consts, co->co_names, co->co_localsplusnames,
                          co->co_linetable, co->co_exceptiontable};
+    assert(PyCode_Check(co));
     Py_uhash_t hash = 20221211;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) {
         Py_hash_t h = PyObject_Hash(parts[i]);

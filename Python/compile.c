@@ -133,6 +133,7 @@ intern_tuple(PyObject *const_cache, PyObject *tuple)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(tuple);
     PyObject *copy = PyTuple_New(n);
+    assert(PyTuple_CheckExact(tuple));
     for (Py_ssize_t i = 0; copy != NULL && i < n; i++) {
         PyObject *item = _PyCompile_InternConst(const_cache, PyTuple_GET_ITEM(tuple, i));
         if (item == NULL) {
@@ -148,6 +149,7 @@ static PyObject *
 intern_frozenset(PyObject *const_cache, PyObject *set)
 {
     PyObject *list = PySequence_Tuple(set);
+    assert(PyFrozenSet_CheckExact(set));
     if (list == NULL) {
         return NULL;
     }
@@ -164,6 +166,7 @@ intern_frozenset(PyObject *const_cache, PyObject *set)
 PyObject *
 _PyCompile_InternConst(PyObject *const_cache, PyObject *obj)
 {
+    assert(PyDict_CheckExact(const_cache));
     if (obj == Py_None || obj == Py_Ellipsis || obj == Py_True || obj == Py_False) {
         return Py_NewRef(obj);
     }
@@ -252,6 +255,7 @@ PyObject *
 _PyCg_Mangle(struct compiler *c, PyObject *name)
 {
     PyObject *mangled = c->failed ? NULL : _Py_Mangle(c->u->private, name);
+    assert(PyUnicode_Check(name));
     if (mangled == NULL) {
         c->failed = 1;
     }
@@ -264,6 +268,7 @@ void
 _PyCg_EmitName(struct compiler *c, location loc, int opcode, PyObject *name)
 {
     PyObject *mangled = _PyCg_Mangle(c, name);
+    assert(opcode != LOAD_GLOBAL);
     if (mangled == NULL) {
         return;
     }
@@ -446,6 +451,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
 void
 _PyCg_Name(struct compiler *c, location loc, PyObject *name, expr_context_ty ctx)
 {
+    assert(ctx == Load || ctx == Store || ctx == Del);
     if (_PyCg_Forbidden(c, loc, name, ctx)) {
         return;
     }
@@ -497,6 +503,7 @@ static int
 collect_names(PyObject *dict, PyObject *symbols, int scope, long flag, Py_ssize_t offset)
 {
     PyObject *names = PyDict_Keys(symbols);
+    assert(PyDict_Check(dict) && PyDict_Check(symbols));
     if (names == NULL || PyList_Sort(names) < 0) {
         Py_XDECREF(names);
         return -1;
@@ -576,6 +583,7 @@ set_qualname(struct compiler *c)
     struct code_unit *u = c->u, *parent = u->outer;
     PyObject *base = NULL;
     int in_function = 0;
+    assert(c->u->meta.u_qualname == NULL);
     if (parent != NULL && parent->kind == UNIT_TYPEPARAMS) {
         /* The scope of type parameters is invisible. */
         parent = parent->outer;
@@ -615,6 +623,7 @@ void
 _PyCg_EnterScope(struct compiler *c, PyObject *name, enum unit_kind kind, void *key,
                  int lineno)
 {
+    assert(PyUnicode_Check(name));
     if (c->failed) {
         return;
     }

@@ -88,6 +88,7 @@ isolate_name(struct compiler *c, location loc, struct inlined_state *state, PyOb
              PyObject *flags)
 {
     int scope = (int)(PyLong_AsLong(flags) >> SCOPE_OFFSET) & SCOPE_MASK;
+    assert(PyUnicode_Check(name));
     if (!_PyST_IsFunctionLike(c->u->ste) && hide_fast_local(c, state, name) < 0) {
         return -1;
     }
@@ -106,6 +107,7 @@ enter_inlined(struct compiler *c, location loc, PySTEntryObject *comp,
               struct inlined_state *state)
 {
     int in_class = c->u->ste->ste_type == ClassBlock && !c->u->in_inlined_comp;
+    assert(comp->ste_comp_inlined);
     c->u->in_inlined_comp++;
     PyObject *name, *flags;
     Py_ssize_t pos = 0;
@@ -133,6 +135,7 @@ static void
 restore_locals(struct compiler *c, location loc, struct inlined_state *state)
 {
     Py_ssize_t n = PyList_GET_SIZE(state->pushed_locals);
+    assert(state->pushed_locals != NULL);
     _PyCg_Emit(c, loc, SWAP, (int)n + 1);
     for (Py_ssize_t i = n - 1; i >= 0; i--) {
         _PyCg_EmitIndexed(c, loc, STORE_FAST_MAYBE_NULL, c->u->meta.u_varnames,
@@ -169,6 +172,7 @@ restore_scopes(struct compiler *c, struct inlined_state *state)
 static void
 leave_inlined(struct compiler *c, location loc, struct inlined_state *state)
 {
+    assert(c->failed || c->u->in_inlined_comp > 0);
     c->u->in_inlined_comp--;
     if (state->pushed_locals != NULL && !c->failed) {
         _PyCg_Emit(c, NO_LOCATION, POP_BLOCK, 0);
@@ -206,6 +210,7 @@ static location
 produce_element(struct compiler *c, struct comprehension *comp, int depth)
 {
     location loc = LOC(comp->elt);
+    assert(comp->elt != NULL);
     _PyCg_Expr(c, comp->elt);
     switch (comp->kind) {
     case GeneratorExpression:
@@ -273,6 +278,7 @@ sync_generator(struct compiler *c, location loc, struct comprehension *comp, int
     comprehension_ty g = asdl_seq_GET(comp->generators, index);
     int start = _PyCg_NewLabel(c), if_cleanup = _PyCg_NewLabel(c), anchor = _PyCg_NewLabel(c);
     int loops = 1;
+    assert(index < asdl_seq_LEN(comp->generators));
     if (!iter_on_stack) {
         expr_ty sole = index > 0 ? sole_element(g->iter) : NULL;
         if (index == 0) {
@@ -308,6 +314,7 @@ async_generator(struct compiler *c, location loc, struct comprehension *comp, in
 {
     comprehension_ty g = asdl_seq_GET(comp->generators, index);
     int start = _PyCg_NewLabel(c), except = _PyCg_NewLabel(c), if_cleanup = _PyCg_NewLabel(c);
+    assert(index < asdl_seq_LEN(comp->generators));
     if (!iter_on_stack) {
         if (index == 0) {
             c->u->meta.u_argcount = 1;
@@ -402,6 +409,7 @@ inline_comprehension(struct compiler *c, location loc, struct comprehension *com
 static void
 call_comprehension(struct compiler *c, location loc, struct comprehension *comp, int is_async)
 {
+    assert(comp->name != NULL);
     _PyCg_EnterScope(c, comp->name, UNIT_COMPREHENSION, comp->e, comp->e->lineno);
     if (c->failed) {
         return;

@@ -422,6 +422,7 @@ eliminate_empty_blocks(_PyCfg *g)
 static int
 inline_small_exits(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         if (last == NULL || !_PyOpcode_IsUnconditionalJump(last->opcode)) {
@@ -693,6 +694,7 @@ is_exit_without_line(_PyCfgBlock *b)
 static int
 duplicate_exits_without_line(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         if (last == NULL || !_PyOpcode_IsJump(last->opcode)) {
@@ -766,6 +768,7 @@ static int
 remove_unused_consts(_PyCfg *g, PyObject *consts)
 {
     Py_ssize_t n = PyList_GET_SIZE(consts);
+    assert(PyList_CheckExact(consts));
     if (n == 0) {
         return 0;
     }
@@ -856,6 +859,7 @@ _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
 static int
 push_depth(_PyCfgBlock *b, int depth, _PyCfgBlock **stack, int *n)
 {
+    assert(depth >= 0);
     if (b->startdepth >= 0 && b->startdepth != depth) {
         PyErr_Format(PyExc_ValueError, "Invalid CFG, inconsistent stackdepth");
         return -1;
@@ -871,6 +875,7 @@ push_depth(_PyCfgBlock *b, int depth, _PyCfgBlock **stack, int *n)
 int
 _PyCfg_StackDepth(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->all; b != NULL; b = b->all) {
         b->startdepth = -1;
     }

@@ -78,6 +78,7 @@ optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
     _PyCfgInstr *in = &b->items[i];
     PyObject *value = PyList_GET_ITEM(unit->consts, index);
     int next = i + 1 < b->count ? in[1].opcode : 0;
+    assert(0 <= index && index < PyList_GET_SIZE(unit->consts));
     switch (next) {
     case POP_JUMP_IF_FALSE:
     case POP_JUMP_IF_TRUE: {
@@ -124,6 +125,7 @@ optimize_swap_run(_PyCfg *g, _PyCfgBlock *b, int *at)
 {
     _PyCfgInstr *run = &b->items[*at];
     int depth = run->oparg, len = 0, several = 0;
+    assert(b->items[*at].opcode == SWAP);
     while (++len < b->count - *at) {
         if (run[len].opcode == SWAP) {
             depth = Py_MAX(depth, run[len].oparg);
@@ -197,6 +199,7 @@ stored_local(const _PyCfgInstr *in)
 static int
 next_swappable(_PyCfgBlock *b, int i, int line)
 {
+    assert(i < b->count);
     while (++i < b->count) {
         _PyCfgInstr *in = &b->items[i];
         if (line >= 0 && in->loc.lineno != line) {
@@ -215,6 +218,7 @@ static int
 can_exchange(_PyCfgBlock *b, int j, int k)
 {
     int store_j = stored_local(&b->items[j]), store_k = stored_local(&b->items[k]);
+    assert(j <= k && k < b->count);
     if (store_j < 0 && store_k < 0) {
         return 1;
     }
@@ -234,6 +238,7 @@ can_exchange(_PyCfgBlock *b, int j, int k)
 static void
 apply_static_swaps(_PyCfgBlock *b, int i)
 {
+    assert(i < b->count);
     for (; i >= 0; i--) {
         _PyCfgInstr *swap = &b->items[i];
         if (swap->opcode != SWAP) {
@@ -270,6 +275,7 @@ optimize_build_tuple(_PyCfgBlock *b, int i, _PyCfgUnit *unit)
 {
     _PyCfgInstr *in = &b->items[i];
     int n = in->oparg;
+    assert(b->items[i].opcode == BUILD_TUPLE);
     if (i + 1 < b->count && in[1].opcode == UNPACK_SEQUENCE && in[1].oparg == n) {
         switch (n) {
         case 1:
@@ -475,6 +481,7 @@ check_many_locals(_PyCfg *g, _PyCfgUnit *unit)
 {
     int extra = unit->nlocals - N_MASKED;
     int *bound_in = _PyArena_Malloc(g->arena, (size_t)extra * sizeof(int));
+    assert(unit->nlocals > N_MASKED);
     if (bound_in == NULL) {
         return -1;
     }

@@ -43,6 +43,7 @@ static PySTEntryObject *
 entry_new(struct symtable *st, PyObject *name, _Py_block_ty type, void *key, srcloc loc)
 {
     PySTEntryObject *ste = PyObject_New(PySTEntryObject, &PySTEntry_Type);
+    assert(PyUnicode_Check(name));
     if (ste == NULL) {
         return NULL;
     }
@@ -256,6 +257,7 @@ static void
 set_flags(struct symtable *st, PySTEntryObject *ste, PyObject *mangled, long flags)
 {
     PyObject *v = PyLong_FromLong(flags);
+    assert(PyUnicode_Check(mangled));
     if (v == NULL || PyDict_SetItem(ste->ste_symbols, mangled, v) < 0) {
         fail(st);
     }
@@ -276,6 +278,7 @@ note_comp_target(struct symtable *st, PyObject *name, long old, long flags, srcl
 static void
 add_def_to(struct symtable *st, PySTEntryObject *ste, PyObject *name, long flag, srcloc loc)
 {
+    assert(PyUnicode_Check(name) && flag != 0);
     if (st->st_failed) {
         return;
     }
@@ -393,6 +396,7 @@ static void
 enter_type_params(struct symtable *st, PyObject *name, asdl_type_param_seq *params,
                   int has_defaults, int has_kwdefaults, stmt_ty s)
 {
+    assert(params != NULL);
     if (st->st_failed) {
         return;
     }
@@ -550,6 +554,7 @@ visit_function(struct symtable *st, stmt_ty s, PyObject *name, arguments_ty args
                asdl_stmt_seq *body, asdl_expr_seq *decorators, expr_ty returns,
                asdl_type_param_seq *type_params, int is_async)
 {
+    assert(PyUnicode_Check(name));
     add_def(st, name, DEF_LOCAL, LOC(s));
     visit_exprs(st, args->defaults);
     visit_exprs(st, args->kw_defaults);
@@ -576,6 +581,7 @@ static void
 visit_lambda(struct symtable *st, expr_ty e)
 {
     arguments_ty args = e->v.Lambda.args;
+    assert(e->kind == Lambda_kind);
     visit_exprs(st, args->defaults);
     visit_exprs(st, args->kw_defaults);
     enter_block(st, &_Py_ID(lambda), FunctionBlock, e, LOC(e));
@@ -588,6 +594,7 @@ static void
 visit_class(struct symtable *st, stmt_ty s)
 {
     PyObject *name = s->v.ClassDef.name, *outer_private = st->st_private;
+    assert(s->kind == ClassDef_kind);
     add_def(st, name, DEF_LOCAL, LOC(s));
     visit_exprs(st, s->v.ClassDef.decorator_list);
     int generic = asdl_seq_LEN(s->v.ClassDef.type_params) > 0;
@@ -613,6 +620,7 @@ visit_class(struct symtable *st, stmt_ty s)
 static void
 visit_type_alias(struct symtable *st, stmt_ty s)
 {
+    assert(s->kind == TypeAlias_kind);
     visit_expr(st, s->v.TypeAlias.name);
     if (st->st_failed) {
         return;
@@ -640,6 +648,7 @@ visit_type_alias(struct symtable *st, stmt_ty s)
 static void
 record_directive(struct symtable *st, PyObject *name, srcloc loc)
 {
+    assert(PyUnicode_Check(name));
     if (st->st_failed) {
         return;
     }
@@ -664,6 +673,7 @@ static void
 visit_declaration(struct symtable *st, stmt_ty s, asdl_identifier_seq *names, long flag)
 {
     const char *word = flag == DEF_GLOBAL ? "global" : "nonlocal";
+    assert(flag == DEF_GLOBAL || flag == DEF_NONLOCAL);
     for (Py_ssize_t i = 0; !st->st_failed && i < asdl_seq_LEN(names); i++) {
         PyObject *name = asdl_seq_GET(names, i);
         long cur = lookup_in(st, st->st_cur, name);
@@ -689,6 +699,7 @@ static void
 visit_ann_assign(struct symtable *st, stmt_ty s)
 {
     expr_ty target = s->v.AnnAssign.target;
+    assert(s->kind == AnnAssign_kind);
     if (target->kind == Name_kind) {
         PyObject *name = target->v.Name.id;
         long cur = lookup_in(st, st->st_cur, name);
@@ -985,6 +996,7 @@ refuse_yield_in_comprehension(struct symtable *st, expr_ty e)
 static void
 visit_yield(struct symtable *st, expr_ty e, expr_ty value)
 {
+    assert(e->kind == Yield_kind || e->kind == YieldFrom_kind);
     if (refuse_in_annotation_scope(st, e, "yield")) {
         return;
     }
@@ -1003,6 +1015,7 @@ static void
 bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 {
     PyObject *name = target->v.Name.id;
+    assert(target->kind == Name_kind);
     for (Py_ssize_t i = PyList_GET_SIZE(st->st_stack) - 1; i >= 0; i--) {
         PySTEntryObject *ste = (PySTEntryObject *)PyList_GET_ITEM(st->st_stack, i);
         if (ste->ste_comprehension != NoComprehension) {
@@ -1054,6 +1067,7 @@ bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 static void
 visit_walrus(struct symtable *st, expr_ty e)
 {
+    assert(e->kind == NamedExpr_kind);
     if (refuse_in_annotation_scope(st, e, "named")) {
         return;
     }
@@ -1095,6 +1109,7 @@ visit_comprehension(struct symtable *st, expr_ty e, PyObject *name, _Py_comprehe
                     asdl_comprehension_seq *generators, expr_ty elt, expr_ty value)
 {
     comprehension_ty outermost = asdl_seq_GET(generators, 0);
+    assert(kind != NoComprehension && asdl_seq_LEN(generators) > 0);
     if (outermost->is_async) {
         note_async_in_module(st);
     }
@@ -1131,6 +1146,7 @@ static void
 visit_name(struct symtable *st, expr_ty e)
 {
     PyObject *name = e->v.Name.id;
+    assert(e->kind == Name_kind);
     add_def(st, name, e->v.Name.ctx == Load ? USE : DEF_LOCAL, LOC(e));
     /* Zero-argument super() and __class__ read the class cell. */
     if (!st->st_failed && e->v.Name.ctx == Load && _PyST_IsFunctionLike(st->st_cur)

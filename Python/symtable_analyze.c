@@ -66,6 +66,7 @@ static int
 set_scope(PyObject *scopes, PyObject *name, int scope)
 {
     PyObject *v = PyLong_FromLong(scope);
+    assert(LOCAL <= scope && scope <= CELL);
     if (v == NULL) {
         return -1;
     }
@@ -97,6 +98,7 @@ static int
 analyze_nonlocal(struct block *b, PyObject *name)
 {
     struct surroundings *outer = b->outer;
+    assert(b->ste != NULL);
     if (outer->bound == NULL) {
         PyErr_Format(PyExc_SyntaxError, "nonlocal declaration not allowed at module level");
         return error_at_directive(b, name);
@@ -142,6 +144,7 @@ static int
 analyze_read(struct block *b, PyObject *name)
 {
     struct surroundings *outer = b->outer;
+    assert(b->outer != NULL);
     if (outer->class_entry != NULL) {
         long cls = _PyST_GetSymbol(outer->class_entry, name);
         if (PyErr_Occurred()) {
@@ -218,6 +221,7 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
     PyObject *name, *value;
     Py_ssize_t pos = 0;
     int hides_class_cell = 0;
+    assert(comp->ste_comprehension != NoComprehension);
     while (PyDict_Next(comp->ste_symbols, &pos, &name, &value)) {
         long all = PyLong_AsLong(value);
         long flags = all & ((1 << SCOPE_OFFSET) - 1);
@@ -271,6 +275,7 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
 static int
 splice_children(PySTEntryObject *ste)
 {
+    assert(PyList_Check(ste->ste_children));
     for (Py_ssize_t i = PyList_GET_SIZE(ste->ste_children) - 1; i >= 0; i--) {
         PySTEntryObject *child = (PySTEntryObject *)PyList_GET_ITEM(ste->ste_children, i);
         if (child->ste_comp_inlined
@@ -338,6 +343,7 @@ find_cells(struct block *b)
 {
     PyObject *name, *value;
     Py_ssize_t pos = 0;
+    assert(_PyST_IsFunctionLike(b->ste));
     while (PyDict_Next(b->scopes, &pos, &name, &value)) {
         if (PyLong_AsLong(value) != LOCAL) {
             continue;
@@ -361,6 +367,7 @@ static int
 take_class_cells(struct block *b)
 {
     int rc = PySet_Discard(b->free, &_Py_ID(__class__));
+    assert(b->ste->ste_type == ClassBlock);
     if (rc < 0) {
         return -1;
     }
