@@ -565,6 +565,11 @@ NAME(find_prefix)(const sre_state *s, const sre_code *prefix, size_t length, Py_
     const sre_code *overlap = prefix + length;
     size_t n = *matched;
     assert(n < length);
+    if (sizeof(UNIT) == 1 && length == 1) {
+        const void *found = prefix[0] > 255 || from >= s->end ? NULL
+            : memchr(text + from, (int)prefix[0], (size_t)(s->end - from));
+        return found == NULL ? -1 : (const UNIT *)found - text + 1;
+    }
     for (Py_ssize_t i = from; i < s->end; i++) {
         while (n > 0 && text[i] != prefix[n]) {
             n = overlap[n - 1];
@@ -621,6 +626,11 @@ NAME(search)(sre_state *s)
         if (code[2] & SRE_INFO_CHARSET) {
             set = code + 5;
         }
+    }
+    const sre_code *first = code[0] == SRE_INFO ? code + 1 + code[1] : code;
+    if (first[0] == SRE_AT
+        && (first[1] == SRE_AT_BEGINNING || first[1] == SRE_AT_BEGINNING_STRING)) {
+        last = Py_MIN(last, 0);
     }
     for (Py_ssize_t i = s->start; i <= last; i++) {
         if (set != NULL) {
