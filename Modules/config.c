@@ -14,6 +14,7 @@
     X(_operator) \
     X(_sha2) \
     X(_signal) \
+    X(_sre) \
     X(_stat) \
     X(_string) \
     X(_symtable) \
