@@ -1,8 +1,8 @@
 /* Line and column information of code objects: reading co_linetable.
 
-   The table is a sequence of entries, each for one to eight code units.  The first byte of an entry has
-   its top bit set, then four bits kind and three bits length - 1; numbers follow in groups of six bits,
-   lowest first.  Lines are relative to the entry before.
+   The table is a sequence of entries, each for one to eight code units.  The first byte of an
+   entry has its top bit set, then four bits kind and three bits length - 1; numbers follow in
+   groups of six bits, lowest first.  Lines are relative to the entry before.
 
    Written from: PEP 626, PEP 657, and the description of the location table. */
 
@@ -167,8 +167,8 @@ _PyCode_CheckLineNumber(int lasti, PyCodeAddressRange *bounds)
     return bounds->ar_line;
 }
 
-/* Line of the instruction at byte offset addrq; the first line of the code for a negative offset; -1
-   if it has none. */
+/* Line of the instruction at byte offset addrq; the first line of the code for a negative
+   offset; -1 if it has none. */
 int
 PyCode_Addr2Line(PyCodeObject *co, int addrq)
 {
@@ -226,8 +226,8 @@ next_position(PyCodeAddressRange *range, struct position *at)
     return 1;
 }
 
-/* Position of the instruction at byte offset addrq; -1 where there is none.  1, or 0 if the offset lies
-   outside the code. */
+/* Position of the instruction at byte offset addrq; -1 where there is none.  1, or 0 if the
+   offset lies outside the code. */
 int
 PyCode_Addr2Location(PyCodeObject *co, int addrq, int *start_line, int *start_column,
                      int *end_line, int *end_column)
@@ -453,8 +453,8 @@ _PyCode_StripColumns(PyObject *linetable)
 {
     const uint8_t *p = (const uint8_t *)PyBytes_AS_STRING(linetable);
     const uint8_t *limit = p + PyBytes_GET_SIZE(linetable);
-    /* An entry shrinks to the head and a line delta of at most seven bytes, and a head plus one byte is
-       the least an entry with a line has. */
+    /* An entry shrinks to the head and a line delta of at most seven bytes, and a head plus one
+       byte is the least an entry with a line has. */
     PyObject *result = PyBytes_FromStringAndSize(NULL, PyBytes_GET_SIZE(linetable) * 2 + 8);
     if (result == NULL) {
         return NULL;

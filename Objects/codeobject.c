@@ -1,12 +1,13 @@
 /* Code objects, and what each interpreter knows about them.
 
-   A code object is immutable once _PyCode_New returns it.  Its instruction units are the generic form:
-   those of run-time code lie behind the struct in the same allocation, those of frozen code are const
-   data.  Everything that changes later (running form, weak references, co_extra, cached attributes,
-   monitoring) is in a struct _PyCodeRecord of the interpreter (pycore_code.h), made when first needed.
+   A code object is immutable once _PyCode_New returns it.  Its instruction units are the
+   generic form: those of run-time code lie behind the struct in the same allocation, those of
+   frozen code are const data.  Everything that changes later (running form, weak references,
+   co_extra, cached attributes, monitoring) is in a struct _PyCodeRecord of the interpreter
+   (pycore_code.h), made when first needed.
 
-   Written from: the library reference ("Code objects", `inspect`), the C API reference ("Code Objects"),
-   PEP 626, 657, 669, the dis documentation, and observed behaviour of 3.12. */
+   Written from: the library reference ("Code objects", `inspect`), the C API reference ("Code
+   Objects"), PEP 626, 657, 669, the dis documentation, and observed behaviour of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"
@@ -161,7 +162,8 @@ notify_watchers(PyCodeEvent event, PyCodeObject *co)
     }
 }
 
-/* Have callback called when code objects come and go.  The watcher's id, or -1 with RuntimeError. */
+/* Have callback called when code objects come and go.  The watcher's id, or -1 with
+   RuntimeError. */
 int
 PyCode_AddWatcher(PyCode_WatchCallback callback)
 {
@@ -196,8 +198,8 @@ PyCode_ClearWatcher(int watcher_id)
 
 /* --- co_extra ------------------------------------------------------------------------------ */
 
-/* An index for PyUnstable_Code_SetExtra; free_extra (may be NULL) is called for values of code objects
-   that go away.  -1 if there are no more. */
+/* An index for PyUnstable_Code_SetExtra; free_extra (may be NULL) is called for values of code
+   objects that go away.  -1 if there are no more. */
 Py_ssize_t
 PyUnstable_Eval_RequestCodeExtraIndex(freefunc free_extra)
 {

@@ -1,13 +1,14 @@
 /* Assembler: from laid-out basic blocks to a code object.
 
-   - local variables, cells and free variables get their slots (localsplus), and the prefix that makes
+   - local variables, cells and free variables get their slots (localsplus), and the prefix that
+   makes
      cells, copies the closure and starts generators;
    - jump distances, with EXTENDED_ARG where an argument needs more than a byte;
    - location table (PEP 626, 657): entries of one to eight code units;
    - exception table: ranges of code units with handler, stack depth and whether to push lasti.
 
-   Written from: PEP 626 and 657, the documented formats of the location and exception tables, and by
-   comparing with the output of 3.12. */
+   Written from: PEP 626 and 657, the documented formats of the location and exception tables,
+   and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"        // struct _PyCodeConstructor

@@ -5,8 +5,9 @@
    membership or identity test; and `'...' % (a, b)` with %s, %r and %a, which becomes an f-string.
    Whatever would raise is left for run time.
 
-   Written from: the language reference, "Expressions" and "__debug__"; the library reference, "printf-
-   style String Formatting"; and by observing what 3.12 folds. */
+   Written from: the language reference, "Expressions" and "__debug__"; the library reference,
+   "printf-style
+   String Formatting"; and by observing what 3.12 folds. */
 
 #include "Python.h"
 #include "pycore_ast.h"         // expr_ty, ...
@@ -521,7 +522,8 @@ fold_unaryop(struct folder *f, expr_ty e)
     become_constant(f, e, result);
 }
 
-/* Tuple of the values if all elements are constants; else NULL, with an exception only on failure. */
+/* Tuple of the values if all elements are constants; else NULL, with an exception only on
+   failure. */
 static PyObject *
 constant_tuple(struct folder *f, asdl_expr_seq *elts)
 {

@@ -1,10 +1,10 @@
 /* Source text of an expression, for annotations kept as text (PEP 563).
 
-   Every kind of expression has a precedence; it is put in parentheses where a tighter one is expected.
-   Errors are sticky: after the first one nothing is written any more.
+   Every kind of expression has a precedence; it is put in parentheses where a tighter one is
+   expected. Errors are sticky: after the first one nothing is written any more.
 
-   Written from: the language reference, "Operator precedence" and "Formatted string literals"; PEP 563;
-   and by comparing with the annotations of 3.12. */
+   Written from: the language reference, "Operator precedence" and "Formatted string literals";
+   PEP 563; and by comparing with the annotations of 3.12. */
 
 #include "Python.h"
 #include "pycore_ast.h"         // expr_ty

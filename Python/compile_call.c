@@ -1,12 +1,13 @@
 /* Code for calls, method calls and super().
 
-   Written from: the language reference, "Calls"; PEP 448, 590; the dis documentation; and by comparing
-   with the output of 3.12. */
+   Written from: the language reference, "Calls"; PEP 448, 590; the dis documentation; and by
+   comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
 
-/* Location of an attribute access or method call that spans lines: it starts at the attribute's name. */
+/* Location of an attribute access or method call that spans lines: it starts at the attribute's
+   name. */
 location
 _PyCg_AttributeLocation(location loc, expr_ty attr)
 {
@@ -39,7 +40,8 @@ has_starred(asdl_expr_seq *args)
     return 0;
 }
 
-/* Whether attr is super().name or super(a, b).name with the built-in super, as far as can be told. */
+/* Whether attr is super().name or super(a, b).name with the built-in super, as far as can be
+   told. */
 int
 _PyCg_CanOptimizeSuper(struct compiler *c, expr_ty attr)
 {

@@ -1,12 +1,12 @@
 /* Code for comprehensions and generator expressions.
 
-   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind are kept
-   apart: on entry the outer values of those fast locals go to the stack and the locals are unbound, on
-   exit, with or without an exception, the values go back.  In a class or module such names become
-   hidden fast locals.
+   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind
+   are kept apart: on entry the outer values of those fast locals go to the stack and the locals
+   are unbound, on exit, with or without an exception, the values go back.  In a class or module
+   such names become hidden fast locals.
 
-   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289, 530, 709;
-   the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289,
+   530, 709; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -200,8 +200,8 @@ inlined_state_clear(struct inlined_state *state)
 static void generator(struct compiler *c, location loc, struct comprehension *comp, int index,
                       int depth, int iter_on_stack);
 
-/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the location
-   for the jump back. */
+/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the
+   location for the jump back. */
 static location
 produce_element(struct compiler *c, struct comprehension *comp, int depth)
 {
@@ -252,7 +252,8 @@ inner_part(struct compiler *c, location loc, struct comprehension *comp, compreh
     return back;
 }
 
-/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or NULL. */
+/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or
+   NULL. */
 static expr_ty
 sole_element(expr_ty iter)
 {
@@ -376,11 +377,20 @@ outermost_iterator(struct compiler *c, location loc, comprehension_ty outermost)
 }
 
 static void
+refuse_async(struct compiler *c, location loc)
+{
+    _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous function");
+}
+
+static void
 inline_comprehension(struct compiler *c, location loc, struct comprehension *comp,
-                     PySTEntryObject *entry)
+                     PySTEntryObject *entry, int misplaced)
 {
     struct inlined_state state = {0};
     outermost_iterator(c, loc, asdl_seq_GET(comp->generators, 0));
+    if (misplaced) {
+        refuse_async(c, loc);       /* after the iterable: errors there come first */
+    }
     if (!c->failed) {
         enter_inlined(c, loc, entry, &state);
         comprehension_body(c, loc, comp, 1);
@@ -454,14 +464,14 @@ _PyCg_Comprehension(struct compiler *c, expr_ty e)
         return;
     }
     int is_async = entry->ste_coroutine;
-    if (is_async && comp.kind != GeneratorExpression && c->u->kind != UNIT_ASYNC_FUNCTION
-        && c->u->kind != UNIT_COMPREHENSION && !_PyCg_IsTopLevelAwait(c))
-    {
-        _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous "
-                          "function");
+    int misplaced = is_async && comp.kind != GeneratorExpression
+                    && c->u->kind != UNIT_ASYNC_FUNCTION && c->u->kind != UNIT_COMPREHENSION
+                    && !_PyCg_IsTopLevelAwait(c);
+    if (entry->ste_comp_inlined) {
+        inline_comprehension(c, loc, &comp, entry, misplaced);
     }
-    else if (entry->ste_comp_inlined) {
-        inline_comprehension(c, loc, &comp, entry);
+    else if (misplaced) {
+        refuse_async(c, loc);
     }
     else {
         call_comprehension(c, loc, &comp, is_async);

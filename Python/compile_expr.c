@@ -1,7 +1,7 @@
 /* Code for expressions, except calls and comprehensions.
 
-   Written from: the language reference, chapter "Expressions"; PEP 380, 448, 498, 572, 3132; the dis
-   documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, chapter "Expressions"; PEP 380, 448, 498, 572, 3132;
+   the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -56,8 +56,8 @@ binary_oparg(operator_ty op)
 void
 _PyCg_Compare(struct compiler *c, location loc, cmpop_ty op)
 {
-    /* COMPARE_OP: the operator's number in opcode.cmp_op, above four bits for the specialiser; the low
-       bits say which outcomes of a three-way comparison are true. */
+    /* COMPARE_OP: the operator's number in opcode.cmp_op, above four bits for the specialiser;
+       the low bits say which outcomes of a three-way comparison are true. */
     enum {unordered = 1, less = 2, greater = 4, equal = 8};
     int cmp = 0, mask = 0;
     switch (op) {

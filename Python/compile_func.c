@@ -1,8 +1,8 @@
 /* Code for functions, lambdas, classes and what PEP 695 puts around them.
 
-   Written from: the language reference, "Function definitions", "Class definitions", "Type parameter
-   lists"; PEP 563, 570, 646, 695, 3107, 3115, 3135; the dis documentation; and by comparing with the
-   output of 3.12. */
+   Written from: the language reference, "Function definitions", "Class definitions", "Type
+   parameter lists"; PEP 563, 570, 646, 695, 3107, 3115, 3135; the dis documentation; and by
+   comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -244,7 +244,8 @@ enter_type_params(struct compiler *c, PyObject *name, asdl_type_param_seq *param
 
 /* --- functions ----------------------------------------------------------------------------- */
 
-/* The body becomes a StopIteration guard: one that escapes a generator is a RuntimeError (PEP 479). */
+/* The body becomes a StopIteration guard: one that escapes a generator is a RuntimeError (PEP
+   479). */
 void
 _PyCg_WrapStopIteration(struct compiler *c)
 {

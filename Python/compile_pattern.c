@@ -7,8 +7,8 @@
    A failing test jumps to fail_pop[n], which pops n items and goes on to the next case.
    context.on_top: items above the captures that the pattern still needs.
 
-   Written from: the language reference, "The match statement"; PEP 634; the dis documentation; and by
-   comparing with the output of 3.12. */
+   Written from: the language reference, "The match statement"; PEP 634; the dis documentation;
+   and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -456,7 +456,8 @@ pattern_mapping(struct compiler *c, pattern_ty p, struct context *pc)
 
 /* --- alternatives -------------------------------------------------------------------------- */
 
-/* Bring the captures of an alternative into the order of `control`, in the list and on the stack. */
+/* Bring the captures of an alternative into the order of `control`, in the list and on the
+   stack. */
 static void
 reorder_captures(struct compiler *c, location loc, struct context *pc, PyObject *control,
                  location or_loc)

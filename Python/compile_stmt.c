@@ -1,7 +1,7 @@
 /* Code for statements, except functions, classes, try, with and match.
 
-   Written from: the language reference, "Simple statements" and "Compound statements"; PEP 526, 572,
-   626; the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "Simple statements" and "Compound statements"; PEP 526,
+   572, 626; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -143,8 +143,8 @@ unwind_block(struct compiler *c, location *loc, struct frame_block *b, int prese
     }
 }
 
-/* Leave all blocks, or (loop not NULL) those inside the innermost loop, which goes to *loop.  Each block
-   is off the stack while it is unwound, since a finally body may itself leave. */
+/* Leave all blocks, or (loop not NULL) those inside the innermost loop, which goes to *loop.
+   Each block is off the stack while it is unwound, since a finally body may itself leave. */
 static void
 unwind_blocks(struct compiler *c, location *loc, int preserve_tos, struct frame_block **loop)
 {

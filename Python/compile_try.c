@@ -3,8 +3,8 @@
    A handler finds on the stack what the block pushed before it (SETUP_*): for SETUP_FINALLY the
    exception, for SETUP_CLEANUP and SETUP_WITH also lasti, which RERAISE with an argument restores.
 
-   Written from: the language reference, "The try statement", "The with statement"; PEP 343, 492, 654;
-   the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "The try statement", "The with statement"; PEP 343,
+   492, 654; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"

@@ -4,9 +4,10 @@
    only exceptions reach ("cold") are moved to the end.  A block ends after a jump or an exit from
    the scope, and before a label.
 
-   Invariants: after _PyCfg_FromSequence every instruction with a target has its `target`, none has a
-   label any more; after label_exception_targets `except` is right for every instruction and stays
-   right because instructions are only removed, changed in place, or copied with their `except`.
+   Invariants: after _PyCfg_FromSequence every instruction with a target has its `target`, none
+   has a label any more; after _PyCfg_LabelExceptionTargets `except` is right for every
+   instruction and stays right because instructions are only removed, changed in place, or
+   copied with their `except`.
 
    Written from: the dis documentation, PEP 626 (line numbers), the description of the exception
    table, and by comparing with the output of 3.12. */
@@ -156,8 +157,8 @@ next_block(_PyCfg *g)
     return b;
 }
 
-/* Build the graph from a sequence whose labels are all placed.  block_at[i] is the block that starts
-   at instruction i, for those that a label names. */
+/* Build the graph from a sequence whose labels are all placed.  block_at[i] is the block that
+   starts at instruction i, for those that a label names. */
 static int
 build_blocks(_PyCfg *g, _PyInstrSequence *seq, _PyCfgBlock **block_at)
 {
@@ -298,8 +299,8 @@ clear_visited(_PyCfg *g)
 }
 
 /* Set `except` of every reachable instruction.  SETUP_* and POP_BLOCK raise nothing. */
-static int
-label_exception_targets(_PyCfg *g)
+int
+_PyCfg_LabelExceptionTargets(_PyCfg *g)
 {
     struct walk_item *todo = _PyArena_Malloc(g->arena,
                                              (size_t)(g->n_blocks + 1) * sizeof(*todo));
@@ -503,8 +504,8 @@ _PyCfg_RemoveNops(_PyCfg *g)
     }
 }
 
-/* Also drop values that are pushed only to be popped at once; neighbours across blocks count where the
-   one falls into the other and nothing else leads there. */
+/* Also drop values that are pushed only to be popped at once; neighbours across blocks count
+   where the one falls into the other and nothing else leads there. */
 void
 _PyCfg_RemoveNopsAndPairs(_PyCfg *g)
 {
@@ -687,8 +688,8 @@ is_exit_without_line(_PyCfgBlock *b)
     return 1;
 }
 
-/* An exit that several paths share and that has no line of its own: give each path a copy, which takes
-   the line of that path. */
+/* An exit that several paths share and that has no line of its own: give each path a copy,
+   which takes the line of that path. */
 static int
 duplicate_exits_without_line(_PyCfg *g)
 {
@@ -830,7 +831,7 @@ simplify_layout(_PyCfg *g)
 int
 _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
 {
-    if (label_exception_targets(g) < 0) {
+    if (_PyCfg_LabelExceptionTargets(g) < 0) {
         return -1;
     }
     eliminate_empty_blocks(g);
@@ -956,8 +957,8 @@ reversed_condition(int opcode)
     }
 }
 
-/* Choose the direction of every jump.  Conditional jumps only go forward: a backward one becomes its
-   opposite around an unconditional jump.  The layout is final here. */
+/* Choose the direction of every jump.  Conditional jumps only go forward: a backward one
+   becomes its opposite around an unconditional jump.  The layout is final here. */
 int
 _PyCfg_NormalizeJumps(_PyCfg *g)
 {

@@ -4,7 +4,8 @@
    Every rewrite replaces instructions in place, with NOP where one vanishes; NOPs are removed later
    under the rules of PEP 626.  So positions of instructions do not move during a pass.
 
-   Written from: the dis documentation, PEP 626, PEP 709, and by comparing with the output of 3.12. */
+   Written from: the dis documentation, PEP 626, PEP 709, and by comparing with the output of
+   3.12. */
 
 #include "Python.h"
 #include "pycore_compile.h"     // _PyCompile_InternConst()
@@ -69,7 +70,8 @@ fold_tuple(_PyCfgUnit *unit, _PyCfgInstr *in, int n)
     return 0;
 }
 
-/* A constant pushed by items[i], a LOAD_CONST or a copy of one: with the jump, test or return behind it. */
+/* A constant pushed by items[i], a LOAD_CONST or a copy of one: with the jump, test or return
+   behind it. */
 static int
 optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
 {
@@ -115,8 +117,8 @@ optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
 
 /* --- swaps --------------------------------------------------------------------------------- */
 
-/* A run of SWAPs (with NOPs between) that starts at items[*at] becomes the shortest run with the same
-   effect.  *at is left at the last SWAP of the run. */
+/* A run of SWAPs (with NOPs between) that starts at items[*at] becomes the shortest run with
+   the same effect.  *at is left at the last SWAP of the run. */
 static int
 optimize_swap_run(_PyCfg *g, _PyCfgBlock *b, int *at)
 {
@@ -541,6 +543,9 @@ _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit)
         b->visited = b->on_stack = 0;
     }
     flow_into(&f, g->entry, unsafe);
+    for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
+        flow_into(&f, b, 0);    /* handlers that no instruction can reach are looked at, too */
+    }
     while (f.n > 0) {
         _PyCfgBlock *b = f.stack[--f.n];
         b->on_stack = 0;

@@ -1,18 +1,18 @@
 /* marshal: a binary form of the values that code objects are made of.
 
-   An object is a type letter and its content; numbers are little-endian.  From version 3 on, the letter
-   carries FLAG_REF if a later 'r' refers back to the object by number.  Objects are numbered in the
-   order in which their letters with FLAG_REF appear.
+   An object is a type letter and its content; numbers are little-endian.  From version 3 on,
+   the letter carries FLAG_REF if a later 'r' refers back to the object by number.  Objects are
+   numbered in the order in which their letters with FLAG_REF appear.
 
-   What is written depends only on the object graph (never on reference counts): FLAG_REF is set on the
-   outermost object, on immortal objects and interned strings, and on whatever occurs more than once.
-   The elements of sets are written in the order of their own marshalled bytes.
+   What is written depends only on the object graph (never on reference counts): FLAG_REF is set
+   on the outermost object, on immortal objects and interned strings, and on whatever occurs
+   more than once. The elements of sets are written in the order of their own marshalled bytes.
 
    Reading trusts nothing: sizes are checked against the data that is there, references against the
    objects read so far, nesting against a limit; bad data raises EOFError, ValueError or TypeError.
 
-   Written from: the library reference ("marshal", "py_compile"), PEP 3147, PEP 552, and by comparing
-   with the dumps of 3.12. */
+   Written from: the library reference ("marshal", "py_compile"), PEP 3147, PEP 552, and by
+   comparing with the dumps of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"            // struct _PyCodeConstructor
@@ -669,8 +669,8 @@ call_readinto(struct reader *r, char *to, Py_ssize_t n)
     return Py_MAX(got, 0);
 }
 
-/* The next n bytes, valid until the next call; NULL with EOFError or what readinto() raised.  Memory
-   grows with the data that arrives, not with what the data claims. */
+/* The next n bytes, valid until the next call; NULL with EOFError or what readinto() raised.
+   Memory grows with the data that arrives, not with what the data claims. */
 static const char *
 read_bytes(struct reader *r, Py_ssize_t n)
 {

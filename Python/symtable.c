@@ -1,8 +1,8 @@
 /* Symbol table builder: from the AST to one entry per block, in two passes.
 
-   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares and reads.
-   Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is bound, bottom up
-   for what is free, and inlines comprehensions (PEP 709).
+   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares
+   and reads. Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is
+   bound, bottom up for what is free, and inlines comprehensions (PEP 709).
 
    Errors are sticky: the first failure sets st_failed with an exception, after which every visitor
    returns at once.  So visitors return nothing and callers check once.
@@ -144,8 +144,8 @@ _PyST_IsFunctionLike(PySTEntryObject *ste)
            || ste->ste_type == TypeParamBlock;
 }
 
-/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores of C.
-   Returns a new reference; NULL with an exception. */
+/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores
+   of C. Returns a new reference; NULL with an exception. */
 PyObject *
 _Py_Mangle(PyObject *privateobj, PyObject *ident)
 {
@@ -347,8 +347,8 @@ lookup_in(struct symtable *st, PySTEntryObject *ste, PyObject *name)
 
 /* --- PEP 695 scopes ------------------------------------------------------------------------ */
 
-/* In a scope directly inside a class, names are looked up in the class namespace first: it is passed
-   in as the closure variable __classdict__. */
+/* In a scope directly inside a class, names are looked up in the class namespace first: it is
+   passed in as the closure variable __classdict__. */
 static void
 see_class_scope(struct symtable *st, srcloc loc)
 {
@@ -801,6 +801,17 @@ visit_try(struct symtable *st, asdl_stmt_seq *body, asdl_excepthandler_seq *hand
     visit_body(st, finalbody);
 }
 
+/* With PyCF_ALLOW_TOP_LEVEL_AWAIT a module that awaits is a coroutine. */
+static void
+note_async_in_module(struct symtable *st)
+{
+    if (!st->st_failed && st->st_cur->ste_type == ModuleBlock
+        && (st->st_future->ff_features & PyCF_ALLOW_TOP_LEVEL_AWAIT))
+    {
+        st->st_cur->ste_coroutine = 1;
+    }
+}
+
 static void
 visit_stmt_kind(struct symtable *st, stmt_ty s)
 {
@@ -845,6 +856,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_loop(st, s->v.For.target, s->v.For.iter, s->v.For.body, s->v.For.orelse);
         break;
     case AsyncFor_kind:
+        note_async_in_module(st);
         visit_loop(st, s->v.AsyncFor.target, s->v.AsyncFor.iter, s->v.AsyncFor.body,
                    s->v.AsyncFor.orelse);
         break;
@@ -863,6 +875,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_body(st, s->v.With.body);
         break;
     case AsyncWith_kind:
+        note_async_in_module(st);
         visit_withitems(st, s->v.AsyncWith.items);
         visit_body(st, s->v.AsyncWith.body);
         break;
@@ -984,7 +997,8 @@ visit_yield(struct symtable *st, expr_ty e, expr_ty value)
     }
 }
 
-/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP 572). */
+/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP
+   572). */
 static void
 bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 {
@@ -1081,6 +1095,9 @@ visit_comprehension(struct symtable *st, expr_ty e, PyObject *name, _Py_comprehe
                     asdl_comprehension_seq *generators, expr_ty elt, expr_ty value)
 {
     comprehension_ty outermost = asdl_seq_GET(generators, 0);
+    if (outermost->is_async) {
+        note_async_in_module(st);
+    }
     /* The first iterable is evaluated in the enclosing block. */
     st->st_cur->ste_comp_iter_expr++;
     visit_expr(st, outermost->iter);

@@ -1,15 +1,18 @@
 /* Symbol tables: which scope each name of each block belongs to.
 
-   A block is a module, class, function, lambda, comprehension, or one of the lazily evaluated scopes
-   of PEP 695.  Each block has one entry (PySTEntryObject); `_symtable` shows entries to Python.
-   The compiler finds the entry of a block by the address of the AST node that opens it.
+   A block is a module, class, function, lambda, comprehension, or one of the lazily evaluated
+   scopes of PEP 695.  Each block has one entry (PySTEntryObject); `_symtable` shows entries to
+   Python. The compiler finds the entry of a block by the address of the AST node that opens it.
 
-   Invariant: after _PySymtable_Build every value in ste_symbols is (flags | scope << SCOPE_OFFSET). */
+   Invariant: after _PySymtable_Build every value in ste_symbols is (flags | scope <<
+   SCOPE_OFFSET). */
 #ifndef Py_INTERNAL_SYMTABLE_H
 #define Py_INTERNAL_SYMTABLE_H
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
+
+#include "Python.h"
 
 struct _mod;
 

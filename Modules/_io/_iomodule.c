@@ -1,0 +1,543 @@
+/* _iomodule.c - module _io: open() and its kin, the module's state, and the helpers of the folder.
+ *
+ * open() stacks the layers: FileIO at the bottom, a Buffered type unless buffering is 0, and a
+ * TextIOWrapper in text mode.  When a layer cannot be made, the top one made so far is closed, and
+ * the error of making stays the current exception.
+ *
+ * Written from the documentation of io and observed behaviour.
+ */
+#include "_iomodule.h"
+
+#include <errno.h>
+
+#include "sig/_iomodule.sig.h"
+
+/* ---- helpers ---------------------------------------------------------------------------- */
+
+static inline io_state *
+get_state(PyObject *module)
+{
+    io_state *state = PyModule_GetState(module);
+    assert(state != NULL);
+    return state;
+}
+
+io_state *
+_PyIO_FindState(PyObject *self)
+{
+    PyObject *module = PyType_GetModuleByDef(Py_TYPE(self), &_PyIO_Module);
+    return module == NULL ? NULL : get_state(module);
+}
+
+PyObject *
+_PyIO_Unsupported(PyObject *self, const char *message)
+{
+    io_state *state = _PyIO_FindState(self);
+    if (state != NULL) {
+        PyObject *type = state->unsupported_operation;
+        PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+    }
+    return NULL;
+}
+
+int
+_PyIO_TrapEINTR(void)
+{
+    if (!PyErr_ExceptionMatches(PyExc_OSError)) {
+        return 0;
+    }
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *number = ((PyOSErrorObject *)exc)->myerrno;
+    if (number != NULL && PyLong_CheckExact(number)) {
+        int overflow;
+        if (PyLong_AsLongAndOverflow(number, &overflow) == EINTR) {
+            Py_DECREF(exc);
+            return 1;
+        }
+    }
+    PyErr_SetRaisedException(exc);
+    return 0;
+}
+
+void
+_PyIO_RaiseBlocking(Py_ssize_t written)
+{
+    PyObject *exc = PyObject_CallFunction(PyExc_BlockingIOError, "isn", EAGAIN,
+                                          "write could not complete without blocking", written);
+    if (exc != NULL) {
+        PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+        Py_DECREF(exc);
+    }
+}
+
+off_t
+_PyIO_AsOff(PyObject *o, PyObject *exc)
+{
+    static_assert(sizeof(off_t) == sizeof(Py_ssize_t), "offsets are parsed as sizes");
+    return PyNumber_AsSsize_t(o, exc);
+}
+
+void
+_PyIO_ChainException(PyObject *exc)
+{
+    if (exc != NULL) {
+        _PyErr_ChainExceptions1(exc);
+    }
+}
+
+int
+_PyIO_AttrTrue(PyObject *o, PyObject *name)
+{
+    PyObject *value = PyObject_GetAttr(o, name);
+    if (value == NULL) {
+        return -1;
+    }
+    int result = PyObject_IsTrue(value);
+    Py_DECREF(value);
+    return result;
+}
+
+PyObject *
+_PyIO_CannotPickle(PyObject *self, PyObject *Py_UNUSED(args))
+{
+    const char *name = strrchr(Py_TYPE(self)->tp_name, '.');
+    PyErr_Format(PyExc_TypeError, "cannot pickle '%.100s' instances",
+                 name == NULL ? Py_TYPE(self)->tp_name : name + 1);
+    return NULL;
+}
+
+/* ---- open ------------------------------------------------------------------------------- */
+
+/* What a mode string asks for. */
+struct open_mode {
+    bool creating, reading, writing, appending, updating;
+    bool text, binary;
+};
+
+static int
+parse_mode(const char *mode, struct open_mode *m)
+{
+    memset(m, 0, sizeof(*m));
+    for (const char *p = mode; *p != '\0'; p++) {
+        bool *field;
+        switch (*p) {
+        case 'x': field = &m->creating; break;
+        case 'r': field = &m->reading; break;
+        case 'w': field = &m->writing; break;
+        case 'a': field = &m->appending; break;
+        case '+': field = &m->updating; break;
+        case 't': field = &m->text; break;
+        case 'b': field = &m->binary; break;
+        default: field = NULL;
+        }
+        if (field == NULL || *field) {
+            PyErr_Format(PyExc_ValueError, "invalid mode: '%s'", mode);
+            return -1;
+        }
+        *field = true;
+    }
+    if (m->text && m->binary) {
+        PyErr_SetString(PyExc_ValueError, "can't have text and binary mode at once");
+        return -1;
+    }
+    if (m->creating + m->reading + m->writing + m->appending != 1) {
+        PyErr_SetString(PyExc_ValueError,
+                        "must have exactly one of create/read/write/append mode");
+        return -1;
+    }
+    return 0;
+}
+
+static int
+check_binary_arguments(const char *encoding, const char *errors, const char *newline)
+{
+    const char *name = encoding != NULL ? "an encoding"
+                       : errors != NULL ? "an errors" : newline != NULL ? "a newline" : NULL;
+    if (name != NULL) {
+        PyErr_Format(PyExc_ValueError, "binary mode doesn't take %s argument", name);
+        return -1;
+    }
+    return 0;
+}
+
+/* Size of the buffer above `raw`: what the file system likes. */
+static Py_ssize_t
+preferred_buffering(PyObject *raw)
+{
+    PyObject *size = PyObject_GetAttr(raw, &_Py_ID(_blksize));
+    if (size == NULL) {
+        return -1;
+    }
+    Py_ssize_t n = PyLong_AsSsize_t(size);
+    Py_DECREF(size);
+    if (n == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    return n;
+}
+
+/* Close `stream` (stolen) because of the current exception, which goes on. */
+static void
+close_after_error(PyObject *stream)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    assert(exc != NULL);
+    PyObject *res = PyObject_CallMethodNoArgs(stream, &_Py_ID(close));
+    Py_XDECREF(res);
+    _PyErr_ChainExceptions1(exc);
+    Py_DECREF(stream);
+}
+
+/* The layers above `raw` (stolen). */
+static PyObject *
+stack_layers(io_state *state, PyObject *raw, const struct open_mode *m, const char *mode,
+             int buffering, const char *encoding, const char *errors, const char *newline)
+{
+    PyObject *top = raw, *layer;
+    bool line_buffering = false;
+    int isatty = 0;
+    if (buffering < 0) {
+        PyObject *res = PyObject_CallMethodNoArgs(raw, &_Py_ID(isatty));
+        if (res == NULL) {
+            goto error;
+        }
+        isatty = PyObject_IsTrue(res);
+        Py_DECREF(res);
+        if (isatty < 0) {
+            goto error;
+        }
+    }
+    if (buffering == 1 || isatty) {
+        buffering = -1;
+        line_buffering = true;
+    }
+    if (buffering < 0) {
+        Py_ssize_t n = preferred_buffering(raw);
+        if (n < 0 && PyErr_Occurred()) {
+            goto error;
+        }
+        buffering = (int)Py_MIN(n, INT_MAX);
+    }
+    if (buffering < 0) {
+        PyErr_SetString(PyExc_ValueError, "invalid buffering size");
+        goto error;
+    }
+    if (buffering == 0) {
+        if (!m->binary) {
+            PyErr_SetString(PyExc_ValueError, "can't have unbuffered text I/O");
+            goto error;
+        }
+        return raw;
+    }
+    PyTypeObject *type = m->updating ? state->buffered_random_type
+                         : m->reading ? state->buffered_reader_type : state->buffered_writer_type;
+    layer = PyObject_CallFunction((PyObject *)type, "Oi", raw, buffering);
+    if (layer == NULL) {
+        goto error;
+    }
+    Py_DECREF(raw);
+    top = layer;
+    if (m->binary) {
+        return top;
+    }
+    layer = PyObject_CallFunction((PyObject *)state->textiowrapper_type, "OsssO", top, encoding,
+                                  errors, newline, line_buffering ? Py_True : Py_False);
+    if (layer == NULL) {
+        goto error;
+    }
+    Py_DECREF(top);
+    top = layer;
+    PyObject *text = PyUnicode_FromString(mode);
+    if (text == NULL || PyObject_SetAttr(top, &_Py_ID(mode), text) < 0) {
+        Py_XDECREF(text);
+        goto error;
+    }
+    Py_DECREF(text);
+    return top;
+error:
+    close_after_error(top);
+    return NULL;
+}
+
+/*sig _io.open(module, file, mode: utf8 = "r", buffering: int = -1,
+               encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
+               closefd: bool = True, opener = None)
+
+Open file and return a stream.  Raise OSError upon failure.
+
+file is either a text or byte string giving the name (and the path
+if the file isn't in the current working directory) of the file to
+be opened or an integer file descriptor of the file to be wrapped.
+(If a file descriptor is given, it is closed when the returned I/O
+object is closed, unless closefd is set to False.)
+
+mode is an optional string: 'r' reads (the default), 'w' writes and
+truncates first, 'x' creates a new file and fails if it exists, 'a'
+appends; 'b' selects binary mode, 't' text mode (the default), and
+'+' opens for updating.
+
+buffering is 0 for none (binary mode only), 1 for line buffering
+(text mode only), or the size of the buffer.  By default the buffer
+has the block size of the device, and interactive text files are
+line buffered.
+
+encoding and errors tell how text is coded, see the codecs module;
+without encoding, it is locale.getencoding().
+
+newline controls line endings in text mode.  None translates '\r',
+'\r\n' and '\n' to '\n' on input and '\n' to os.linesep on output.
+With '' lines end at any of the three and are left untranslated.
+With '\n', '\r' or '\r\n' input lines end only there and '\n' is
+written as that string.
+
+If closefd is False, the file descriptor stays open when the file is
+closed.  A custom opener is called with (file, flags) and returns an
+open file descriptor.
+
+The result is a TextIOWrapper in text mode; in binary mode it is a
+BufferedReader, BufferedWriter or BufferedRandom, or a FileIO if
+buffering is 0.
+*/
+static PyObject *
+io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
+             const char *encoding, const char *errors, const char *newline, int closefd,
+             PyObject *opener)
+{
+    io_state *state = get_state(module);
+    PyObject *path = PyNumber_Check(file) && !PyObject_HasAttr(file, &_Py_ID(__fspath__))
+                     && PyIndex_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
+    if (path == NULL) {
+        return NULL;
+    }
+    struct open_mode m;
+    PyObject *result = NULL;
+    if (parse_mode(mode, &m) < 0
+        || (m.binary && check_binary_arguments(encoding, errors, newline) < 0))
+    {
+        goto done;
+    }
+    if (m.binary && buffering == 1) {
+        if (PyErr_WarnEx(PyExc_RuntimeWarning, "line buffering (buffering=1) isn't supported in "
+                         "binary mode, the default buffer size will be used", 1) < 0)
+        {
+            goto done;
+        }
+    }
+    char rawmode[6], *p = rawmode;
+    *p++ = m.creating ? 'x' : m.reading ? 'r' : m.writing ? 'w' : 'a';
+    if (m.updating) {
+        *p++ = '+';
+    }
+    *p = '\0';
+    PyObject *raw = PyObject_CallFunction((PyObject *)state->fileio_type, "OsOO", path, rawmode,
+                                          closefd ? Py_True : Py_False, opener);
+    if (raw != NULL) {
+        result = stack_layers(state, raw, &m, mode, buffering, encoding, errors, newline);
+    }
+done:
+    Py_DECREF(path);
+    return result;
+}
+
+/*sig _io.open_code(module, path: unicode)
+
+Opens the provided file with the intent to import the contents.
+
+This may perform extra validation beyond open(), but is otherwise interchangeable
+with calling open(path, 'rb').
+*/
+static PyObject *
+io_open_code_impl(PyObject *Py_UNUSED(module), PyObject *path)
+{
+    return PyFile_OpenCodeObject(path);
+}
+
+/*sig _io.text_encoding(module, encoding, stacklevel: int = 2, /)
+
+A helper function to choose the text encoding.
+
+When encoding is not None, this function returns it.
+Otherwise, this function returns the default text encoding
+(i.e. "locale" or "utf-8" depends on UTF-8 mode).
+
+This function emits an EncodingWarning if encoding is None and
+sys.flags.warn_default_encoding is true.
+
+This can be used in APIs with an encoding=None parameter.
+However, please consider using encoding="utf-8" for new APIs.
+*/
+static PyObject *
+io_text_encoding_impl(PyObject *Py_UNUSED(module), PyObject *encoding, int stacklevel)
+{
+    if (encoding != NULL && encoding != Py_None) {
+        return Py_NewRef(encoding);
+    }
+    if (_Py_GetConfig()->warn_default_encoding
+        && PyErr_WarnEx(PyExc_EncodingWarning, "'encoding' argument not specified", stacklevel) < 0)
+    {
+        return NULL;
+    }
+    return PyUnicode_FromString(Py_UTF8Mode ? "utf-8" : "locale");
+}
+
+/* ---- the module -------------------------------------------------------------------------- */
+
+static const PyMethodDef io_methods[] = {
+    IO_OPEN_METHODDEF
+    IO_TEXT_ENCODING_METHODDEF
+    IO_OPEN_CODE_METHODDEF
+    {NULL, NULL}
+};
+
+static int
+io_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    io_state *state = get_state(module);
+    Py_VISIT(state->unsupported_operation);
+    Py_VISIT(state->iobase_type);
+    Py_VISIT(state->rawiobase_type);
+    Py_VISIT(state->bufferediobase_type);
+    Py_VISIT(state->textiobase_type);
+    Py_VISIT(state->fileio_type);
+    Py_VISIT(state->bytesio_type);
+    Py_VISIT(state->bytesiobuf_type);
+    Py_VISIT(state->stringio_type);
+    Py_VISIT(state->buffered_reader_type);
+    Py_VISIT(state->buffered_writer_type);
+    Py_VISIT(state->buffered_rwpair_type);
+    Py_VISIT(state->buffered_random_type);
+    Py_VISIT(state->newline_decoder_type);
+    Py_VISIT(state->textiowrapper_type);
+    return 0;
+}
+
+static int
+io_clear(PyObject *module)
+{
+    io_state *state = get_state(module);
+    Py_CLEAR(state->unsupported_operation);
+    Py_CLEAR(state->iobase_type);
+    Py_CLEAR(state->rawiobase_type);
+    Py_CLEAR(state->bufferediobase_type);
+    Py_CLEAR(state->textiobase_type);
+    Py_CLEAR(state->fileio_type);
+    Py_CLEAR(state->bytesio_type);
+    Py_CLEAR(state->bytesiobuf_type);
+    Py_CLEAR(state->stringio_type);
+    Py_CLEAR(state->buffered_reader_type);
+    Py_CLEAR(state->buffered_writer_type);
+    Py_CLEAR(state->buffered_rwpair_type);
+    Py_CLEAR(state->buffered_random_type);
+    Py_CLEAR(state->newline_decoder_type);
+    Py_CLEAR(state->textiowrapper_type);
+    return 0;
+}
+
+static void
+io_free(void *module)
+{
+    io_clear((PyObject *)module);
+}
+
+/* Make a type, put it in the module and in *slot. */
+static int
+add_type(PyObject *module, PyTypeObject **slot, const PyType_Spec *spec, PyTypeObject *base)
+{
+    *slot = (PyTypeObject *)PyType_FromModuleAndSpec(module, (PyType_Spec *)spec,
+                                                     (PyObject *)base);
+    return *slot == NULL ? -1 : PyModule_AddType(module, *slot);
+}
+
+static int
+add_types(PyObject *module, io_state *state)
+{
+    PyTypeObject **base = &state->iobase_type, **raw = &state->rawiobase_type,
+                 **buffered = &state->bufferediobase_type, **text = &state->textiobase_type;
+    if (add_type(module, base, &_PyIOBase_Spec, NULL) < 0
+        || add_type(module, raw, &_PyRawIOBase_Spec, *base) < 0
+        || add_type(module, buffered, &_PyBufferedIOBase_Spec, *base) < 0
+        || add_type(module, text, &_PyTextIOBase_Spec, *base) < 0)
+    {
+        return -1;
+    }
+    if (add_type(module, &state->newline_decoder_type, &_PyIncrementalNewlineDecoder_Spec, NULL) < 0
+        || add_type(module, &state->bytesiobuf_type, &_PyBytesIOBuffer_Spec, NULL) < 0
+        || add_type(module, &state->fileio_type, &_PyFileIO_Spec, *raw) < 0
+        || add_type(module, &state->bytesio_type, &_PyBytesIO_Spec, *buffered) < 0
+        || add_type(module, &state->buffered_reader_type, &_PyBufferedReader_Spec, *buffered) < 0
+        || add_type(module, &state->buffered_writer_type, &_PyBufferedWriter_Spec, *buffered) < 0
+        || add_type(module, &state->buffered_rwpair_type, &_PyBufferedRWPair_Spec, *buffered) < 0
+        || add_type(module, &state->buffered_random_type, &_PyBufferedRandom_Spec, *buffered) < 0
+        || add_type(module, &state->stringio_type, &_PyStringIO_Spec, *text) < 0
+        || add_type(module, &state->textiowrapper_type, &_PyTextIOWrapper_Spec, *text) < 0)
+    {
+        return -1;
+    }
+    return 0;
+}
+
+static int
+io_exec(PyObject *module)
+{
+    io_state *state = get_state(module);
+    if (PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_DEFAULT_BUFFER_SIZE) < 0) {
+        return -1;
+    }
+    state->unsupported_operation = PyObject_CallFunction(
+        (PyObject *)&PyType_Type, "s(OO){}", "UnsupportedOperation", PyExc_OSError,
+        PyExc_ValueError);
+    if (state->unsupported_operation == NULL
+        || PyModule_AddObjectRef(module, "UnsupportedOperation", state->unsupported_operation) < 0
+        || PyModule_AddObjectRef(module, "BlockingIOError", PyExc_BlockingIOError) < 0)
+    {
+        return -1;
+    }
+    return add_types(module, state);
+}
+
+PyDoc_STRVAR(io_doc,
+"The io module provides the Python interfaces to stream handling. The\n"
+"builtin open function is defined in this module.\n"
+"\n"
+"At the top of the I/O hierarchy is the abstract base class IOBase. It\n"
+"defines the basic interface to a stream. RawIOBase reads and writes raw\n"
+"bytes; FileIO is its subclass for files of the operating system.\n"
+"BufferedIOBase buffers a raw stream: BufferedReader, BufferedWriter,\n"
+"BufferedRWPair and BufferedRandom; BytesIO is a stream of bytes in memory.\n"
+"TextIOBase codes text: TextIOWrapper above a buffered stream, and StringIO\n"
+"in memory.\n"
+"\n"
+"Argument names are not part of the specification, and only the arguments\n"
+"of open() are intended to be used as keyword arguments.\n"
+"\n"
+"data:\n"
+"\n"
+"DEFAULT_BUFFER_SIZE\n"
+"\n"
+"   An int containing the default buffer size used by the module's buffered\n"
+"   I/O classes. open() uses the file's blksize (as obtained by os.stat) if\n"
+"   possible.\n");
+
+static const PyModuleDef_Slot io_slots[] = {
+    {Py_mod_exec, io_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL},
+};
+
+_Py_SHARED struct PyModuleDef _PyIO_Module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_io",
+    .m_doc = io_doc,
+    .m_size = sizeof(io_state),
+    .m_methods = (PyMethodDef *)io_methods,
+    .m_slots = (PyModuleDef_Slot *)io_slots,
+    .m_traverse = io_traverse,
+    .m_clear = io_clear,
+    .m_free = io_free,
+};
+
+PyMODINIT_FUNC
+PyInit__io(void)
+{
+    return PyModuleDef_Init(&_PyIO_Module);
+}
