@@ -30,6 +30,7 @@
     X(faulthandler) \
     X(gc) \
     X(itertools) \
+    X(math) \
     X(posix) \
     X(time)
 
