@@ -14,6 +14,7 @@
     X(_operator) \
     X(_sha2) \
     X(_signal) \
+    X(_sre) \
     X(_stat) \
     X(_string) \
     X(_symtable) \
@@ -29,8 +30,9 @@
     X(faulthandler) \
     X(gc) \
     X(itertools) \
+    X(math) \
     X(posix) \
-    X(time) \
+    X(time)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)

@@ -72,7 +72,7 @@ stat_result_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
         PyObject *given = PyStructSequence_GET_ITEM(result, AT_TIME_FLOAT + i);
         if (given == NULL || given == Py_None) {
             PyObject *whole = PyStructSequence_GET_ITEM(result, AT_TIME_INT + i);
-            PyStructSequence_SET_ITEM(result, AT_TIME_FLOAT + i, Py_NewRef(whole));
+            PyStructSequence_SetItem(result, AT_TIME_FLOAT + i, Py_NewRef(whole));
             Py_XDECREF(given);
         }
     }
