@@ -66,7 +66,7 @@ is_shared(bytesio *self)
 
 /* Make buf a private copy with room for `size` bytes. */
 static int
-unshare(bytesio *self, Py_ssize_t size)
+make_private(bytesio *self, Py_ssize_t size)
 {
     assert(size >= self->length && self->exports == 0);
     PyObject *copy = PyBytes_FromStringAndSize(NULL, size);
@@ -89,7 +89,7 @@ make_room(bytesio *self, Py_ssize_t size)
         room = size - have < have && more < PY_SSIZE_T_MAX - size ? size + more : size;
     }
     if (is_shared(self)) {
-        return unshare(self, Py_MAX(room, self->length));
+        return make_private(self, Py_MAX(room, self->length));
     }
     if (size <= have) {
         return 0;
@@ -299,7 +299,7 @@ bytesio_getvalue_impl(bytesio *self)
     }
     if (self->length != PyBytes_GET_SIZE(self->buf)) {
         if (is_shared(self)) {
-            if (unshare(self, self->length) < 0) {
+            if (make_private(self, self->length) < 0) {
                 return NULL;
             }
         }
@@ -411,7 +411,7 @@ bytesio_readinto_impl(bytesio *self, Py_buffer *buffer)
     return PyLong_FromSsize_t(n);
 }
 
-/*sig _io.BytesIO.truncate(self, size: ssize_none = c"self->pos" py"None", /)
+/*sig _io.BytesIO.truncate(self, size = None, /)
 
 Truncate the file to at most size bytes.
 
@@ -419,9 +419,12 @@ Size defaults to the current file position, as returned by tell().
 The current file position is unchanged.  Returns the new size.
 */
 static PyObject *
-bytesio_truncate_impl(bytesio *self, Py_ssize_t size)
+bytesio_truncate_impl(bytesio *self, PyObject *size_arg)
 {
-    if (check_open(self) < 0 || check_exports(self) < 0) {
+    Py_ssize_t size = self->pos;
+    if (!_Py_convert_optional_to_ssize_t(size_arg, &size) || check_open(self) < 0
+        || check_exports(self) < 0)
+    {
         return NULL;
     }
     if (size < 0) {
@@ -431,7 +434,7 @@ bytesio_truncate_impl(bytesio *self, Py_ssize_t size)
     if (size < self->length) {
         self->length = size;
         if (is_shared(self)) {
-            if (unshare(self, size) < 0) {
+            if (make_private(self, size) < 0) {
                 return NULL;
             }
         }
@@ -790,7 +793,7 @@ bytesiobuf_getbuffer(PyObject *op, Py_buffer *view, int flags)
         PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");
         return -1;
     }
-    if (b->exports == 0 && is_shared(b) && unshare(b, b->length) < 0) {
+    if (b->exports == 0 && is_shared(b) && make_private(b, b->length) < 0) {
         return -1;
     }
     if (PyBuffer_FillInfo(view, op, PyBytes_AS_STRING(b->buf), b->length, 0, flags) < 0) {

@@ -319,7 +319,7 @@ stringio_iternext(PyObject *op)
     return line;
 }
 
-/*sig _io.StringIO.truncate(self, pos: ssize_none = c"self->pos" py"None", /)
+/*sig _io.StringIO.truncate(self, pos = None, /)
 
 Truncate size to pos.
 
@@ -328,9 +328,10 @@ returned by tell().  The current file position is unchanged.
 Returns the new absolute position.
 */
 static PyObject *
-stringio_truncate_impl(stringio *self, Py_ssize_t pos)
+stringio_truncate_impl(stringio *self, PyObject *pos_arg)
 {
-    if (check_open(self) < 0) {
+    Py_ssize_t pos = self->pos;
+    if (!_Py_convert_optional_to_ssize_t(pos_arg, &pos) || check_open(self) < 0) {
         return NULL;
     }
     if (pos < 0) {
