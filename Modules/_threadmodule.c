@@ -2,14 +2,15 @@
 
    lock     a PyThread_type_lock with a flag that says whether it is held.
    RLock    the same with owner and count; only the owner touches the count.
-   _local   an object whose attributes live in a dict per thread.  The dict of the thread that looks is found by
-            the object's key in the thread state's dict, which holds a small marker object.  The
-            local owns the dicts, through the list of its markers; a marker dies with its
-            thread and takes the dict along.
+   _local   an object whose attributes live in a dict per thread.  The dict of the thread that
+            looks is found by the object's key in the thread state's dict, which holds a small
+            marker object.  The local owns the dicts, through the list of its markers; a marker
+            dies with its thread and takes the dict along.
 
-   A new thread gets its start-up record, in raw memory, and a thread state made by its parent.  If
-   the interpreter ends before the thread has bound its state, the state's on_delete hook releases what
-   the record refers to, and the thread finds the generation changed and returns.
+   A new thread gets its start-up record, in raw memory, and a thread state made by its
+   parent.  If the interpreter ends before the thread has bound its state, the state's
+   on_delete hook releases what the record refers to, and the thread finds the generation
+   changed and returns.
 
    Written from the documentation of _thread and threading.  */
 
@@ -619,7 +620,8 @@ current_thread_dict(void)
     return dict;
 }
 
-/* The dict of this thread (borrowed), made and initialised at the first use; NULL with an exception. */
+/* The dict of this thread (borrowed), made and initialised at the first use; NULL with an
+   exception. */
 static PyObject *
 local_dict(localobject *self)
 {

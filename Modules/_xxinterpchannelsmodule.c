@@ -1,9 +1,9 @@
 /* The module _xxinterpchannels: channels between interpreters as Python objects.
 
-   The channels are in Python/channels.c; this file has the exceptions, the type ChannelID and the functions.  A
-   ChannelID is a reference to a channel, which goes with the last one; `end` says which end it stands
-   for.  It crosses interpreters by registration: as id and end, with a reference of its own on
-   the way.
+   The channels are in Python/channels.c; this file has the exceptions, the type ChannelID and
+   the functions.  A ChannelID is a reference to a channel, which goes with the last one;
+   `end` says which end it stands for.  It crosses interpreters by registration: as id and
+   end, with a reference of its own on the way.
 
    recv_wait() is ours: it blocks with the GIL released until a message comes.
 

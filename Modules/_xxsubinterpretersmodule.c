@@ -1,8 +1,8 @@
 /* The module _xxsubinterpreters: create, run and destroy interpreters.
 
-   An interpreter made here has no thread state of its own between calls; each run makes one, in the
-   calling OS thread.  What a script is given crosses as messages (pycore_message.h), an exception that it does not
-   catch as text.
+   An interpreter made here has no thread state of its own between calls; each run makes one,
+   in the calling OS thread.  What a script is given crosses as messages (pycore_message.h),
+   an exception that it does not catch as text.
 
    Written from PEP 554 and the behaviour of 3.12's module.  */
 

@@ -1,8 +1,9 @@
 /* The module atexit, and the C callbacks of PyUnstable_AtExit().
 
-   Python callbacks are kept in the interpreter in the order of registration and run in the opposite order, once, when
-   the interpreter begins to end.  A callback that is unregistered leaves a NULL behind, so that indexes
-   stay valid while others run.  C callbacks run later, when no Python code runs any more.
+   Python callbacks are kept in the interpreter in the order of registration and run in the
+   opposite order, once, when the interpreter begins to end.  A callback that is unregistered
+   leaves a NULL behind, so that indexes stay valid while others run.  C callbacks run later,
+   when no Python code runs any more.
 
    Written from the documentation of the atexit module.  */
 

@@ -1,22 +1,50 @@
-/* The modules linked into the program.  sys and builtins are made by the start of an interpreter;
- * their rows say that the names are taken. */
+/* The modules linked into the program.  sys, builtins and marshal: see the end of the table. */
 #include "Python.h"
 
 #define LADON_MODULES(X) \
-    X(_abc) X(_ast) X(_codecs) X(_collections) X(_contextvars) X(_functools) X(_imp) X(_io)     \
-    X(_locale) X(_opcode) X(_operator) X(_posixsubprocess) X(_random) X(_sha2) X(_signal)       \
-    X(_sre) X(_stat) X(_string) X(_struct) X(_symtable) X(_thread) X(_tokenize) X(_typing)      \
-    X(_warnings) X(_weakref) X(_xxinterpchannels) X(_xxsubinterpreters) X(atexit) X(errno)      \
-    X(faulthandler) X(fcntl) X(gc) X(itertools) X(marshal) X(math) X(posix) X(select) X(time)   \
-    X(zlib)
+    X(_abc) \
+    X(_ast) \
+    X(_codecs) \
+    X(_collections) \
+    X(_functools) \
+    X(_imp) \
+    X(_io) \
+    X(_locale) \
+    X(_opcode) \
+    X(_operator) \
+    X(_sha2) \
+    X(_signal) \
+    X(_sre) \
+    X(_stat) \
+    X(_string) \
+    X(_symtable) \
+    X(_thread) \
+    X(_tokenize) \
+    X(_typing) \
+    X(_warnings) \
+    X(_weakref) \
+    X(_xxinterpchannels) \
+    X(_xxsubinterpreters) \
+    X(atexit) \
+    X(errno) \
+    X(faulthandler) \
+    X(gc) \
+    X(itertools) \
+    X(math) \
+    X(posix) \
+    X(time)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
+
+extern PyObject *PyMarshal_Init(void);
 
 #define ROW(NAME) {#NAME, PyInit_ ## NAME},
 
 struct _inittab _PyImport_Inittab[] = {
     LADON_MODULES(ROW)
+    {"marshal", PyMarshal_Init},
+    /* Made by the start of an interpreter: the rows say that the names are taken. */
     {"builtins", NULL},
     {"sys", NULL},
     {NULL, NULL},

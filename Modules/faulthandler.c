@@ -1,12 +1,14 @@
-/* The module faulthandler: print the Python stack on a fatal signal, after a time-out, or on a signal of choice.
+/* The module faulthandler: print the Python stack on a fatal signal, after a time-out, or on
+   a signal of choice.
 
-   The handlers call async-signal-safe functions only: they write with _Py_DumpTraceback() to a
-   descriptor that was worked out beforehand.  Everything they read is in _PyRuntime.faulthandler, which belongs to the
-   process.  The file objects that keep the descriptors open belong to one interpreter; another
-   one that replaces them leaves the release to it.
+   The handlers call async-signal-safe functions only: they write with _Py_DumpTraceback() to
+   a descriptor that was worked out beforehand.  Everything they read is in
+   _PyRuntime.faulthandler, which belongs to the process.  The file objects that keep the
+   descriptors open belong to one interpreter; another one that replaces them leaves the
+   release to it.
 
-   A fatal signal's handler restores the former action, prints, and raises the signal again, so that the
-   process dies as it would have.
+   A fatal signal's handler restores the former action, prints, and raises the signal again,
+   so that the process dies as it would have.
 
    The watchdog is a thread without a thread state.  It waits for the lock `cancel_event` with a
    time-out; cancelling releases that lock and waits for `running`.
@@ -87,8 +89,8 @@ set_target(struct _faulthandler_target *target, PyObject *file, int fd)
     clear_target(&old);
 }
 
-/* The descriptor of *file: an int, an object with fileno(), or sys.stderr for None and NULL.  *file becomes the object
-   to keep (borrowed) or NULL.  -1 with an exception. */
+/* The descriptor of *file: an int, an object with fileno(), or sys.stderr for None and NULL.
+   *file becomes the object to keep (borrowed) or NULL.  -1 with an exception. */
 static int
 get_fileno(PyObject **file)
 {

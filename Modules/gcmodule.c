@@ -1,6 +1,7 @@
 /* The module gc: the collector (Python/gc.c) as Python code sees it.
 
-   What it sets belongs to the interpreter (interp->gc); what it shows of the lists belongs to the heap.
+   What it sets belongs to the interpreter (interp->gc); what it shows of the lists belongs to
+   the heap.
 
    Written from the documentation of the gc module.  */
 

@@ -1,16 +1,18 @@
 /* Signals: the C handler, the check that runs Python handlers, and the module _signal.
 
-   Protocol.  The C handler, on whatever thread it runs, marks the signal as tripped, sets is_tripped, sets the
-   breaker bit of the state attached on the main OS thread, and writes the number to the wake-up
-   descriptor.  It calls only async-signal-safe functions.
+   Protocol.  The C handler, on whatever thread it runs, marks the signal as tripped, sets
+   is_tripped, sets the breaker bit of the state attached on the main OS thread, and writes
+   the number to the wake-up descriptor.  It calls only async-signal-safe functions.
 
-   The main OS thread finds the bit (or, when it attaches a state, is_tripped) and runs the Python handlers.  They are objects of
-   the main interpreter.  If the thread runs another interpreter at that moment it switches to its
-   state of the main one for the time of the handlers; an exception they raise comes out in the
-   running interpreter as a fresh one of the same built-in type.
+   The main OS thread finds the bit (or, when it attaches a state, is_tripped) and runs the
+   Python handlers.  They are objects of the main interpreter.  If the thread runs another
+   interpreter at that moment it switches to its state of the main one for the time of the
+   handlers; an exception they raise comes out in the running interpreter as a fresh one of
+   the same built-in type.
 
-   handlers[].func is an int object (SIG_DFL, SIG_IGN, shared), None (set by others), a callable of the main
-   interpreter, or NULL before start-up.  SIGINT needs no object to raise KeyboardInterrupt: see sigint_default.
+   handlers[].func is an int object (SIG_DFL, SIG_IGN, shared), None (set by others), a
+   callable of the main interpreter, or NULL before start-up.  SIGINT needs no object to raise
+   KeyboardInterrupt: see sigint_default.
 
    Written from the documentation of the signal module, signal(7), signal-safety(7).  */
 
@@ -152,8 +154,8 @@ call_handler(PyThreadState *tstate, int signum)
     return result != NULL ? 0 : -1;
 }
 
-/* Run the handlers of all signals that arrived; `tstate` is of the main interpreter.  When one fails the rest
-   wait for the next check. */
+/* Run the handlers of all signals that arrived; `tstate` is of the main interpreter.  When
+   one fails the rest wait for the next check. */
 static int
 run_handlers(PyThreadState *tstate)
 {
@@ -265,8 +267,8 @@ _PyErr_CheckSignals(void)
     return _Py_IsMainThread() ? _PyErr_CheckSignalsTstate(tstate) : 0;
 }
 
-/* Run the handlers of signals that arrived, if this is the main thread, and the collector if it is due.
-   Returns 0, or -1 with an exception. */
+/* Run the handlers of signals that arrived, if this is the main thread, and the collector if
+   it is due. Returns 0, or -1 with an exception. */
 int
 PyErr_CheckSignals(void)
 {
@@ -958,7 +960,8 @@ _signal_pthread_kill_impl(PyObject *Py_UNUSED(module), unsigned long thread_id, 
     Py_RETURN_NONE;
 }
 
-/*sig _signal.pidfd_send_signal(module, pidfd: int, signalnum: int, siginfo: object = None, flags: int = 0, /)
+/*sig _signal.pidfd_send_signal(module, pidfd: int, signalnum: int, siginfo: object = None,
+                                  flags: int = 0, /)
 
 Send a signal to the process that a descriptor stands for.
 */

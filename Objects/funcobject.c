@@ -1,7 +1,7 @@
 /* funcobject.c - Python functions, and the decorators classmethod and staticmethod.
  *
- * A function's version (func_version) stands for its code and defaults as they are: whoever changes
- * one of them sets it to 0, and with the code the cached entry point too.  It is given at need.
+ * A function's version (func_version) is that of its code, for specialised calls: whoever changes code or
+ * defaults sets it to 0, and with the code the cached entry point too.  It is given at need.
  * Watchers are told before a change.
  *
  * Written from the data model chapter ("User-defined functions"), the C API reference ("Function
@@ -12,6 +12,7 @@
 #include "pycore_code.h"        // co_nfreevars
 #include "pycore_global_objects.h" // _PyUnicode_EMPTY
 #include "pycore_function.h"    // _PyFunction_GetVersionForCurrentState()
+#include "pycore_executable.h"  // cached entry
 #include "pycore_heap.h"        // next_func_version
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_ceval.h"       // _PyEval_BuiltinsFromGlobals()
@@ -91,12 +92,38 @@ _PyFunction_GetVersionForCurrentState(PyFunctionObject *func)
     if (func->vectorcall != _PyFunction_Vectorcall) {
         return 0;
     }
-    struct _heap *heap = _PyInterpreterState_GET()->heap;
-    if (heap->next_func_version == 0) {
-        return 0;       /* used up */
+    /* One number for all functions of a code object: specialised calls read defaults and the
+     * closure from the function they call, so that only the code matters. */
+    PyInterpreterState *interp = _PyInterpreterState_GET();
+    struct _PyCodeRecord *record = _PyCode_GetRecord(interp, (PyCodeObject *)func->func_code);
+    if (record == NULL) {
+        PyErr_Clear();
+        return 0;
     }
-    func->func_version = heap->next_func_version++;
+    if (record->version == 0) {
+        if (interp->heap->next_func_version == 0) {
+            return 0;       /* used up */
+        }
+        record->version = interp->heap->next_func_version++;
+    }
+    func->func_version = record->version;
     return func->func_version;
+}
+
+/* A new function of code that this interpreter knows begins where others have got to. */
+static void
+recall_code(PyFunctionObject *func)
+{
+    PyCodeObject *co = (PyCodeObject *)func->func_code;
+    struct _PyCodeRecord *record = _PyCode_PeekRecord(_PyInterpreterState_GET(), co);
+    if (record == NULL) {
+        return;
+    }
+    func->func_version = record->version;
+    if (record->executable != NULL) {
+        func->func_entry_tag = (uint64_t)(uintptr_t)co;
+        func->func_entry = record->executable->units;
+    }
 }
 
 /* The code changed: callers that know the old entry point must not use it any more. */
@@ -166,6 +193,7 @@ PyFunction_NewWithQualName(PyObject *code, PyObject *globals, PyObject *qualname
     op->func_typeparams = NULL;
     op->vectorcall = _PyFunction_Vectorcall;
     forget_code(op);
+    recall_code(op);
     _PyObject_GC_TRACK((PyObject *)op);
     handle_func_event(PyFunction_EVENT_CREATE, op, NULL);
     return (PyObject *)op;
@@ -303,8 +331,8 @@ PyFunction_SetClosure(PyObject *op, PyObject *closure)
     return 0;
 }
 
-/* Annotations may still be the tuple (name, value, ...) that the compiler made.  Borrowed dict, NULL
- * if there are none (or with an exception). */
+/* Annotations may still be the tuple (name, value, ...) that the compiler made.  Borrowed dict,
+ * NULL if there are none (or with an exception). */
 static PyObject *
 func_get_annotation_dict(PyFunctionObject *op)
 {
@@ -605,7 +633,8 @@ check_closure(PyCodeObject *code, PyObject *closure)
     return 0;
 }
 
-/*sig function.__new__(type, code: type[&PyCode_Type], globals: dict, name=None, argdefs=None, closure=None)
+/*sig function.__new__(type, code: type[&PyCode_Type], globals: dict, name=None, argdefs=None,
+                        closure=None)
 
 Create a function object.
 

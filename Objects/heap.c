@@ -3,11 +3,12 @@
    The structs and the glossary are in pycore_heap.h.  The fast paths are inlines in
    pycore_pymem.h; this file has what they fall back to.
 
-   How a small block is found: heap->pools[cls] is the head of a list of pools of that class; allocation takes
-   from the head only.  A pool found empty is unlinked there (its `used` gets the bit
-   _Py_POOL_UNLINKED) and comes back to the head of the list with its first free.  When no pool is left, the
-   first 512 bytes' worth of each class are cut from the nursery, and only then a new page is
-   taken.  A pool without live blocks gives its page back unless it is the only one of its class.
+   How a small block is found: heap->pools[cls] is the head of a list of pools of that class;
+   allocation takes from the head only.  A pool found empty is unlinked there (its `used` gets
+   the bit _Py_POOL_UNLINKED) and comes back to the head of the list with its first free.
+   When no pool is left, the first 512 bytes' worth of each class are cut from the nursery,
+   and only then a new page is taken.  A pool without live blocks gives its page back unless
+   it is the only one of its class.
 
    How a block finds its owner: its address is in a pool arena (bit map) and the page header
    names the heap; otherwise struct _heap_block lies in front of it.
@@ -74,7 +75,8 @@ mark_arena(const void *base, int on)
 }
 
 /* Memory for one arena: from the cache or from the arena allocator, which knows nothing of
-   alignment; so ask for one arena, and for two if that one does not fit.  Called under the memory lock. */
+   alignment; so ask for one arena, and for two if that one does not fit.  Called under the
+   memory lock. */
 static void *
 obtain_arena(void **raw, size_t *raw_size)
 {
@@ -257,8 +259,8 @@ _PyHeap_PutPage(struct _heap_arena *arena, struct _heap_pool *page)
     arena->live_pages--;
 }
 
-/* Give a page back; an arena that becomes empty goes back to the system, unless it is the only one with
-   room. */
+/* Give a page back; an arena that becomes empty goes back to the system, unless it is the
+   only one with room. */
 static void
 give_page(struct _heap *heap, struct _heap_pool *page)
 {

@@ -8,8 +8,8 @@
    are found again by a bin number.
 
    The orphan heap owns the arenas and large blocks that still had live blocks when their heap
-   ended.  Nothing is allocated from it; frees go through the memory lock, and an arena whose last block
-   is freed goes back to the system.
+   ended.  Nothing is allocated from it; frees go through the memory lock, and an arena whose
+   last block is freed goes back to the system.
 
    Written from InternalDocs/heap.rst.  */
 

@@ -1,7 +1,8 @@
-/* InterpreterID: the id of an interpreter as an object that keeps a count of itself in the interpreter.
+/* InterpreterID: the id of an interpreter as an object that keeps a count of itself in the
+   interpreter.
 
-   An interpreter that "requires id references" ends when its last InterpreterID goes.  The object holds no
-   pointer: it looks the interpreter up by its id, which is never used twice.
+   An interpreter that "requires id references" ends when its last InterpreterID goes.  The
+   object holds no pointer: it looks the interpreter up by its id, which is never used twice.
 
    Written from PEP 554 and the ABI tables.  */
 

@@ -32,7 +32,7 @@ list_resize(PyListObject *self, Py_ssize_t n)
         Py_SET_SIZE(self, n);
         return 0;
     }
-    Py_ssize_t room = n == 0 ? 0 : (n + (n >> 3) + 7) & ~(Py_ssize_t)3;
+    Py_ssize_t room = n == 0 ? 0 : (n + (n >> 3) + 6) & ~(Py_ssize_t)3;
     /* A jump by more than the reserve means extend(): no reserve then. */
     if (n - Py_SIZE(self) > room - n) {
         room = (n + 3) & ~(Py_ssize_t)3;
@@ -60,8 +60,6 @@ static int
 list_preallocate(PyListObject *self, Py_ssize_t n)
 {
     assert(self->ob_item == NULL && n > 0);
-    /* An even number keeps the block sizes few. */
-    n += n & 1;
     PyObject **items = NULL;
     if ((size_t)n <= (size_t)PY_SSIZE_T_MAX / sizeof(PyObject *)) {
         items = PyMem_Malloc((size_t)n * sizeof(PyObject *));
@@ -456,7 +454,8 @@ extend_fast(PyListObject *self, PyObject *fast)
         return 0;
     }
     if (self->ob_item == NULL && size == 0) {
-        if (list_preallocate(self, n) < 0) {
+        /* An even number keeps the block sizes few. */
+        if (list_preallocate(self, n + (n & 1)) < 0) {
             return -1;
         }
         Py_SET_SIZE(self, n);
@@ -489,7 +488,7 @@ extend_iterator(PyListObject *self, PyObject *iterable)
         /* Overflow: the hint is a lie, or the appends will fail. */
     }
     else if (self->ob_item == NULL) {
-        if (hint > 0 && list_preallocate(self, hint) < 0) {
+        if (hint > 0 && list_preallocate(self, hint + (hint & 1)) < 0) {
             goto error;
         }
     }

@@ -180,7 +180,7 @@ static int
 static void
 choose_comparison(struct sorter *s)
 {
-    struct common all, first = {0};
+    struct common all = {0}, first = {0};
     bool tuples = PyTuple_CheckExact(s->keys[0]);
     for (Py_ssize_t i = 0; i < s->n; i++) {
         PyObject *key = s->keys[i];

@@ -4,12 +4,12 @@
    the current thread state (heap.c); without a thread state they make ownerless blocks from
    the C library, so that embedding code may allocate before Py_Initialize().
 
-   The fast path asks one process-wide word, memory.fast_classes: it is 32 while both domains go straight
-   to pools, and 0 as soon as a hook, PYTHONMALLOC or a build option wants to see every
-   call.  Then everything goes through the PyMemAllocatorEx tables.
+   The fast path asks one process-wide word, memory.fast_classes: it is 32 while both domains
+   go straight to pools, and 0 as soon as a hook, PYTHONMALLOC or a build option wants to see
+   every call.  Then everything goes through the PyMemAllocatorEx tables.
 
-   Which function frees a block is decided by its address and header, never by the mode, so pools may be switched off
-   while blocks from pools live.
+   Which function frees a block is decided by its address and header, never by the mode, so
+   pools may be switched off while blocks from pools live.
 
    Written from the C API reference ("Memory Management") and InternalDocs/heap.rst.  */
 
@@ -319,8 +319,8 @@ _PyMem_DebugEnabled(void)
     return _PyRuntime.memory.debug_hooks;
 }
 
-/* Put the default allocator of one domain in place; the former one goes to *old_alloc if that is not
-   NULL.  Returns 0, or -1 for an unknown domain. */
+/* Put the default allocator of one domain in place; the former one goes to *old_alloc if that
+   is not NULL.  Returns 0, or -1 for an unknown domain. */
 int
 _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc)
 {
@@ -351,7 +351,8 @@ static const struct {
     {"malloc_debug", PYMEM_ALLOCATOR_MALLOC_DEBUG},
 };
 
-/* The allocator that a PYTHONMALLOC value names: 0, or -1 if unknown.  NULL and "" are "not set". */
+/* The allocator that a PYTHONMALLOC value names: 0, or -1 if unknown.  NULL and "" mean
+   "not set". */
 int
 _PyMem_GetAllocatorName(const char *name, PyMemAllocatorName *result)
 {

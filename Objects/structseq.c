@@ -76,7 +76,9 @@ PyStructSequence_New(PyTypeObject *type)
 void
 PyStructSequence_SetItem(PyObject *op, Py_ssize_t index, PyObject *value)
 {
-    PyTuple_SET_ITEM(op, index, value);
+    /* The size of the tuple does not count the fields that are attributes only. */
+    assert(index >= 0);
+    ((PyTupleObject *)op)->ob_item[index] = value;
 }
 
 PyObject *

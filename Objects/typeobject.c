@@ -186,7 +186,7 @@ _PyType_CheckSetSpecial(PyTypeObject *type, PyObject *value, const char *name)
         return -1;
     }
     if (value == NULL) {
-        PyErr_Format(PyExc_TypeError, "cannot delete '%s' attribute of type '%s'", name,
+        PyErr_Format(PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name,
                      type->tp_name);
         return -1;
     }
@@ -452,13 +452,9 @@ type_set_annotations(PyTypeObject *type, PyObject *value, void *Py_UNUSED(contex
 static PyObject *
 type_get_type_params(PyTypeObject *type, void *Py_UNUSED(context))
 {
-    /* `type` itself has this getset under the name. */
-    PyObject *params = NULL;
-    if (_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
-        params = own_attribute(type, &_Py_ID(__type_params__));
-        if (params == NULL && PyErr_Occurred()) {
-            return NULL;
-        }
+    PyObject *params = own_attribute(type, &_Py_ID(__type_params__));
+    if (params == NULL && PyErr_Occurred()) {
+        return NULL;
     }
     return params != NULL ? Py_NewRef(params) : PyTuple_New(0);
 }

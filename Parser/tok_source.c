@@ -64,7 +64,8 @@ reserve(struct tokenizer *tok, size_t n)
     return 0;
 }
 
-/* Appends text with its newlines translated (those of a callable are kept).  end_line: add a missing last newline. */
+/* Appends text with its newlines translated (those of a callable are kept).  end_line: add a
+   missing last newline. */
 static int
 append(struct tokenizer *tok, const char *s, size_t n, int end_line)
 {

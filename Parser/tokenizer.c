@@ -881,7 +881,8 @@ doubled_brace(struct tokenizer *tok, struct token *token)
     return FSTRING_MIDDLE;
 }
 
-/* After a backslash in the literal text.  1: the token ends here, after a named character. */
+/* After a backslash in the literal text.  0: go on behind it; 1: the token ends here, after a named
+   character; 2: at the newline of a joined line; -1 with an exception. */
 static int
 literal_escape(struct tokenizer *tok, struct fstring_mode *mode)
 {
@@ -894,14 +895,7 @@ literal_escape(struct tokenizer *tok, struct fstring_mode *mode)
         }
         return 0;
     }
-    if (mode->raw) {
-        // A backslash keeps the quote after it from ending the string, here too.
-        if (c == mode->quote || c == '\\') {
-            tok->cur++;
-        }
-        return 0;
-    }
-    if (c == 'N' && tok->cur[1] == '{') {
+    if (!mode->raw && c == 'N' && tok->cur[1] == '{') {
         tok->cur += 2;
         while (*tok->cur != '}') {
             if (*tok->cur == '\n' || at_closing_quotes(mode, tok->cur)) {
@@ -915,6 +909,7 @@ literal_escape(struct tokenizer *tok, struct fstring_mode *mode)
     if (c == '\r' && tok->cur[1] == '\n') {
         c = *++tok->cur;
     }
+    // In a raw string, too, a backslash keeps a quote from ending it.
     if (c != '\n') {
         tok->cur++;
     }

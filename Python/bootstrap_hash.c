@@ -1,8 +1,9 @@
 /* Random bytes from the system, and the hash secret.
 
-   The secret is chosen once per process, at the first initialisation, since shared objects keep their hashes.
-   PYTHONHASHSEED=N fills it from a linear congruential generator, so that a run can be repeated;
-   without a seed it comes from the system, without waiting for entropy.
+   The secret is chosen once per process, at the first initialisation, since shared objects
+   keep their hashes. PYTHONHASHSEED=N fills it from a linear congruential generator, so that
+   a run can be repeated; without a seed it comes from the system, without waiting for
+   entropy.
 
    Written from getrandom(2) and the documentation of PYTHONHASHSEED.  */
 
@@ -19,8 +20,8 @@
 
 #define READ_CHUNK 256          /* getrandom() of this many bytes is never interrupted */
 
-/* 1: done; 0: the system has no getrandom(), or would block and must not; -1: error (errno, and an exception
-   if `raise`). */
+/* 1: done; 0: the system has no getrandom(), or would block and must not; -1: error (errno,
+   and an exception if `raise`). */
 static int
 from_getrandom(char *buffer, Py_ssize_t size, int blocking, int raise)
 {

@@ -60,7 +60,7 @@ _PyEval_IsTrue(_PyStackRef ref)
     return PyObject_IsTrue(PyStackRef_AsPyObjectBorrow(ref));
 }
 
-/* ---- exceptions -------------------------------------------------------------------------- */
+/* ---- exceptions ---------------------------------------------------------- */
 
 /* The exception table: entries of four numbers (start, length, handler, depth << 1 | lasti),
  * in units, each number in 6-bit groups, most significant first; bit 6 says that another group
@@ -132,18 +132,13 @@ _PyEval_FindHandler(PyCodeObject *code, int index, int *level, int *handler, int
 }
 
 static void
-monitor_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, int event)
+monitor_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, int event,
+                  const _Py_CODEUNIT *instr)
 {
     if (_PyInstrument_Wanted(tstate, event)) {
         /* A tool's exception replaces the one at hand. */
-        (void)_Py_call_instrumentation_exc(tstate, event, frame, frame->instr_ptr);
+        (void)_Py_call_instrumentation_exc(tstate, event, frame, instr);
     }
-}
-
-static void
-monitor_reraise(PyThreadState *tstate, _PyInterpreterFrame *frame)
-{
-    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE);
 }
 
 static void
@@ -157,7 +152,7 @@ add_traceback(_PyInterpreterFrame *frame)
     }
 }
 
-/* ---- leaving frames ------------------------------------------------------------------------ */
+/* ---- leaving frames ------------------------------------------------------ */
 
 static void
 clear_generator_frame(PyThreadState *tstate, _PyInterpreterFrame *frame)
@@ -205,7 +200,7 @@ enter_python_frame_slow(PyThreadState *tstate)
     return -1;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 #include "ceval_macros.h"
 
@@ -244,6 +239,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
     const _Py_CODEUNIT *next_instr;
     _PyStackRef *stack_pointer;
     int oparg;
+    int unwind_index = -1;      /* the instruction whose handler is looked for */
     PyObject *kwnames = NULL;
     _PyStackRef transfer;
     PyObject *result;
@@ -260,7 +256,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
             goto no_handler;
         }
         stack_pointer = _PyFrame_GetStackPointer(frame);
-        monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW);
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW, frame->instr_ptr);
         goto error;
     }
 
@@ -269,6 +265,7 @@ start_frame:
         && enter_python_frame_slow(tstate) < 0) {
         cframe.current_frame = frame;
         stack_pointer = _PyFrame_GetStackPointer(frame);
+        unwind_index = -1;
         goto no_handler;
     }
     cframe.current_frame = frame;
@@ -338,12 +335,12 @@ error:
     assert(_PyErr_Occurred(tstate));
     kwnames = NULL;
     add_traceback(frame);
-    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RAISE);
+    monitor_exception(tstate, frame, PY_MONITORING_EVENT_RAISE, frame->instr_ptr);
+    unwind_index = _PyInterpreterFrame_LASTI(frame);
 
 exception_unwind: {
     int level, handler, lasti;
-    int index = _PyInterpreterFrame_LASTI(frame);
-    if (!_PyEval_FindHandler(_PyFrame_GetCode(frame), index, &level, &handler, &lasti)) {
+    if (!_PyEval_FindHandler(_PyFrame_GetCode(frame), unwind_index, &level, &handler, &lasti)) {
         goto no_handler;
     }
     _PyStackRef *new_top = _PyFrame_Stackbase(frame) + level;
@@ -352,7 +349,7 @@ exception_unwind: {
         PyStackRef_CLOSE(*--stack_pointer);
     }
     if (lasti) {
-        PyObject *number = PyLong_FromLong(index);
+        PyObject *number = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
         if (number == NULL) {
             goto exception_unwind;
         }
@@ -360,7 +357,7 @@ exception_unwind: {
     }
     if (_PyInstrument_Wanted(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED)
         && _Py_call_instrumentation_exc(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED, frame,
-                                        frame->instr_ptr) < 0) {
+                                        frame->code_base + handler) < 0) {
         goto exception_unwind;
     }
     PyObject *exc = _PyErr_GetRaisedException(tstate);
@@ -377,7 +374,10 @@ no_handler: {
         PyStackRef_CLOSE(*--stack_pointer);
     }
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_UNWIND);
+    if (unwind_index >= 0) {        /* -1: the frame was refused before it ran */
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_UNWIND,
+                          frame->code_base + unwind_index);
+    }
     _PyInterpreterFrame *dying = frame;
     frame = dying->previous;
     cframe.current_frame = frame;

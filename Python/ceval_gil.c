@@ -1,21 +1,24 @@
 /* The GIL, the eval breaker, pending calls.
 
-   Protocol of the lock.  A thread that wants the GIL waits on `released`.  When that takes longer than the switch
-   interval and nobody else got the lock meanwhile, it sets the drop request in the holder's eval breaker. The
-   holder sees the bit in its loop, releases the lock, and then waits on `switched` until another thread
-   has taken it, so that it cannot snatch it back: hand-over is fair.  A thread that releases the lock in
-   order to block does not wait for the switch.
+   Protocol of the lock.  A thread that wants the GIL waits on `released`.  When that takes
+   longer than the switch interval and nobody else got the lock meanwhile, it sets the drop
+   request in the holder's eval breaker. The holder sees the bit in its loop, releases the
+   lock, and then waits on `switched` until another thread has taken it, so that it cannot
+   snatch it back: hand-over is fair.  A thread that releases the lock in order to block does
+   not wait for the switch.
 
-   A waiter may find that there is nothing to wait for any more: its interpreter is being ended by
-   another thread, or is gone and its memory is in use again (the generation differs). Then it parks
-   for ever.  The mutex and the conditions of a GIL are therefore never destroyed: interpreter states are
-   type-stable, and a recycled one finds them usable.
+   A waiter may find that there is nothing to wait for any more: its interpreter is being
+   ended by another thread, or is gone and its memory is in use again (the generation
+   differs). Then it parks for ever.  The mutex and the conditions of a GIL are therefore
+   never destroyed: interpreter states are type-stable, and a recycled one finds them usable.
 
-   Breaker bits are set by anybody who can be sure that the state's memory stays (it is type-stable) and are
-   cleared only by the thread itself, before it looks at what the bit announces.
+   Breaker bits are set by anybody who can be sure that the state's memory stays (it is
+   type-stable) and are cleared only by the thread itself, before it looks at what the bit
+   announces.
 
-   Signals and Py_AddPendingCall() concern the main OS thread: the bit goes to the state attached there
-   (_PyRuntime.main_tstate).  If none is attached, attaching looks at the flags itself.
+   Signals and Py_AddPendingCall() concern the main OS thread: the bit goes to the state
+   attached there (_PyRuntime.main_tstate).  If none is attached, attaching looks at the flags
+   itself.
 
    Written from the C API reference, PEP 684 and InternalDocs/interpreters.rst.  */
 
@@ -151,7 +154,7 @@ _PyEval_TakeGIL(PyThreadState *tstate, uint64_t generation)
     }
     gil->waiters--;
     if (is_stale(tstate, generation)) {
-        /* Whoever waits for the switch must not wait for this thread; nor may a wake-up get lost. */
+        /* Nobody must wait for this thread to switch; nor may a wake-up get lost. */
         pthread_cond_broadcast(&gil->switched);
         pthread_cond_signal(&gil->released);
         pthread_mutex_unlock(&gil->mutex);

@@ -114,6 +114,14 @@
         goto start_frame;                                                       \
     } while (0)
 
+/* The pending exception goes on from this instruction (which has no cache), although
+ * frame->instr_ptr may have been set to the place where it was raised first. */
+#define UNWIND()                                                        \
+    do {                                                                \
+        unwind_index = (int)(next_instr - 1 - frame->code_base);        \
+        goto exception_unwind;                                          \
+    } while (0)
+
 /* Continues in `frame` (the caller, by now) with a value. */
 #define LEAVE_TO_FRAME(REF)                                 \
     do {                                                    \

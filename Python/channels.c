@@ -1,14 +1,17 @@
 /* Channels: queues of messages between interpreters.
 
-   Registry: a list in _PyRuntime.channels, under its lock.  A channel is counted: one for the registry, one for every
-   operation under way, so that a waiter may find it destroyed.  `mutex` guards the rest of a channel.
+   Registry: a list in _PyRuntime.channels, under its lock.  A channel is counted: one for the
+   registry, one for every operation under way, so that a waiter may find it destroyed.
+   `mutex` guards the rest of a channel.
 
-   An interpreter becomes associated with an end by using it.  A channel is open until it is closed, or
-   until all interpreters that used it have released their ends.  Closing the sending end while messages are
-   queued makes it "closing": no more is accepted, and it is closed when the last message is taken.
+   An interpreter becomes associated with an end by using it.  A channel is open until it is
+   closed, or until all interpreters that used it have released their ends.  Closing the
+   sending end while messages are queued makes it "closing": no more is accepted, and it is
+   closed when the last message is taken.
 
-   Waiting: `events` counts messages sent and closings; a receiver spins for a moment, then sleeps on that word
-   in the kernel until it changes.  A sender makes the system call only if `sleepers` is not zero.
+   Waiting: `events` counts messages sent and closings; a receiver spins for a moment, then
+   sleeps on that word in the kernel until it changes.  A sender makes the system call only if
+   `sleepers` is not zero.
 
    Messages are dropped outside of all locks, since that may reach into other interpreters.
 

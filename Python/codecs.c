@@ -1,10 +1,11 @@
 /* The codec registry: search functions, cache of codecs, error handlers.
  *
- * One registry per interpreter (interp->codecs), made at its first use, which also imports the
- * package `encodings`; that registers the search function of the standard library.
+ * One registry per interpreter (interp->codecs), made at its first use.  The first look for a codec
+ * also imports the package `encodings`, which registers the search function of the standard
+ * library.
  *
- * Invariants: while `initialized`, the three containers exist; the cache maps normalised encoding
- * names to 4-tuples.
+ * Invariants: the three containers exist together; `initialized` means `encodings` was imported,
+ * or is being imported; the cache maps normalised encoding names to 4-tuples.
  *
  * Written from the C API reference (Codec registry) and the library reference (codecs).
  */
@@ -23,14 +24,12 @@ const char *Py_hexdigits = "0123456789abcdef";
 
 static int add_standard_handlers(PyObject *registry);
 
-/* The interpreter's registry, made if needed; NULL with an exception. */
+/* The containers of the interpreter's registry, made if needed; NULL with an exception.  They are
+   enough for error handlers. */
 static struct _codecs_state *
-get_registry(void)
+get_containers(void)
 {
     struct _codecs_state *state = &_PyInterpreterState_GET()->codecs;
-    if (state->initialized) {
-        return state;
-    }
     if (state->search_path == NULL) {
         state->search_path = PyList_New(0);
         state->search_cache = PyDict_New();
@@ -43,6 +42,17 @@ get_registry(void)
             Py_CLEAR(state->error_registry);
             return NULL;
         }
+    }
+    return state;
+}
+
+/* The registry with the codecs of the standard library. */
+static struct _codecs_state *
+get_registry(void)
+{
+    struct _codecs_state *state = get_containers();
+    if (state == NULL || state->initialized) {
+        return state;
     }
     /* set first: `encodings` registers its search function while it is imported */
     state->initialized = 1;
@@ -441,7 +451,7 @@ _PyCodec_DecodeText(PyObject *object, const char *encoding, const char *errors)
 int
 PyCodec_RegisterError(const char *name, PyObject *error)
 {
-    struct _codecs_state *state = get_registry();
+    struct _codecs_state *state = get_containers();
     if (state == NULL) {
         return -1;
     }
@@ -456,7 +466,7 @@ PyCodec_RegisterError(const char *name, PyObject *error)
 PyObject *
 PyCodec_LookupError(const char *name)
 {
-    struct _codecs_state *state = get_registry();
+    struct _codecs_state *state = get_containers();
     if (state == NULL) {
         return NULL;
     }

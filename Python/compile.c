@@ -1,8 +1,9 @@
 /* The compiler: driver, scopes, names and constants.  See pycore_codegen.h for the structures.
 
-   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code unit:
-   visiting its statements appends instructions to the unit's sequence, which flowgraph.c optimises and
-   assemble.c turns into a code object.  The other compile_*.c files hold the visitors.
+   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code
+   unit: visiting its statements appends instructions to the unit's sequence, which flowgraph.c
+   optimises and assemble.c turns into a code object.  The other compile_*.c files hold the
+   visitors.
 
    Written from: the language reference, the dis documentation, PEP 3155, 563, 626, 695, 709, and by
    comparing with the output of 3.12. */
@@ -132,6 +133,7 @@ intern_tuple(PyObject *const_cache, PyObject *tuple)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(tuple);
     PyObject *copy = PyTuple_New(n);
+    assert(PyTuple_CheckExact(tuple));
     for (Py_ssize_t i = 0; copy != NULL && i < n; i++) {
         PyObject *item = _PyCompile_InternConst(const_cache, PyTuple_GET_ITEM(tuple, i));
         if (item == NULL) {
@@ -147,6 +149,7 @@ static PyObject *
 intern_frozenset(PyObject *const_cache, PyObject *set)
 {
     PyObject *list = PySequence_Tuple(set);
+    assert(PyFrozenSet_CheckExact(set));
     if (list == NULL) {
         return NULL;
     }
@@ -163,6 +166,7 @@ intern_frozenset(PyObject *const_cache, PyObject *set)
 PyObject *
 _PyCompile_InternConst(PyObject *const_cache, PyObject *obj)
 {
+    assert(PyDict_CheckExact(const_cache));
     if (obj == Py_None || obj == Py_Ellipsis || obj == Py_True || obj == Py_False) {
         return Py_NewRef(obj);
     }
@@ -251,18 +255,20 @@ PyObject *
 _PyCg_Mangle(struct compiler *c, PyObject *name)
 {
     PyObject *mangled = c->failed ? NULL : _Py_Mangle(c->u->private, name);
+    assert(PyUnicode_Check(name));
     if (mangled == NULL) {
         c->failed = 1;
     }
     return mangled;
 }
 
-/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and super
-   become their real ones with flag bits in the argument. */
+/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and
+   super become their real ones with flag bits in the argument. */
 void
 _PyCg_EmitName(struct compiler *c, location loc, int opcode, PyObject *name)
 {
     PyObject *mangled = _PyCg_Mangle(c, name);
+    assert(opcode != LOAD_GLOBAL);
     if (mangled == NULL) {
         return;
     }
@@ -390,6 +396,14 @@ find_variable(struct compiler *c, PyObject *name, int *scope, PyObject **dict)
     }
 }
 
+/* Push the namespace of the class around a PEP 695 scope: always a free variable there. */
+static void
+load_classdict(struct compiler *c, location loc)
+{
+    assert(_PyST_GetScope(c->u->ste, &_Py_ID(__classdict__)) == FREE);
+    _PyCg_EmitIndexed(c, loc, LOAD_DEREF, c->u->meta.u_freevars, &_Py_ID(__classdict__));
+}
+
 static void
 load_variable(struct compiler *c, location loc, PyObject *name, enum variable_kind kind,
               int scope, PyObject *dict)
@@ -402,7 +416,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_DEREF, dict, name);
         }
         else if (ste->ste_can_see_class_scope) {
-            _PyCg_Name(c, loc, &_Py_ID(__classdict__), Load);
+            load_classdict(c, loc);
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_DEREF, dict, name);
         }
         else {
@@ -411,7 +425,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
         return;
     case VAR_GLOBAL:
         if (ste->ste_can_see_class_scope && scope == GLOBAL_IMPLICIT) {
-            _PyCg_Name(c, loc, &_Py_ID(__classdict__), Load);
+            load_classdict(c, loc);
             _PyCg_EmitIndexed(c, loc, LOAD_FROM_DICT_OR_GLOBALS, dict, name);
             return;
         }
@@ -437,6 +451,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
 void
 _PyCg_Name(struct compiler *c, location loc, PyObject *name, expr_context_ty ctx)
 {
+    assert(ctx == Load || ctx == Store || ctx == Del);
     if (_PyCg_Forbidden(c, loc, name, ctx)) {
         return;
     }
@@ -482,12 +497,13 @@ unit_free(struct code_unit *u)
     PyMem_Free(u);
 }
 
-/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its size plus
-   offset on. */
+/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its
+   size plus offset on. */
 static int
 collect_names(PyObject *dict, PyObject *symbols, int scope, long flag, Py_ssize_t offset)
 {
     PyObject *names = PyDict_Keys(symbols);
+    assert(PyDict_Check(dict) && PyDict_Check(symbols));
     if (names == NULL || PyList_Sort(names) < 0) {
         Py_XDECREF(names);
         return -1;
@@ -559,13 +575,15 @@ unit_init(struct compiler *c, struct code_unit *u, PyObject *name, enum unit_kin
                                           PyDict_GET_SIZE(u->meta.u_cellvars));
 }
 
-/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is global. */
+/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is
+   global. */
 static int
 set_qualname(struct compiler *c)
 {
     struct code_unit *u = c->u, *parent = u->outer;
     PyObject *base = NULL;
     int in_function = 0;
+    assert(c->u->meta.u_qualname == NULL);
     if (parent != NULL && parent->kind == UNIT_TYPEPARAMS) {
         /* The scope of type parameters is invisible. */
         parent = parent->outer;
@@ -605,6 +623,7 @@ void
 _PyCg_EnterScope(struct compiler *c, PyObject *name, enum unit_kind kind, void *key,
                  int lineno)
 {
+    assert(PyUnicode_Check(name));
     if (c->failed) {
         return;
     }
@@ -865,42 +884,85 @@ _PyCg_Body(struct compiler *c, location loc, asdl_stmt_seq *body)
 
 /* --- driver -------------------------------------------------------------------------------- */
 
-static PyCodeObject *
-compile_module(struct compiler *c, mod_ty mod)
+/* Generate the module's code; its unit stays open.  Returns whether it returns None at its end. */
+int
+_PyCg_Module(struct compiler *c, mod_ty mod)
 {
-    int add_none = 1;
-    PyCodeObject *co = NULL;
     location loc = LOCATION(1, 1, 0, 0);
     _PyCg_EnterScope(c, &_Py_STR(anon_module), UNIT_MODULE, mod, 1);
-    if (c->u == NULL) {
-        assert(c->failed);
-        return NULL;
+    if (c->failed) {
+        return 1;
     }
     switch (mod->kind) {
     case Module_kind:
         _PyCg_Body(c, loc, mod->v.Module.body);
-        break;
+        return 1;
     case Interactive_kind:
         c->interactive = 1;
         if (has_annotations(mod->v.Interactive.body)) {
             _PyCg_Emit(c, loc, SETUP_ANNOTATIONS, 0);
         }
         _PyCg_Stmts(c, mod->v.Interactive.body);
-        break;
+        return 1;
     case Expression_kind:
         _PyCg_Expr(c, mod->v.Expression.body);
-        add_none = 0;
-        break;
+        return 0;
     default:
         PyErr_Format(PyExc_SystemError, "module kind %d should not be possible", mod->kind);
         _PyCg_Fail(c);
-        break;
+        return 1;
     }
-    co = _PyCg_Assemble(c, add_none);
+}
+
+/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an
+   exception; _PyCg_End follows in any case. */
+int
+_PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename, PyCompilerFlags *flags,
+            int optimize, PyArena *arena)
+{
+    *c = (struct compiler){
+        .filename = filename,
+        .optimize = optimize == -1 ? _Py_GetConfig()->optimization_level : optimize,
+        .arena = arena,
+    };
+    if (!_PyFuture_FromAST(mod, filename, &c->future)) {
+        return -1;
+    }
+    if (flags != NULL) {
+        c->flags = *flags;
+    }
+    else {
+        c->flags.cf_feature_version = PY_MINOR_VERSION;
+    }
+    /* Features switched on by the caller and by the module add up; the caller learns of both. */
+    int merged = c->future.ff_features | c->flags.cf_flags;
+    c->future.ff_features = merged;
+    c->flags.cf_flags = merged;
+    if (flags != NULL) {
+        flags->cf_flags = merged;
+    }
+    _PyASTOptimizeState state = {.optimize = c->optimize, .ff_features = merged};
+    if (!_PyAST_Optimize(mod, arena, &state)) {
+        return -1;
+    }
+    c->const_cache = PyDict_New();
+    if (c->const_cache == NULL) {
+        return -1;
+    }
+    c->st = _PySymtable_Build(mod, filename, &c->future);
+    return c->st == NULL ? -1 : 0;
+}
+
+void
+_PyCg_End(struct compiler *c)
+{
     while (c->u != NULL) {
         pop_unit(c);
     }
-    return co;
+    if (c->st != NULL) {
+        _PySymtable_Free(c->st);
+    }
+    Py_XDECREF(c->const_cache);
 }
 
 PyCodeObject *
@@ -908,42 +970,13 @@ _PyAST_Compile(mod_ty mod, PyObject *filename, PyCompilerFlags *flags, int optim
                PyArena *arena)
 {
     assert(!PyErr_Occurred());
-    struct compiler c = {
-        .filename = filename,
-        .optimize = optimize == -1 ? _Py_GetConfig()->optimization_level : optimize,
-        .arena = arena,
-    };
+    struct compiler c;
     PyCodeObject *co = NULL;
-    if (!_PyFuture_FromAST(mod, filename, &c.future)) {
-        return NULL;
+    if (_PyCg_Start(&c, mod, filename, flags, optimize, arena) == 0) {
+        int add_none = _PyCg_Module(&c, mod);
+        co = _PyCg_Assemble(&c, add_none);
     }
-    if (flags != NULL) {
-        c.flags = *flags;
-    }
-    else {
-        c.flags.cf_feature_version = PY_MINOR_VERSION;
-    }
-    /* Features switched on by the caller and by the module add up; the caller learns of both. */
-    int merged = c.future.ff_features | c.flags.cf_flags;
-    c.future.ff_features = merged;
-    c.flags.cf_flags = merged;
-    if (flags != NULL) {
-        flags->cf_flags = merged;
-    }
-    _PyASTOptimizeState state = {.optimize = c.optimize, .ff_features = merged};
-    if (!_PyAST_Optimize(mod, arena, &state)) {
-        return NULL;
-    }
-    c.const_cache = PyDict_New();
-    if (c.const_cache == NULL) {
-        return NULL;
-    }
-    c.st = _PySymtable_Build(mod, filename, &c.future);
-    if (c.st != NULL) {
-        co = compile_module(&c, mod);
-        _PySymtable_Free(c.st);
-    }
-    Py_DECREF(c.const_cache);
+    _PyCg_End(&c);
     assert((co != NULL) != (PyErr_Occurred() != NULL));
     return co;
 }

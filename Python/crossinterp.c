@@ -1,11 +1,11 @@
-/* Data that crosses interpreters: messages (pycore_message.h), the registry of further types and the
-   _PyCrossInterpreterData functions of 3.12, exceptions in transit.
+/* Data that crosses interpreters: messages (pycore_message.h), the registry of further types
+   and the _PyCrossInterpreterData functions of 3.12, exceptions in transit.
 
-   What crosses by itself: shared objects, int, float, complex, str, bytes, tuples of these. The 3.12 functions
-   accept less (None, int that fits in a C long, str, bytes), since programs ask them what is
-   shareable.  Other types register a function, which either makes raw data or keeps the object alive
-   in its interpreter; then releasing it is the business of that interpreter, by a pending
-   call.
+   What crosses by itself: shared objects, int, float, complex, str, bytes, tuples of these.
+   The 3.12 functions accept less (None, int that fits in a C long, str, bytes), since
+   programs ask them what is shareable.  Other types register a function, which either makes
+   raw data or keeps the object alive in its interpreter; then releasing it is the business of
+   that interpreter, by a pending call.
 
    The registry is process-wide plain data under its lock.  A heap type is registered for the
    interpreter that it belongs to.
@@ -667,8 +667,8 @@ release_in_owner(void *arg)
     return 0;
 }
 
-/* Release raw data here and the object where it belongs.  If `owned`, `data` itself is raw memory to
-   free.  0; -1: its interpreter is gone, so nothing of its objects was touched. */
+/* Release raw data here and the object where it belongs.  If `owned`, `data` itself is raw
+   memory to free.  0; -1: its interpreter is gone, so nothing of its objects was touched. */
 static int
 release(_PyCrossInterpreterData *data, int owned)
 {

@@ -1,24 +1,24 @@
 /* The cycle collector.
 
-   It finds groups of containers that only their own members refer to.  The objects of the generations to collect
-   make up the list `young`:
+   It finds groups of containers that only their own members refer to.  The objects of the
+   generations to collect make up the list `young`:
 
-   1. Each gets its reference count noted in the upper bits of `_gc_prev` and the flag COLLECTING; then
-      tp_traverse of each subtracts the references that come from within the list.  What has
-      references left is referred to from outside.
-   2. One walk along the list sorts it.  An object with references left is reachable: what it refers to
-      is reachable too, and gets a count of 1 if it is still ahead, or is fetched back to the end of
-      the list if it was already put aside.  An object without references is put aside, on
+   1. Each gets its reference count noted in the upper bits of `_gc_prev` and the flag
+      COLLECTING; then tp_traverse of each subtracts the references that come from within the
+      list.  What has references left is referred to from outside.
+   2. One walk along the list sorts it.  An object with references left is reachable: what it
+      refers to is reachable too, and gets a count of 1 if it is still ahead, or is fetched back
+      to the end of the list if it was already put aside.  An object without references is put aside, on
       `unreachable`, for the time being.  At the end of the walk nothing put aside is reachable.
 
-   Links during the walk: `_gc_prev` of objects ahead holds counts, so `young` is singly linked there;
-   it is restored as the walk passes.  Objects on `unreachable` have both links, and the low bit
-   of `_gc_next` set, which tells them from those ahead.
+   Links during the walk: `_gc_prev` of objects ahead holds counts, so `young` is singly
+   linked there; it is restored as the walk passes.  Objects on `unreachable` have both links,
+   and the low bit of `_gc_next` set, which tells them from those ahead.
 
-   After that, with COLLECTING set on just the unreachable ones: objects with tp_del and what they reach go to
-   gc.garbage; weak references are cleared and their callbacks run; finalizers run (PEP 442);
-   the sort is repeated, since finalizers may have resurrected some; what is still unreachable has its
-   tp_clear called.
+   After that, with COLLECTING set on just the unreachable ones: objects with tp_del and what
+   they reach go to gc.garbage; weak references are cleared and their callbacks run;
+   finalizers run (PEP 442); the sort is repeated, since finalizers may have resurrected some;
+   what is still unreachable has its tp_clear called.
 
    The lists belong to the heap.  No collection crosses heaps; shared objects are never tracked.
 
@@ -172,8 +172,8 @@ remove_marks(PyGC_Head *unreachable)
     }
 }
 
-/* Split `young` (any consistent list) into reachable (stays) and unreachable (appended to the empty list
-   `unreachable`, with COLLECTING set). */
+/* Split `young` (any consistent list) into reachable (stays) and unreachable (appended to the
+   empty list `unreachable`, with COLLECTING set). */
 static void
 find_unreachable(PyGC_Head *young, PyGC_Head *unreachable)
 {

@@ -1,7 +1,7 @@
 /* Containers: allocation, tracking, and questions about the tracked objects.
 
-   In front of a container lies its PyGC_Head; in front of that, for types with a managed dict or managed
-   weak references, two more words.  _PyType_PreHeaderSize() gives the sum.
+   In front of a container lies its PyGC_Head; in front of that, for types with a managed dict
+   or managed weak references, two more words.  _PyType_PreHeaderSize() gives the sum.
 
    Written from the C API reference ("Supporting Cyclic Garbage Collection").  */
 
@@ -222,8 +222,8 @@ PyGC_IsEnabled(void)
 
 /* ---- Walks over the tracked objects ------------------------------------- */
 
-/* Call `callback` for each tracked object until it returns 0.  It may not run Python code that makes or
-   frees containers other than by the order of the lists. */
+/* Call `callback` for each tracked object until it returns 0.  It may not run Python code
+   that makes or frees containers other than by the order of the lists. */
 void
 PyUnstable_GC_VisitObjects(gcvisitobjects_t callback, void *arg)
 {

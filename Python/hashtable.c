@@ -1,8 +1,9 @@
 /* A hash table of C pointers, for marshal, tracing and other uses without Python objects.
 
-   Open addressing with linear probing in one array; at most two thirds of the slots are used.  A
-   removed entry is closed by moving later ones of its run back, so there are no tombstones.  The array
-   shrinks when it is mostly empty.  Memory comes from the allocator given at creation.
+   Open addressing with linear probing in one array; at most two thirds of the slots are used.
+   A removed entry is closed by moving later ones of its run back, so there are no tombstones.
+   The array shrinks when it is mostly empty.  Memory comes from the allocator given at
+   creation.
 
    Written from the ABI tables.  */
 

@@ -29,7 +29,7 @@
 _Py_SHARED PyObject _PyInstrumentation_DISABLE = _PyObject_HEAD_INIT(&PyBaseObject_Type);
 _Py_SHARED PyObject _PyInstrumentation_MISSING = _PyObject_HEAD_INIT(&PyBaseObject_Type);
 
-/* ---- instructions and their events ------------------------------------------------------------------ */
+/* ---- instructions and their events --------------------------------------- */
 
 /* The event of a generic instruction, or -1; *instrumented gets the instrumented form. */
 static int
@@ -116,7 +116,7 @@ restore_unit(struct _PyExecutable *exec, uint32_t i)
     }
 }
 
-/* ---- what is kept per code object ------------------------------------------------------------------------ */
+/* ---- what is kept per code object ---------------------------------------- */
 
 void
 _PyCodeMonitoring_Free(struct _PyCodeMonitoring *m)
@@ -171,7 +171,20 @@ make_array(uint8_t **array, uint32_t n)
     return 0;
 }
 
-/* ---- line starts -------------------------------------------------------------------------------------------- */
+/* ---- line starts --------------------------------------------------------- */
+
+/* Execution does not go on with the next instruction. */
+static int
+ends_block(int opcode)
+{
+    switch (opcode) {
+    case JUMP_FORWARD: case JUMP_BACKWARD: case JUMP_BACKWARD_NO_INTERRUPT: case RETURN_VALUE:
+    case RETURN_CONST: case RAISE_VARARGS: case RERAISE:
+        return 1;
+    default:
+        return 0;
+    }
+}
 
 /* Marks in `mark` the units where execution can enter a line: the first of each run of a line, and
  * the targets of jumps and handlers.  Units before and at the first RESUME are left out. */
@@ -182,7 +195,7 @@ mark_line_starts(PyCodeObject *co, uint8_t *mark)
     uint32_t n = co->co_nunits;
     PyCodeAddressRange range;
     _PyCode_InitAddressRange(co, &range);
-    int current = -1;
+    int current = -1;           /* line of the instruction before, if it leads here */
     int oparg = 0;
     uint32_t first = (uint32_t)co->_co_firsttraceable;
     uint8_t after_resume = 0;
@@ -197,6 +210,9 @@ mark_line_starts(PyCodeObject *co, uint8_t *mark)
             current = line;
         }
         after_resume = i == first;
+        if (ends_block(opcode)) {
+            current = -1;
+        }
         oparg = oparg << 8 | units[i].op.arg;
         if (OPCODE_HAS_JUMP(opcode)) {
             Py_ssize_t target = (Py_ssize_t)i + 1 + caches
@@ -229,7 +245,7 @@ line_at(PyCodeObject *co, Py_ssize_t index)
     return PyCode_Addr2Line(co, (int)(index * (Py_ssize_t)sizeof(_Py_CODEUNIT)));
 }
 
-/* ---- instrumenting ---------------------------------------------------------------------------------------------- */
+/* ---- instrumenting ------------------------------------------------------- */
 
 /* Tools for each local event: those set globally and those set for this code. */
 static void
@@ -321,7 +337,7 @@ _Py_Instrument(PyThreadState *tstate, PyCodeObject *co, struct _PyExecutable *ex
         }
         if (m->instr_tools != NULL) {
             m->instr_tools[i] &= (uint8_t)~removed[PY_MONITORING_EVENT_INSTRUCTION];
-            if (i > (uint32_t)co->_co_firsttraceable) {
+            if (i > (uint32_t)co->_co_firsttraceable && units[i].op.code != RESUME) {
                 m->instr_tools[i] |= added[PY_MONITORING_EVENT_INSTRUCTION];
             }
         }
@@ -335,7 +351,7 @@ _Py_Instrument(PyThreadState *tstate, PyCodeObject *co, struct _PyExecutable *ex
     return 0;
 }
 
-/* ---- suspended frames ------------------------------------------------------------------------------------------------ */
+/* ---- suspended frames ---------------------------------------------------- */
 
 /* A frame in the middle of a call: `in_python` if the callee is a Python frame of the same loop, so
  * that nobody but the frame itself knows where it goes on. */
@@ -469,7 +485,7 @@ _PyMonitoring_Fini(PyInterpreterState *interp)
     memset(interp->instruments.tools, 0, sizeof(interp->instruments.tools));
 }
 
-/* ---- delivery ------------------------------------------------------------------------------------------------------------ */
+/* ---- delivery ------------------------------------------------------------ */
 
 static const char *const event_names[PY_MONITORING_EVENTS] = {
     "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "CALL", "LINE", "INSTRUCTION", "JUMP",
@@ -701,7 +717,7 @@ _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame 
            ? -1 : original;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------- */
 
 static int
 runs_in_loop(PyThreadState *tstate, PyObject *func)
@@ -840,7 +856,8 @@ _PyInstrument_StopIteration(PyThreadState *tstate, _PyInterpreterFrame *frame,
     if (tstate->tracing) {
         return 0;
     }
-    PyObject *exc = PyObject_CallOneArg(PyExc_StopIteration, value);
+    PyObject *exc = Py_IsNone(value) ? PyObject_CallNoArgs(PyExc_StopIteration)
+                                     : PyObject_CallOneArg(PyExc_StopIteration, value);
     if (exc == NULL) {
         return -1;
     }

@@ -1,15 +1,17 @@
 /* Interpreter states: their list, birth, death; the start and end of _PyRuntime; fork.
 
-   The memory of an interpreter state is type-stable, as that of its first thread state, GIL and heap
-   inside it: it comes from mmap once, goes to a free list when the interpreter is deleted and is never
-   unmapped.  A thread that comes back late finds the generation changed and the GIL's mutex still
-   usable.  A recycled state is zeroed around what must stay: the GIL, the heap's stack of returned
-   blocks, the generation of the first thread.
+   The memory of an interpreter state is type-stable, as that of its first thread state, GIL
+   and heap inside it: it comes from mmap once, goes to a free list when the interpreter is
+   deleted and is never unmapped.  A thread that comes back late finds the generation changed
+   and the GIL's mutex still usable.  A recycled state is zeroed around what must stay: the
+   GIL, the heap's stack of returned blocks, the generation of the first thread.
 
-   The first state is embedded in _PyRuntime and is used for the main interpreter whenever it is free.
+   The first state is embedded in _PyRuntime and is used for the main interpreter whenever it
+   is free.
 
-   fork(): all process locks are taken first; in the child, the forking interpreter becomes main, the forking thread
-   its only thread, and the memory of other interpreters is forgotten without running anything.
+   fork(): all process locks are taken first; in the child, the forking interpreter becomes
+   main, the forking thread its only thread, and the memory of other interpreters is forgotten
+   without running anything.
 
    Written from the C API reference and InternalDocs/interpreters.rst.  */
 
@@ -62,8 +64,8 @@ _PyRuntime_Initialize(void)
     return _PyRuntimeState_Init(&_PyRuntime);
 }
 
-/* The runtime needs nothing torn down: what it keeps (shared objects, type-stable states, locks) serves
-   the next Py_Initialize(). */
+/* The runtime needs nothing torn down: what it keeps (shared objects, type-stable states,
+   locks) serves the next Py_Initialize(). */
 void
 _PyRuntimeState_Fini(_PyRuntimeState *runtime)
 {
@@ -380,8 +382,8 @@ unlink_interpreter(PyInterpreterState *interp)
     *link = interp->next;
 }
 
-/* Free a cleared interpreter with what is left of its threads.  If the caller's state belongs to it, that
-   is detached first, and there is no current state afterwards. */
+/* Free a cleared interpreter with what is left of its threads.  If the caller's state belongs
+   to it, that is detached first, and there is no current state afterwards. */
 void
 PyInterpreterState_Delete(PyInterpreterState *interp)
 {
@@ -684,8 +686,9 @@ PyOS_AfterFork_Parent(void)
     run_fork_hooks(interp->after_forkers_parent, 0);
 }
 
-/* The other interpreters' threads do not exist here: forget their memory.  Only their large blocks could be
-   found and freed; they are part of a process image that is copied on write, so it is not worth it. */
+/* The other interpreters' threads do not exist here: forget their memory.  Only their large
+   blocks could be found and freed; they are part of a process image that is copied on write,
+   so it is not worth it. */
 void
 _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
 {
@@ -718,7 +721,7 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
     }
 }
 
-/* A fresh import lock.  BeforeFork took it once; what the thread held before that it still holds. */
+/* A fresh import lock.  BeforeFork took it once; what the thread held before, it still holds. */
 static int
 reinit_import_lock(struct _import_state *imports)
 {

@@ -1,14 +1,15 @@
 /* The small mutex and the process-wide locks.
 
-   A waiter spins briefly (critical sections are a few dozen instructions), then marks the word as waited
-   for (2) and sleeps on it.  An unlock that finds the mark wakes one sleeper; that one takes the lock with the
-   mark set, since it cannot know whether others sleep.
+   A waiter spins briefly (critical sections are a few dozen instructions), then marks the
+   word as waited for (2) and sleeps on it.  An unlock that finds the mark wakes one sleeper;
+   that one takes the lock with the mark set, since it cannot know whether others sleep.
 
    Every process lock has a rank; the OS thread's record has a bit for each rank held.  Debug builds
    abort when a lock is taken while one of the same or a higher rank is held.
 
-   fork() takes all process locks in the order of their rank, so that the child finds what they guard in
-   order; the child then makes them free, since their holder may not exist there.
+   fork() takes all process locks in the order of their rank, so that the child finds what
+   they guard in order; the child then makes them free, since their holder may not exist
+   there.
 
    Written from futex(2) and InternalDocs/interpreters.rst.  */
 

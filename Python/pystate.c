@@ -4,16 +4,17 @@
 
        FREE -> ALLOCATED -> BOUND -> ATTACHED <-> SUSPENDED -> CLEARED -> DELETED (-> FREE)
 
-   A state belongs to an interpreter from its making, to an OS thread when it is bound.  Attached means: it
-   is _Py_tss_tstate of that thread, which holds the interpreter's GIL.
+   A state belongs to an interpreter from its making, to an OS thread when it is bound.
+   Attached means: it is _Py_tss_tstate of that thread, which holds the interpreter's GIL.
 
-   Each OS thread keeps a stack of the states bound to it, with the generation each had.  The memory of states is
-   type-stable: deleted ones go to a free list and change their generation.  So a thread that wants to attach a
-   state can tell that it was deleted behind its back, and parks.  The order of the stack is that of last use, which is what
+   Each OS thread keeps a stack of the states bound to it, with the generation each had.  The
+   memory of states is type-stable: deleted ones go to a free list and change their
+   generation.  So a thread that wants to attach a state can tell that it was deleted behind
+   its back, and parks.  The order of the stack is that of last use, which is what
    PyGILState_Ensure() asks for.
 
-   A state may move to another OS thread while it is suspended; the former thread's entry becomes stale, since
-   `os_thread` no longer names it.
+   A state may move to another OS thread while it is suspended; the former thread's entry
+   becomes stale, since `os_thread` no longer names it.
 
    Lists of states and the free list are guarded by _PyRuntime.interpreters.lock.
 
@@ -263,8 +264,8 @@ _PyThreadState_Bind(PyThreadState *tstate)
     push_bound(os, impl);
 }
 
-/* For a thread that was just started: bind the state to it unless the state was deleted since `generation`
-   was noted.  Returns 1 if bound. */
+/* For a thread that was just started: bind the state to it unless the state was deleted since
+   `generation` was noted.  Returns 1 if bound. */
 int
 _PyThreadState_BindIfLive(PyThreadState *tstate, uint64_t generation)
 {
@@ -667,8 +668,8 @@ PyThreadState_LeaveTracing(PyThreadState *tstate)
     tstate->tracing--;
 }
 
-/* Ask the thread with this ident, in the current interpreter, to raise `exc` (borrowed; NULL takes a
-   former request back).  Returns the number of states found: 0 or 1. */
+/* Ask the thread with this ident, in the current interpreter, to raise `exc` (borrowed; NULL
+   takes a former request back).  Returns the number of states found: 0 or 1. */
 int
 PyThreadState_SetAsyncExc(unsigned long id, PyObject *exc)
 {
@@ -691,8 +692,8 @@ PyThreadState_SetAsyncExc(unsigned long id, PyObject *exc)
 }
 
 /* {thread ident: make(state)} of the current interpreter's threads.  The list cannot change
-   meanwhile in a way that matters: other threads of the interpreter need the GIL to run, and a state that
-   is added is not followed. */
+   meanwhile in a way that matters: other threads of the interpreter need the GIL to run, and
+   a state that is added is not followed. */
 static PyObject *
 map_threads(PyObject *(*make)(PyThreadState *))
 {
@@ -789,8 +790,8 @@ _PyGILState_GetInterpreterStateUnsafe(void)
     return _PyRuntime.main;
 }
 
-/* Attached: count up.  Else go back to the state that this thread used last; a thread that has none gets a new
-   one in the main interpreter. */
+/* Attached: count up.  Else go back to the state that this thread used last; a thread that
+   has none gets a new one in the main interpreter. */
 PyGILState_STATE
 PyGILState_Ensure(void)
 {

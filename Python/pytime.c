@@ -1,8 +1,8 @@
 /* Time as a 64-bit number of nanoseconds: conversions with a rounding mode, clocks.
 
-   Conversions to a narrower or coarser form either report overflow with a Python exception, or,
-   the *_clamp ones, give the nearest value.  Clock functions without "WithInfo" cannot fail once the
-   clock has been read successfully at start; a failure is fatal.
+   Conversions to a narrower or coarser form either report overflow with a Python exception,
+   or, the *_clamp ones, give the nearest value.  Clock functions without "WithInfo" cannot
+   fail once the clock has been read successfully at start; a failure is fatal.
 
    Written from PEP 418, PEP 564 and the ABI tables.  */
 

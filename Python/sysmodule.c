@@ -12,6 +12,7 @@
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_heap.h"
 #include "pycore_initconfig.h"
+#include "pycore_instruments.h" // _Py_CreateMonitoringObject()
 #include "pycore_lifecycle.h"
 #include "pycore_long.h"        // _PY_LONG_MAX_STR_DIGITS_THRESHOLD
 #include "pycore_object.h"
@@ -901,7 +902,11 @@ sys_init_core(PyThreadState *tstate, PyObject *sysdict)
     SET("float_repr_style", PyUnicode_FromString("short"));
     SET("builtin_module_names", _PySys_BuiltinModuleNames());
     SET("stdlib_module_names", _PySys_StdlibModuleNames());
-    return _PySys_InitInfo(tstate, sysdict);
+    if (_PySys_InitInfo(tstate, sysdict) < 0) {
+        return -1;
+    }
+    SET("flags", _PySys_MakeFlags(tstate));     /* importlib looks at it; set again later */
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 /* Makes sys with all that needs no configuration.  *sysmod is a borrowed reference. */
@@ -927,6 +932,12 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
         sys_init_core(tstate, sysdict) < 0) {
         return _PyStatus_ERR("can't initialize sys module");
     }
+    PyObject *monitoring = _Py_CreateMonitoringObject();
+    if (monitoring == NULL || PyDict_SetItemString(sysdict, "monitoring", monitoring) < 0) {
+        Py_XDECREF(monitoring);
+        return _PyStatus_ERR("can't make sys.monitoring");
+    }
+    Py_DECREF(monitoring);
     /* Something to print on until the real streams are there. */
     PyObject *err = PyFile_NewStdPrinter(fileno(stderr));
     PyObject *out = PyFile_NewStdPrinter(fileno(stdout));

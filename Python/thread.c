@@ -1,7 +1,7 @@
 /* PyThread_*: OS threads, locks, thread-specific storage.  POSIX threads and semaphores.
 
-   A PyThread_type_lock is a semaphore of value 1 in raw memory: it may be released by another thread than the
-   one that took it.  Time-outs run on the monotonic clock.
+   A PyThread_type_lock is a semaphore of value 1 in raw memory: it may be released by another
+   thread than the one that took it.  Time-outs run on the monotonic clock.
 
    Nothing here needs a thread state, but for PyThread_GetInfo().
 
@@ -208,8 +208,8 @@ PyThread_release_lock(PyThread_type_lock lock)
     }
 }
 
-/* A fresh lock in the child of a fork; the memory of the old one, whose waiters are gone, is kept by
-   nobody.  Returns 0, or -1 when memory is short. */
+/* A fresh lock in the child of a fork; the memory of the old one, whose waiters are gone, is
+   kept by nobody.  Returns 0, or -1 when memory is short. */
 int
 _PyThread_at_fork_reinit(PyThread_type_lock *lock)
 {
@@ -221,8 +221,9 @@ _PyThread_at_fork_reinit(PyThread_type_lock *lock)
     return 0;
 }
 
-/* Take a lock with the GIL released meanwhile; signals are handled and the wait goes on, unless their handler
-   raises: then PY_LOCK_INTR with the exception set.  `timeout` in nanoseconds, < 0: for ever. */
+/* Take a lock with the GIL released meanwhile; signals are handled and the wait goes on,
+   unless their handler raises: then PY_LOCK_INTR with the exception set.  `timeout` in
+   nanoseconds, < 0: for ever. */
 PyLockStatus
 _PyThread_AcquireLockWithSignals(PyThread_type_lock lock, _PyTime_t timeout)
 {

@@ -7,6 +7,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_pyarena.h"         // PyArena
 
 #include <assert.h>

@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_ast_state.h"       // enum ast_class, struct ast_state
 
 #include <stdint.h>

@@ -2,9 +2,10 @@
 #define Py_INTERNAL_BREAKER_H
 /* The eval breaker: one word in each PyThreadState (`tstate->eval_breaker`).
 
-   The low bits say why the running code should call _Py_HandlePending(); the other bits hold the
-   version of the instrumentation, which code objects compare with theirs at RESUME.  Anybody who keeps
-   the state alive may set a bit (by atomic or); only the state's own thread clears one. */
+   The low bits say why the running code should call _Py_HandlePending(); the other bits hold
+   the version of the instrumentation, which code objects compare with theirs at RESUME.
+   Anybody who keeps the state alive may set a bit (by atomic or); only the state's own thread
+   clears one. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"

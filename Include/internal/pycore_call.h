@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_private_api.h" // _PyObject_Call()
 #include "pycore_pystate.h"     // _PyThreadState_GET()
 

@@ -27,15 +27,16 @@ enum {_Py_CHANNEL_SEND, _Py_CHANNEL_RECV, _Py_CHANNEL_BOTH};
 /* New channel; its id, or _Py_CHANNEL_NO_MEMORY. */
 extern int64_t _PyChannel_Create(void);
 extern int _PyChannel_Destroy(int64_t cid);
-/* Queue a message, which is taken over (emptied) on success.  The interpreter gets associated with the
-   sending end. */
+/* Queue a message, which is taken over (emptied) on success.  The interpreter gets associated
+   with the sending end. */
 extern int _PyChannel_Send(int64_t cid, int64_t interp_id, struct _Py_message *message);
 /* 0 if Send would not be refused. */
 extern int _PyChannel_CheckSend(int64_t cid, int64_t interp_id);
 /* Take the oldest message. */
 extern int _PyChannel_Recv(int64_t cid, int64_t interp_id, struct _Py_message *message);
-/* Wait, without the GIL, until there may be something to receive: a message, the end of the channel (0), the deadline
-   (_Py_CHANNEL_EMPTY; absolute monotonic nanoseconds, < 0: none) or a signal. */
+/* Wait, without the GIL, until there may be something to receive: a message, the end of the
+   channel (0), the deadline (_Py_CHANNEL_EMPTY; absolute monotonic nanoseconds, < 0: none) or
+   a signal. */
 extern int _PyChannel_Wait(int64_t cid, int64_t deadline);
 /* Close an end (or both) for everybody. */
 extern int _PyChannel_Close(int64_t cid, int end, int force);

@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_object.h"      // _Py_SHARED
 
 extern PyTypeObject _PyLineIterator;

@@ -1,13 +1,16 @@
 /* The code generator's own structures, shared by Python/compile*.c and nobody else.
 
    Errors are sticky: the first failure sets `failed` (with an exception), after which emitting and
-   visiting do nothing.  So these functions return nothing, and a caller looks at `failed` only before
-   it calls the C API.  One `struct code_unit` per code object under construction, innermost first. */
+   visiting do nothing.  So these functions return nothing, and a caller looks at `failed` only
+   before it calls the C API.  One `struct code_unit` per code object under construction, innermost
+   first. */
 #ifndef Py_INTERNAL_CODEGEN_H
 #define Py_INTERNAL_CODEGEN_H
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
+
+#include "Python.h"
 
 #include "pycore_ast.h"             // stmt_ty, expr_ty, ...
 #include "pycore_compile.h"         // _PyCompile_CodeUnitMetadata
@@ -96,7 +99,11 @@ struct compiler {
 #define LOC(node) LOCATION((node)->lineno, (node)->end_lineno, \
                            (node)->col_offset, (node)->end_col_offset)
 
-/* compile.c: state, errors, emitting, names */
+/* compile.c: driver, state, errors, emitting, names */
+extern int _PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename,
+                       PyCompilerFlags *flags, int optimize, PyArena *arena);
+extern int _PyCg_Module(struct compiler *c, mod_ty mod);
+extern void _PyCg_End(struct compiler *c);
 extern void _PyCg_Fail(struct compiler *c);
 extern void _PyCg_SyntaxError(struct compiler *c, location loc, const char *format, ...);
 extern void _PyCg_Warn(struct compiler *c, location loc, const char *format, ...);

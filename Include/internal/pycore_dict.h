@@ -28,6 +28,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_dict_state.h"  // DICT_MAX_WATCHERS
 #include "pycore_interp.h"      // PyInterpreterState.dict_state
 #include "pycore_object.h"      // MANAGED_DICT_OFFSET
@@ -251,6 +253,8 @@ extern PyObject *_PyDict_Pop_KnownHash(PyObject *dict, PyObject *key, Py_hash_t 
 extern int _PyDict_SetItem_Take2(PyDictObject *op, PyObject *key, PyObject *value);
 extern PyObject *_PyDict_SetDefault_KnownHash(PyObject *dict, PyObject *key, PyObject *deflt,
                                               Py_hash_t hash);
+/* Consistency of a dict, for debug builds: 1, or aborts.  check_content: every slot and entry. */
+PyAPI_FUNC(int) _PyDict_CheckConsistency(PyObject *op, int check_content);
 extern PyObject *_PyDict_GetItem_Str(PyDictObject *mp, PyObject *key);
 
 #endif /* !Py_INTERNAL_DICT_H */

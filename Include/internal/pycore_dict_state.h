@@ -9,19 +9,16 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define DICT_MAX_WATCHERS 8
 
 struct _Py_dict_state {
     /* Last version tag handed out, in steps of DICT_VERSION_INCREMENT; the low byte stays 0.
        Written by the holder of the GIL. */
     uint64_t global_version;
-    /* Next version of a keys object; 0 = the numbers are used up, keys are no longer cacheable. */
-    uint32_t next_keys_version;
     /* Callbacks of PyDict_AddWatcher, by watcher id; NULL = free id. */
     PyDict_WatchCallback watchers[DICT_MAX_WATCHERS];
 };
-
-/* Static initialiser of the struct: versions below 2 are the empty keys and "none". */
-#define _dict_state_INIT { .next_keys_version = 2 }
 
 #endif /* !Py_INTERNAL_DICT_STATE_H */

@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 typedef enum {
     _Py_ERROR_UNKNOWN = 0,
     _Py_ERROR_STRICT,

@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_errors.h"      // _PyErr_Occurred()
 #include "pycore_object.h"      // _Py_SHARED, _PyObject_GC_UNTRACK()
 #include "pycore_pystate.h"     // _PyThreadState_GET()

@@ -1,17 +1,21 @@
 /* Instructions on their way from the code generator to the assembler.
 
    1. An instruction sequence: a growing array; jumps name labels.  (Python/compile*.c write it.)
-   2. A control-flow graph of basic blocks, on which all optimisation happens.  (Python/flowgraph*.c)
+   2. A control-flow graph of basic blocks, on which all optimisation happens.
+   (Python/flowgraph*.c)
    3. The blocks laid out in order; the assembler turns them into bytes.  (Python/assemble.c)
 
-   Everything lives in the arena of the code unit and goes with it, so nothing here is freed singly. */
+   Everything lives in the arena of the code unit and goes with it, so nothing here is freed
+   singly. */
 #ifndef Py_INTERNAL_FLOWGRAPH_H
 #define Py_INTERNAL_FLOWGRAPH_H
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
-#include "pycore_opcode_utils.h"
+#include "Python.h"
+
+#include "pycore_opcode_utils.h" // instruction properties
 #include "pycore_pyarena.h"     // PyArena
 
 typedef _PyCompilerSrcLocation location;
@@ -90,6 +94,7 @@ typedef struct {
 } _PyCfgUnit;
 
 extern int _PyCfg_FromSequence(_PyCfg *g, _PyInstrSequence *seq, PyArena *arena);
+extern int _PyCfg_LabelExceptionTargets(_PyCfg *g);
 extern int _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_StackDepth(_PyCfg *g);
 extern int _PyCfg_ConvertPseudoOps(_PyCfg *g);
@@ -103,7 +108,7 @@ extern int _PyCfgBlock_AppendCopy(_PyCfg *g, _PyCfgBlock *b, const _PyCfgBlock *
 extern int _PyCfg_RemoveUnreachable(_PyCfg *g);
 extern void _PyCfg_RemoveNops(_PyCfg *g);
 extern void _PyCfg_RemoveNopsAndPairs(_PyCfg *g);
-extern int _PyCfg_RemoveRedundantJumps(_PyCfg *g);
+extern void _PyCfg_RemoveRedundantJumps(_PyCfg *g);
 extern int _PyCfg_OptimizeBlocks(_PyCfg *g, _PyCfgUnit *unit);
 extern int _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit);
 

@@ -98,8 +98,8 @@ extern void _PyObject_GC_Link(struct _object *op);
 extern void _PyGC_Freeze(struct _heap *heap);
 extern void _PyGC_Unfreeze(struct _heap *heap);
 extern ptrdiff_t _PyGC_CountFrozen(struct _heap *heap);
-/* New lists of all containers that directly refer to one of `objs` (a tuple); of the tracked ones of a generation
-   (-1: all).  NULL with an exception. */
+/* New lists of all containers that directly refer to one of `objs` (a tuple); of the tracked
+   ones of a generation (-1: all).  NULL with an exception. */
 extern struct _object *_PyGC_GetReferrers(struct _ts *tstate, struct _object *objs);
 extern struct _object *_PyGC_GetObjects(struct _ts *tstate, int generation);
 

@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_object.h"      // _PyGCHead_SET_PREV()
 
 static inline void

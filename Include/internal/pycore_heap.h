@@ -3,8 +3,9 @@
 /* Structs of the heaps (Objects/heap*.c, Objects/obmalloc.c).
 
    Glossary.
-   heap     what owns blocks: an interpreter's own, main's (also used by interpreters that share it),
-            the process heap (shared objects) and the orphan heap (what dead heaps left behind).
+   heap     what owns blocks: an interpreter's own, main's (also used by interpreters that
+            share it), the process heap (shared objects) and the orphan heap (what dead heaps
+            left behind).
    arena    1 MiB of address space, aligned to its size; page 0 begins with struct _heap_arena.
    pool     one 4 KiB page of an arena, cut into blocks of one size class.
    class    multiple of 16 bytes; class c holds sizes 16*c+1 .. 16*c+16, up to 512.
@@ -13,9 +14,9 @@
    large    a block above 512 bytes (or any block when small ones are switched off): from the
             C library, with struct _heap_block in front.
 
-   Invariants: only the holder of the heap's GIL touches its pools, lists and counts; anybody else who
-   frees one of its blocks pushes it on `returned`.  `pool->heap` names the owner; it is NULL in
-   pages that are no pools (arena header, nursery). */
+   Invariants: only the holder of the heap's GIL touches its pools, lists and counts; anybody
+   else who frees one of its blocks pushes it on `returned`.  `pool->heap` names the owner; it
+   is NULL in pages that are no pools (arena header, nursery). */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -149,8 +150,8 @@ struct _process_arena {
 };
 
 /* State of memory management in the process (`_PyRuntime.memory`).  The first three fields
-   are read on every allocation and written only while a single thread allocates: at the start of the runtime
-   and by PyMem_SetAllocator() and its like. */
+   are read on every allocation and written only while a single thread allocates: at the start
+   of the runtime and by PyMem_SetAllocator() and its like. */
 struct _process_memory {
     int direct;                 /* domains mem and obj go straight to the heap: no hooks */
     size_t fast_classes;        /* size classes that the fast path serves: 32, or 0 if hooks are
@@ -172,7 +173,7 @@ struct _process_memory {
     int cached;
     struct _heap orphans;       /* heap that owns what dead heaps left; used under `lock` */
     struct _process_arena process;
-    int64_t fail_after;         /* LADON_FAIL_NTH builds: allocations until the next failure; atomic */
+    int64_t fail_after;         /* LADON_FAIL_NTH: allocations until the next failure; atomic */
     int64_t fail_every;         /* then again after so many; 0: only once */
 };
 
@@ -208,8 +209,8 @@ _PyHeap_OwnsBlock(struct _heap *heap, const void *block)
 
 /* Owner of an object, or NULL when it is static or of unknown origin. */
 extern struct _heap *_PyHeap_OwnerOfObject(struct _object *op);
-/* A large block leaves its heap (and is nobody's until a heap adopts it).  Small blocks and blocks of
-   other heaps are refused.  Returns 1 if done. */
+/* A large block leaves its heap (and is nobody's until a heap adopts it).  Small blocks and
+   blocks of other heaps are refused.  Returns 1 if done. */
 extern int _PyHeap_DetachBlock(struct _heap *heap, void *ptr);
 extern void _PyHeap_AdoptBlock(struct _heap *heap, void *ptr);
 /* Allocate in the process heap until the matching Leave; takes the types lock, nests. */

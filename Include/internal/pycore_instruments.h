@@ -10,6 +10,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_frame.h"       // _PyInterpreterFrame
 #include "pycore_interp.h"      // instruments
 

@@ -24,7 +24,6 @@ extern void _PyGC_Fini(PyInterpreterState *interp);
 extern PyStatus _PyUnicode_InitTypes(PyInterpreterState *interp);
 extern PyStatus _PyUnicode_InitEncodings(PyThreadState *tstate);
 extern void _PyUnicode_Fini(PyInterpreterState *interp);
-extern void _PyDict_Fini(PyInterpreterState *interp);
 extern void _PyAST_Fini(PyInterpreterState *interp);
 
 /* -- Python/_warnings.c -- */

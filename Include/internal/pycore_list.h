@@ -9,6 +9,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 /* Appends when the array is full.  Consumes the reference, also on failure (-1). */
 extern int _PyList_AppendTakeRefListResize(PyListObject *self, PyObject *newitem);
 

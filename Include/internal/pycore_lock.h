@@ -5,9 +5,9 @@
    A _PyMutex is one 32-bit word (0 free, 1 held, 2 held and waited for) on which a waiter sleeps
    in the kernel.  It is not recursive, has no owner, and all-zero is its free state.
 
-   A process lock guards one group of fields of _PyRuntime and lies beside them.  Its rank is its place
-   in the order: whoever holds a lock may take only locks of higher rank.  Debug builds assert
-   it.  None is held while Python code runs or while a GIL is waited for. */
+   A process lock guards one group of fields of _PyRuntime and lies beside them.  Its rank is
+   its place in the order: whoever holds a lock may take only locks of higher rank.  Debug
+   builds assert it.  None is held while Python code runs or while a GIL is waited for. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"

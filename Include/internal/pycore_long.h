@@ -152,12 +152,13 @@ extern PyObject *_PyLong_Multiply(PyLongObject *left, PyLongObject *right);
 extern int _PyLong_AssignValue(PyObject **target, Py_ssize_t value);
 
 /* Text in base 2, 8, 10 or 16 at the end of a writer; `alternate` adds 0b, 0o, 0x. */
-extern int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *obj, int base,
-                                int alternate);
-extern char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *str, PyObject *obj,
-                                       int base, int alternate);
-extern int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
-                                        PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);
+PyAPI_FUNC(int) _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *obj, int base,
+                                     int alternate);
+PyAPI_FUNC(char *) _PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *str, PyObject *obj,
+                                             int base, int alternate);
+PyAPI_FUNC(int) _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
+                                             PyObject *format_spec, Py_ssize_t start,
+                                             Py_ssize_t end);
 
 extern int _PyLong_Size_t_Converter(PyObject *, void *);
 
@@ -165,6 +166,6 @@ extern int _PyLong_Size_t_Converter(PyObject *, void *);
 extern int _PyLong_CheckConsistency(PyObject *op);
 
 /* Value of a character as a digit in bases up to 36; 37 = none. */
-extern const unsigned char _PyLong_DigitValue[256];
+PyAPI_DATA(const unsigned char) _PyLong_DigitValue[256];
 
 #endif /* !Py_INTERNAL_LONG_H */

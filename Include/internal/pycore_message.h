@@ -2,13 +2,14 @@
 #define Py_INTERNAL_MESSAGE_H
 /* Messages: data on its way from one interpreter to another (Python/crossinterp.c).
 
-   A message is a tagged C struct without Python objects of any heap in it.  It is made under the
-   sender's GIL and turned into an object under the receiver's; in between it may be kept, moved (it is
-   plain memory) and cleared by anybody, with or without a thread state.
+   A message is a tagged C struct without Python objects of any heap in it.  It is made under
+   the sender's GIL and turned into an object under the receiver's; in between it may be kept,
+   moved (it is plain memory) and cleared by anybody, with or without a thread state.
 
-   Shared objects (None, small ints, static strings, ...) cross as pointers.  Other str and bytes
-   cross as one flat copy of the object in an ownerless block; if it is large enough for that, the receiver's heap adopts the
-   block and it becomes the new object without another copy. */
+   Shared objects (None, small ints, static strings, ...) cross as pointers.  Other str and
+   bytes cross as one flat copy of the object in an ownerless block; if it is large enough for
+   that, the receiver's heap adopts the block and it becomes the new object without another
+   copy. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -55,8 +56,8 @@ struct _Py_message {
    cross-interpreter data") or another exception; the message is empty then. */
 extern int _PyMessage_FromObject(PyThreadState *tstate, PyObject *obj, int flags,
                                  struct _Py_message *message);
-/* A new object of the current interpreter.  The message is empty afterwards in any case.  NULL with an
-   exception. */
+/* A new object of the current interpreter.  The message is empty afterwards in any case.
+   NULL with an exception. */
 extern PyObject *_PyMessage_ToObject(PyThreadState *tstate, struct _Py_message *message);
 /* Drop the contents.  Needs no thread state. */
 extern void _PyMessage_Clear(struct _Py_message *message);
@@ -71,7 +72,8 @@ struct _Py_crossing_error {
     char *traceback;            /* the formatted traceback */
 };
 
-/* Describe the current exception and clear it.  Returns 0, or -1 if memory is too short (then also cleared). */
+/* Describe the current exception and clear it.  Returns 0, or -1 if memory is too short (then
+   also cleared). */
 extern int _PyCrossingError_Take(PyThreadState *tstate, struct _Py_crossing_error *error);
 /* Raise `type` (borrowed) with what the error says, in the current interpreter. */
 extern void _PyCrossingError_Raise(PyThreadState *tstate, struct _Py_crossing_error *error,

@@ -10,6 +10,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_ast.h"             // mod_ty
 
 #include <stdio.h>                  // FILE

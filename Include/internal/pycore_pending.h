@@ -2,9 +2,9 @@
 #define Py_INTERNAL_PENDING_H
 /* Pending calls: C functions queued by any thread, run by the eval breaker (ceval_gil.c).
 
-   An interpreter has one queue (`interp->pending`, run by any of its threads); the runtime has one
-   for Py_AddPendingCall() (`_PyRuntime.pending_main`, run by the main thread in the main interpreter). Each
-   has its own mutex, held only to add or take an entry. */
+   An interpreter has one queue (`interp->pending`, run by any of its threads); the runtime
+   has one for Py_AddPendingCall() (`_PyRuntime.pending_main`, run by the main thread in the
+   main interpreter). Each has its own mutex, held only to add or take an entry. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"

@@ -7,6 +7,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 typedef struct _arena PyArena;
 
 /* A new arena, or NULL with MemoryError. */

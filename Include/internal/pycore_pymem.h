@@ -160,7 +160,7 @@ extern void _PyMem_ArenaMunmap(void *ctx, void *ptr, size_t size);
         .lock = _PyProcessLock_INIT(_Py_LOCK_MEMORY), \
     }
 
-/* Fill in the default allocators; first thing of all, needs nothing.  Returns 0, -1: out of memory. */
+/* Start the heaps; first thing of all, needs nothing.  Returns 0, -1: out of memory. */
 extern int _PyMem_Start(void);
 extern int _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc);
 extern int _PyMem_GetAllocatorName(const char *name, PyMemAllocatorName *result);
@@ -172,8 +172,8 @@ extern Py_ssize_t _Py_GetAllocatedBlocks(void);
 extern int _PyObject_DebugMallocStats(FILE *out);
 /* Set or clear heap->pooled of the heap by the allocators now in force. */
 extern void _PyMem_UpdateHeap(struct _heap *heap);
-/* Failure injection (builds with LADON_FAIL_NTH): the n-th allocation from now fails, and every `every`-th
-   after it.  Returns 0, or -1 in other builds. */
+/* Failure injection (builds with LADON_FAIL_NTH): the n-th allocation from now fails, and
+   every `every`-th after it.  Returns 0, or -1 in other builds. */
 extern int _PyMem_SetFailNth(int64_t nth, int64_t every);
 
 /* ---- obmalloc_debug.c ---- */

@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #include "pycore_lock.h"        // struct _PyProcessLock
 
 #include <signal.h>

@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 /* Fills the table of a static frozenset at runtime init, before it is published.  `items` are
    shared objects.  0, or -1 with an exception. */
 extern int _PyFrozenSet_InitShared(PyObject *set, PyObject *const *items, Py_ssize_t n);

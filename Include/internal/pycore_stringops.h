@@ -7,6 +7,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define _Py_DECLARE_STRINGOPS(NAME, CHAR) \
     /* First / last position of p[:m] in s[:n], or -1.  Linear in n + m. */ \
     extern Py_ssize_t _Py##NAME##_Find(const CHAR *s, Py_ssize_t n, \

@@ -10,11 +10,11 @@
 
 #include <pthread.h>
 
-/* Run func(arg) in a new OS thread with the interpreter's stack size.  Returns 0, or -1 when the system
-   refuses. */
+/* Run func(arg) in a new OS thread with the interpreter's stack size.  Returns 0, or -1 when
+   the system refuses. */
 extern int _PyThread_Start(void (*func)(void *), void *arg, pthread_t *thread, int joinable);
-/* Take a lock without the GIL while waiting; nanoseconds, < 0: for ever.  PY_LOCK_INTR: a signal handler
-   raised. */
+/* Take a lock without the GIL while waiting; nanoseconds, < 0: for ever.  PY_LOCK_INTR: a
+   signal handler raised. */
 extern PyLockStatus _PyThread_AcquireLockWithSignals(PyThread_type_lock lock, _PyTime_t timeout);
 
 #endif  /* !Py_INTERNAL_THREAD_H */

@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define ENDMARKER        0
 #define NAME             1
 #define NUMBER           2

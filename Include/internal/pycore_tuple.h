@@ -5,6 +5,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define _PyTuple_ITEMS(op) (((PyTupleObject *)(op))->ob_item)
 
 /* New tuple of n new references. */

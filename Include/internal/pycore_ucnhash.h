@@ -6,6 +6,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 #define PyUnicodeData_CAPSULE_NAME "unicodedata._ucnhash_CAPI"
 
 typedef struct _PyUnicode_Name_CAPI {

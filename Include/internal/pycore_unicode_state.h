@@ -11,6 +11,8 @@
 #  error "this header requires Py_BUILD_CORE define"
 #endif
 
+#include "Python.h"
+
 struct _PyUnicode_Name_CAPI;
 
 /* In the interpreter: written by the holder of its GIL. */

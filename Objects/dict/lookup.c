@@ -157,10 +157,11 @@ _PyDictKeys_GetVersionForCurrentState(PyInterpreterState *interp, PyDictKeysObje
     if (dk->dk_version != 0) {
         return dk->dk_version;
     }
-    /* Keys of shared dicts are not written to. */
-    if (interp->dict_state.next_keys_version == 0 || _Py_IsShared(dk)) {
+    /* Keys of shared dicts are not written to; 0: the numbers of the heap are used up. */
+    struct _heap *heap = interp->heap;
+    if (heap->next_keys_version == 0 || _Py_IsShared(dk)) {
         return 0;
     }
-    dk->dk_version = interp->dict_state.next_keys_version++;
+    dk->dk_version = heap->next_keys_version++;
     return dk->dk_version;
 }

@@ -412,7 +412,7 @@ set_cell(PyTypeObject *type, PyObject *name, PyObject *value, const char *what)
         return PyErr_Occurred() ? -1 : 0;
     }
     if (!PyCell_Check(cell)) {
-        PyErr_Format(PyExc_TypeError, "%s must be a nonlocal cell, not <%.200R>", what,
+        PyErr_Format(PyExc_TypeError, "%s must be a nonlocal cell, not %.200R", what,
                      Py_TYPE(cell));
         return -1;
     }

@@ -398,12 +398,13 @@ wrap_init_kw(PyObject *self, PyObject *args, void *wrapped, PyObject *kwds)
 
 /* object.__buffer__(flags): a memoryview. */
 static PyObject *
-wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
+wrap_buffer(PyObject *self, PyObject *args, void *wrapped)
 {
-    if (!check_num_args(args, 1)) {
+    PyObject *arg;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &arg)) {
         return NULL;
     }
-    Py_ssize_t flags = PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, 0), PyExc_OverflowError);
+    Py_ssize_t flags = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
     if (flags == -1 && PyErr_Occurred()) {
         return NULL;
     }
@@ -411,16 +412,16 @@ wrap_buffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
         PyErr_SetString(PyExc_OverflowError, "buffer flags out of range");
         return NULL;
     }
-    return _PyMemoryView_FromBufferProc(self, (int)flags, PyObject_GetBuffer);
+    return _PyMemoryView_FromBufferProc(self, (int)flags, (getbufferproc)wrapped);
 }
 
 static PyObject *
 wrap_releasebuffer(PyObject *self, PyObject *args, void *Py_UNUSED(wrapped))
 {
-    if (!check_num_args(args, 1)) {
+    PyObject *arg;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &arg)) {
         return NULL;
     }
-    PyObject *arg = PyTuple_GET_ITEM(args, 0);
     if (!PyMemoryView_Check(arg)) {
         PyErr_SetString(PyExc_TypeError, "expected a memoryview object");
         return NULL;
@@ -685,9 +686,11 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__truediv__($self, value, /)\n--\n\nReturn self/value.", 0, ID(__truediv__)},
     {"__rtruediv__", HEAP(as_number.nb_true_divide), S(nb_true_divide), wrap_binaryfunc_r,
      "__rtruediv__($self, value, /)\n--\n\nReturn value/self.", 0, ID(__rtruediv__)},
-    {"__ifloordiv__", HEAP(as_number.nb_inplace_floor_divide), S(nb_inplace_floor_divide), wrap_binaryfunc,
+    {"__ifloordiv__", HEAP(as_number.nb_inplace_floor_divide), S(nb_inplace_floor_divide),
+     wrap_binaryfunc,
      "__ifloordiv__($self, value, /)\n--\n\nReturn self//=value.", 0, ID(__ifloordiv__)},
-    {"__itruediv__", HEAP(as_number.nb_inplace_true_divide), S(nb_inplace_true_divide), wrap_binaryfunc,
+    {"__itruediv__", HEAP(as_number.nb_inplace_true_divide), S(nb_inplace_true_divide),
+     wrap_binaryfunc,
      "__itruediv__($self, value, /)\n--\n\nReturn self/=value.", 0, ID(__itruediv__)},
     {"__index__", HEAP(as_number.nb_index), S(nb_index), wrap_unaryfunc,
      "__index__($self, /)\n--\n\n"
@@ -697,7 +700,8 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__matmul__($self, value, /)\n--\n\nReturn self@value.", 0, ID(__matmul__)},
     {"__rmatmul__", HEAP(as_number.nb_matrix_multiply), S(nb_matrix_multiply), wrap_binaryfunc_r,
      "__rmatmul__($self, value, /)\n--\n\nReturn value@self.", 0, ID(__rmatmul__)},
-    {"__imatmul__", HEAP(as_number.nb_inplace_matrix_multiply), S(nb_inplace_matrix_multiply), wrap_binaryfunc,
+    {"__imatmul__", HEAP(as_number.nb_inplace_matrix_multiply), S(nb_inplace_matrix_multiply),
+     wrap_binaryfunc,
      "__imatmul__($self, value, /)\n--\n\nReturn self@=value.", 0, ID(__imatmul__)},
     {"__len__", HEAP(as_mapping.mp_length), S(sq_length), wrap_lenfunc,
      "__len__($self, /)\n--\n\nReturn len(self).", 0, ID(__len__)},
@@ -731,7 +735,8 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__buffer__($self, flags, /)\n--\n\n"
      "Return a buffer object that exposes the underlying memory of the object.",
      0, ID(__buffer__)},
-    {"__release_buffer__", HEAP(as_buffer.bf_releasebuffer), S(bf_releasebuffer), wrap_releasebuffer,
+    {"__release_buffer__", HEAP(as_buffer.bf_releasebuffer), S(bf_releasebuffer),
+     wrap_releasebuffer,
      "__release_buffer__($self, buffer, /)\n--\n\n"
      "Release the buffer object that exposes the underlying memory of the object.",
      0, ID(__release_buffer__)},

@@ -707,6 +707,8 @@ bufferwrapper_releasebuf(PyObject *self, Py_buffer *view)
     {
         Py_TYPE(obj)->tp_as_buffer->bf_releasebuffer(obj, view);
     }
+    /* The buffer is one of the memoryview's: give it back before the memoryview goes. */
+    PyMemoryView_Type.tp_as_buffer->bf_releasebuffer(mv, view);
     PyObject *res = PyObject_CallMethodNoArgs(mv, &_Py_ID(release));
     if (res == NULL) {
         PyErr_WriteUnraisable(mv);

@@ -171,6 +171,15 @@ _PySuper_Lookup(PyTypeObject *su_type, PyObject *su_obj, PyObject *name, int *me
     }
     PyObject *res = super_lookup(su_type, su_obj, su_obj_type, name, method);
     Py_DECREF(su_obj_type);
+    if (res == NULL && !PyErr_Occurred()) {
+        /* An attribute of super objects, or none: the object has to answer. */
+        PyObject *args[2] = {(PyObject *)su_type, su_obj};
+        PyObject *super = PyObject_Vectorcall((PyObject *)&PySuper_Type, args, 2, NULL);
+        if (super != NULL) {
+            res = PyObject_GenericGetAttr(super, name);
+            Py_DECREF(super);
+        }
+    }
     return res;
 }
 
@@ -341,7 +350,7 @@ super_vectorcall(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf
     }
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (nargs > 2) {
-        PyErr_Format(PyExc_TypeError, "super expected at most 2 arguments, got %zd", nargs);
+        PyErr_Format(PyExc_TypeError, "super() expected at most 2 arguments, got %zd", nargs);
         return NULL;
     }
     PyObject *type = nargs > 0 ? args[0] : NULL;

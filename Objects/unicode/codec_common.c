@@ -369,7 +369,7 @@ encode_locale(PyObject *str, _Py_error_handler errors, int current)
     switch (res) {
     case 0: {
         PyObject *out = PyBytes_FromString(bytes);
-        PyMem_Free(bytes);
+        PyMem_RawFree(bytes);
         return out;
     }
     case -1:

@@ -36,10 +36,8 @@ def guards(builddir, srcdir):
     """Yield (name, command) of the checks that guard the invariants."""
     tools = os.path.join(srcdir, "Tools")
     yield "headers alone", [sys.executable, os.path.join(tools, "abi", "check_headers.py"),
-                            "--builddir", builddir]
-    layout = os.path.join(tools, "abi", "generate_layout_check.py")
-    if os.path.exists(layout):
-        yield "layouts", ["make", "-s", "check-layout"]
+                            "--pyconfig", builddir, "--pyconfig", os.path.join(builddir, "gen")]
+    yield "layouts", ["make", "-s", "check-layout"]
     checker = os.path.join(tools, "globals", "check_globals.py")
     if os.path.exists(checker):
         yield "writable globals", [sys.executable, checker, os.path.join(builddir, "python")]

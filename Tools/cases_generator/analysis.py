@@ -174,7 +174,7 @@ class Checker:
                     and "nofall" not in d.attributes:
                 self.fail(d, f"output {op.name} is never set")
         for word in words:
-            if re.fullmatch(r"(stack_pointer|goto|DISPATCH\w*)", word) \
+            if re.fullmatch(r"(stack_pointer|goto|UNWIND|DISPATCH\w*)", word) \
                     and not {"nofall", "control"} & set(d.attributes):
                 self.fail(d, f"{word} may appear only in instructions marked control or nofall")
         if "return" in words:

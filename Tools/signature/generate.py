@@ -802,7 +802,7 @@ def text_signature(function):
         shown.append("$" + first)
     plain = [p for p in function.parameters if p.kind != "cls"]
     has_pos = any(p.kind == "pos" for p in plain)
-    if shown and plain and not has_pos:
+    if shown and not has_pos:
         shown.append("/")
     for index, p in enumerate(plain):
         if has_pos and not has_slash and p.kind != "pos":

@@ -85,6 +85,8 @@ class Text(unittest.TestCase):
 
     def test_signature_text(self):
         self.assertEqual(self.shown("m.f(module, x)"), "f($module, /, x)")
+        self.assertEqual(self.shown("m.f(module)", "static PyObject *\nm_f_impl(PyObject *m)"),
+                         "f($module, /)")
         self.assertEqual(self.shown("m.f(module, x, /)"), "f($module, x, /)")
         self.assertEqual(self.shown("m.f(module, *, x=None)"), "f($module, /, *, x=None)")
         self.assertEqual(self.shown("m.f(module, *x)"), "f($module, /, *x)")

@@ -1,4 +1,4 @@
-/* The bootstrap interpreter: the core without frozen modules, used by the build to make them. */
+/* The empty table of frozen modules: linked into the bootstrap interpreter and the unit tests. */
 #include "Python.h"
 #include "pycore_import.h"
 
@@ -8,10 +8,4 @@ int
 _PyFrozen_Init(PyThreadState *Py_UNUSED(tstate))
 {
     return 0;
-}
-
-int
-main(int argc, char **argv)
-{
-    return Py_BytesMain(argc, argv);
 }
