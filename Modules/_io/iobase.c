@@ -334,7 +334,7 @@ read_ahead(PyObject *peek, Py_ssize_t limit)
     }
     PyObject *ahead;
     do {
-        ahead = PyObject_CallOneArg(peek, _PyLong_GetOne());
+        ahead = PyObject_CallFunction(peek, "i", 1);
     } while (ahead == NULL && _PyIO_TrapEINTR());
     if (ahead == NULL) {
         return -1;

@@ -171,7 +171,7 @@ _PyTextIO_ResetEncoder(textio *self, bool at_start)
     assert(self->encoder != NULL);
     PyObject *res = at_start
         ? PyObject_CallMethodNoArgs(self->encoder, &_Py_ID(reset))
-        : PyObject_CallMethodOneArg(self->encoder, &_Py_ID(setstate), _PyLong_GetZero());
+        : PyObject_CallMethod(self->encoder, "setstate", "i", 0);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
 }
