@@ -1,8 +1,8 @@
 /* The module _abc: what abc.ABCMeta does, in C.
  *
  * Every ABC has an object of type _abc_data under the name _abc_impl: the registry of virtual
- * subclasses and the caches of subclass tests, all sets of weak references that remove themselves when
- * the class dies.  The negative cache is only valid for the state of all registries, counted by
+ * subclasses and the caches of subclass tests, all sets of weak references that remove themselves
+ * when the class dies.  The negative cache is only valid for the state of all registries, counted by
  * the module's invalidation counter.
  *
  * Written from PEP 3119, PEP 634 (collection flags), the library reference (abc) and observed
@@ -184,7 +184,7 @@ add_to_weak_set(PyObject **pset, PyObject *obj)
     return ret;
 }
 
-/* ------------------------------------------------------------------------------ abstract methods */
+/* ------------------------------------------------------------------------- abstract methods */
 
 /* Adds the names in `items` (an iterable of pairs, of the class's dict) that are abstract. */
 static int

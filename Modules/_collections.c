@@ -445,8 +445,8 @@ deque_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
     }
     PyObject *copy = deque->maxlen < 0
                          ? PyObject_CallOneArg((PyObject *)Py_TYPE(self), self)
-                         : PyObject_CallFunction((PyObject *)Py_TYPE(self), "Oi", self,
-                                                 (int)deque->maxlen);
+                         : PyObject_CallFunction((PyObject *)Py_TYPE(self), "On", self,
+                                                 deque->maxlen);
     if (copy != NULL && !PyObject_TypeCheck(copy, state->deque_type)) {
         PyErr_Format(PyExc_TypeError, "%.200s() must return a deque, not %.200s",
                      Py_TYPE(self)->tp_name, Py_TYPE(copy)->tp_name);

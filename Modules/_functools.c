@@ -1007,6 +1007,11 @@ static PyObject *
 lru_cache_call(PyObject *op, PyObject *args, PyObject *kwds)
 {
     lru_cache_object *self = (lru_cache_object *)op;
+    if (self->cache == NULL || self->func == NULL) {
+        /* The collector has cleared it, and a destructor calls it nevertheless. */
+        PyErr_SetString(PyExc_RuntimeError, "lru_cache wrapper is being destroyed");
+        return NULL;
+    }
     return self->wrapper(self, args, kwds);
 }
 

@@ -370,6 +370,10 @@ run_python(PyThreadState *tstate)
         }
     }
     print_header(config);
+    if (_PyInterpreterState_SetRunningMain(tstate->interp) < 0) {
+        err_print(&exitcode);
+        return exitcode;
+    }
     if (config->run_command != NULL) {
         exitcode = run_command(config->run_command);
     }
@@ -386,6 +390,7 @@ run_python(PyThreadState *tstate)
         exitcode = run_stdin(config);
     }
     run_repl(config, &exitcode);
+    _PyInterpreterState_SetNotRunningMain(tstate->interp);
     return exitcode;
 }
 

@@ -43,7 +43,7 @@ typedef struct {
 
 #define IS_WRAPPED(o) Py_IS_TYPE((o), &_PyAsyncGenWrappedValue_Type)
 
-/* ---- hooks -------------------------------------------------------------------------------------------- */
+/* ---- hooks --------------------------------------------------------------- */
 
 /* On first use of a generator: the thread's hooks (sys.set_asyncgen_hooks).  0 or -1. */
 static int
@@ -68,7 +68,7 @@ init_hooks(PyAsyncGenObject *o)
     return 0;
 }
 
-/* ---- the wrapped value ---------------------------------------------------------------------------------- */
+/* ---- the wrapped value --------------------------------------------------- */
 
 PyObject *
 _PyAsyncGenValueWrapperNew(PyThreadState *tstate, PyObject *value)
@@ -141,7 +141,7 @@ unwrap_value(PyAsyncGenObject *gen, PyObject *result)
     return result;
 }
 
-/* ---- asend, __anext__ ------------------------------------------------------------------------------------- */
+/* ---- asend, __anext__ ---------------------------------------------------- */
 
 static PyObject *
 new_asend(PyAsyncGenObject *gen, PyObject *sendval)
@@ -290,7 +290,7 @@ _Py_SHARED PyTypeObject _PyAsyncGenASend_Type = {
     .tp_methods = asend_methods,
 };
 
-/* ---- athrow, aclose ------------------------------------------------------------------------------------------- */
+/* ---- athrow, aclose ------------------------------------------------------ */
 
 static PyObject *
 new_athrow(PyAsyncGenObject *gen, PyObject *args)
@@ -386,7 +386,8 @@ athrow_start(PyAsyncGenAThrow *o, PyObject *arg)
         return NULL;
     }
     if (!Py_IsNone(arg)) {
-        PyErr_SetString(PyExc_RuntimeError, "can't send non-None value to a just-started coroutine");
+        PyErr_SetString(PyExc_RuntimeError,
+                        "can't send non-None value to a just-started coroutine");
         return NULL;
     }
     PyObject *typ, *val = NULL, *tb = NULL;

@@ -136,7 +136,7 @@ PyByteArray_AsString(PyObject *self)
 static Py_ssize_t
 new_allocation(const PyByteArrayObject *self, Py_ssize_t size)
 {
-    if (size <= self->ob_alloc) {
+    if (size < self->ob_alloc) {       /* the final NUL needs a byte too */
         /* a large decrease frees memory */
         return size < self->ob_alloc / 2 ? size + 1 : self->ob_alloc;
     }

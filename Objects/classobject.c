@@ -130,7 +130,7 @@ static _Py_SHARED PyMemberDef method_memberlist[] = {
     {NULL}
 };
 
-/* Of a method of the type itself (__doc__ and the like are the function's), else of the function. */
+/* An attribute of the method type itself, else of the function. */
 static PyObject *
 get_attribute(PyObject *obj, PyObject *func, PyObject *name)
 {

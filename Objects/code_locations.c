@@ -1,8 +1,8 @@
 /* Line and column information of code objects: reading co_linetable.
 
-   The table is a sequence of entries, each for one to eight code units.  The first byte of an entry has
-   its top bit set, then four bits kind and three bits length - 1; numbers follow in groups of six bits,
-   lowest first.  Lines are relative to the entry before.
+   The table is a sequence of entries, each for one to eight code units.  The first byte of an
+   entry has its top bit set, then four bits kind and three bits length - 1; numbers follow in
+   groups of six bits, lowest first.  Lines are relative to the entry before.
 
    Written from: PEP 626, PEP 657, and the description of the location table. */
 
@@ -167,8 +167,8 @@ _PyCode_CheckLineNumber(int lasti, PyCodeAddressRange *bounds)
     return bounds->ar_line;
 }
 
-/* Line of the instruction at byte offset addrq; the first line of the code for a negative offset; -1
-   if it has none. */
+/* Line of the instruction at byte offset addrq; the first line of the code for a negative
+   offset; -1 if it has none. */
 int
 PyCode_Addr2Line(PyCodeObject *co, int addrq)
 {
@@ -192,6 +192,7 @@ static int
 next_position(PyCodeAddressRange *range, struct position *at)
 {
     const uint8_t *p = range->opaque.lo_next, *limit = range->opaque.limit;
+    assert(range->opaque.lo_next <= range->opaque.limit);
     if (!_PyLineTable_NextAddressRange(range)) {
         return 0;
     }
@@ -226,8 +227,8 @@ next_position(PyCodeAddressRange *range, struct position *at)
     return 1;
 }
 
-/* Position of the instruction at byte offset addrq; -1 where there is none.  1, or 0 if the offset lies
-   outside the code. */
+/* Position of the instruction at byte offset addrq; -1 where there is none.  1, or 0 if the
+   offset lies outside the code. */
 int
 PyCode_Addr2Location(PyCodeObject *co, int addrq, int *start_line, int *start_column,
                      int *end_line, int *end_column)
@@ -309,6 +310,7 @@ _Py_SHARED PyTypeObject _PyLineIterator = {
 PyObject *
 _PyCode_LineIterator(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     lineiterator *it = PyObject_New(lineiterator, &_PyLineIterator);
     if (it != NULL) {
         it->code = (PyCodeObject *)Py_NewRef(co);
@@ -369,6 +371,7 @@ _Py_SHARED PyTypeObject _PyPositionsIterator = {
 PyObject *
 _PyCode_PositionsIterator(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     positionsiterator *it = PyObject_New(positionsiterator, &_PyPositionsIterator);
     if (it != NULL) {
         it->code = (PyCodeObject *)Py_NewRef(co);
@@ -384,6 +387,7 @@ _PyCode_PositionsIterator(PyCodeObject *co)
 static int
 put_pair(PyObject **bytes, Py_ssize_t *len, int a, int b)
 {
+    assert(0 <= a && a <= 255 && -128 <= b && b <= 127);
     if (*len + 2 > PyBytes_GET_SIZE(*bytes)
         && _PyBytes_Resize(bytes, PyBytes_GET_SIZE(*bytes) * 2) < 0)
     {
@@ -420,6 +424,7 @@ put_delta(PyObject **bytes, Py_ssize_t *len, int code, int line)
 PyObject *
 _PyCode_MakeLnotab(PyCodeObject *co)
 {
+    assert(PyCode_Check(co));
     PyCodeAddressRange bounds;
     int code = 0, line = co->co_firstlineno;
     Py_ssize_t len = 0;
@@ -453,8 +458,9 @@ _PyCode_StripColumns(PyObject *linetable)
 {
     const uint8_t *p = (const uint8_t *)PyBytes_AS_STRING(linetable);
     const uint8_t *limit = p + PyBytes_GET_SIZE(linetable);
-    /* An entry shrinks to the head and a line delta of at most seven bytes, and a head plus one byte is
-       the least an entry with a line has. */
+    assert(PyBytes_Check(linetable));
+    /* An entry shrinks to the head and a line delta of at most seven bytes, and a head plus one
+       byte is the least an entry with a line has. */
     PyObject *result = PyBytes_FromStringAndSize(NULL, PyBytes_GET_SIZE(linetable) * 2 + 8);
     if (result == NULL) {
         return NULL;

@@ -1,12 +1,13 @@
 /* Code objects, and what each interpreter knows about them.
 
-   A code object is immutable once _PyCode_New returns it.  Its instruction units are the generic form:
-   those of run-time code lie behind the struct in the same allocation, those of frozen code are const
-   data.  Everything that changes later (running form, weak references, co_extra, cached attributes,
-   monitoring) is in a struct _PyCodeRecord of the interpreter (pycore_code.h), made when first needed.
+   A code object is immutable once _PyCode_New returns it.  Its instruction units are the
+   generic form: those of run-time code lie behind the struct in the same allocation, those of
+   frozen code are const data.  Everything that changes later (running form, weak references,
+   co_extra, cached attributes, monitoring) is in a struct _PyCodeRecord of the interpreter
+   (pycore_code.h), made when first needed.
 
-   Written from: the library reference ("Code objects", `inspect`), the C API reference ("Code Objects"),
-   PEP 626, 657, 669, the dis documentation, and observed behaviour of 3.12. */
+   Written from: the library reference ("Code objects", `inspect`), the C API reference ("Code
+   Objects"), PEP 626, 657, 669, the dis documentation, and observed behaviour of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"
@@ -28,6 +29,7 @@
 static struct _PyCodeRecord *
 record_of_shared_code(struct _code_state *state, uint32_t index)
 {
+    assert(index > 0);
     if ((Py_ssize_t)index >= state->n_records) {
         Py_ssize_t n = Py_MAX(state->n_records * 2, (Py_ssize_t)index + 64);
         struct _PyCodeRecord **records = PyMem_Realloc(state->records,
@@ -73,6 +75,7 @@ void
 _PyCodeRecord_Free(PyInterpreterState *interp, struct _PyCodeRecord *record)
 {
     struct _code_state *state = &interp->code_state;
+    assert(record != NULL);
     for (Py_ssize_t i = 0; i < record->n_extra; i++) {
         freefunc free_extra = i < state->n_extra_freefuncs ? state->extra_freefuncs[i] : NULL;
         if (free_extra != NULL) {
@@ -161,7 +164,8 @@ notify_watchers(PyCodeEvent event, PyCodeObject *co)
     }
 }
 
-/* Have callback called when code objects come and go.  The watcher's id, or -1 with RuntimeError. */
+/* Have callback called when code objects come and go.  The watcher's id, or -1 with
+   RuntimeError. */
 int
 PyCode_AddWatcher(PyCode_WatchCallback callback)
 {
@@ -196,8 +200,8 @@ PyCode_ClearWatcher(int watcher_id)
 
 /* --- co_extra ------------------------------------------------------------------------------ */
 
-/* An index for PyUnstable_Code_SetExtra; free_extra (may be NULL) is called for values of code objects
-   that go away.  -1 if there are no more. */
+/* An index for PyUnstable_Code_SetExtra; free_extra (may be NULL) is called for values of code
+   objects that go away.  -1 if there are no more. */
 Py_ssize_t
 PyUnstable_Eval_RequestCodeExtraIndex(freefunc free_extra)
 {
@@ -276,6 +280,7 @@ all_name_chars(PyObject *s)
 static int
 intern_strings(PyObject *tuple)
 {
+    assert(PyTuple_Check(tuple));
     for (Py_ssize_t i = PyTuple_GET_SIZE(tuple) - 1; i >= 0; i--) {
         PyObject *v = PyTuple_GET_ITEM(tuple, i);
         if (v == NULL || !PyUnicode_CheckExact(v)) {
@@ -292,6 +297,7 @@ intern_strings(PyObject *tuple)
 static int
 intern_constants(PyObject *tuple, int *modified)
 {
+    assert(PyTuple_Check(tuple));
     for (Py_ssize_t i = PyTuple_GET_SIZE(tuple) - 1; i >= 0; i--) {
         PyObject **slot = &((PyTupleObject *)tuple)->ob_item[i], *v = *slot;
         if (PyUnicode_CheckExact(v)) {
@@ -339,6 +345,7 @@ static struct counts
 count_kinds(PyObject *kinds)
 {
     struct counts n = {0, 0, 0};
+    assert(PyBytes_Check(kinds));
     for (int i = 0; i < PyBytes_GET_SIZE(kinds); i++) {
         _PyLocals_Kind kind = _PyLocals_GetKind(kinds, i);
         n.nlocals += (kind & CO_FAST_LOCAL) != 0;
@@ -397,6 +404,7 @@ static void
 fill_code(PyCodeObject *co, struct _PyCodeConstructor *con, PyObject *linetable)
 {
     struct counts n = count_kinds(con->localspluskinds);
+    assert(PyBytes_Check(linetable));
     co->co_filename = Py_NewRef(con->filename);
     co->co_name = Py_NewRef(con->name);
     co->co_qualname = Py_NewRef(con->qualname);
@@ -471,6 +479,7 @@ merge_variables(PyObject *varnames, PyObject *cellvars, PyObject *freevars, PyOb
 {
     Py_ssize_t nlocals = PyTuple_GET_SIZE(varnames), nfree = PyTuple_GET_SIZE(freevars);
     Py_ssize_t at = nlocals, total = nlocals + PyTuple_GET_SIZE(cellvars) + nfree;
+    assert(PyTuple_Check(varnames) && PyTuple_Check(cellvars) && PyTuple_Check(freevars));
     *names = PyTuple_New(total);
     *kinds = PyBytes_FromStringAndSize(NULL, total);
     if (*names == NULL || *kinds == NULL) {
@@ -618,6 +627,14 @@ PyCode_NewEmpty(const char *filename, const char *funcname, int firstlineno)
     return co;
 }
 
+/* Kept for the binary interface: the compiler optimises by itself, so this returns its argument. */
+PyObject *
+PyCode_Optimize(PyObject *code, PyObject *Py_UNUSED(consts), PyObject *Py_UNUSED(names),
+                PyObject *Py_UNUSED(lnotab))
+{
+    return Py_NewRef(code);
+}
+
 /* --- constants ----------------------------------------------------------------------------- */
 
 static PyObject *
@@ -625,6 +642,7 @@ tuple_key(PyObject *op)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(op);
     PyObject *keys = PyTuple_New(n);
+    assert(PyTuple_CheckExact(op));
     for (Py_ssize_t i = 0; keys != NULL && i < n; i++) {
         PyObject *key = _PyCode_ConstantKey(PyTuple_GET_ITEM(op, i));
         if (key == NULL) {
@@ -645,6 +663,7 @@ static PyObject *
 frozenset_key(PyObject *op)
 {
     PyObject *items = PySequence_Tuple(op), *keys = NULL, *set = NULL, *key = NULL;
+    assert(PyFrozenSet_CheckExact(op));
     if (items == NULL) {
         return NULL;
     }
@@ -743,6 +762,7 @@ names_of_kind(PyCodeObject *co, int kind, int n)
 {
     PyObject *names = PyTuple_New(n);
     int at = 0;
+    assert(n >= 0);
     for (int i = 0; names != NULL && i < co->co_nlocalsplus; i++) {
         if (_PyLocals_GetKind(co->co_localspluskinds, i) & kind) {
             assert(at < n);
@@ -825,6 +845,7 @@ checked_names(PyObject *names)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(names);
     PyObject *copy = PyTuple_New(n);
+    assert(PyTuple_Check(names));
     for (Py_ssize_t i = 0; copy != NULL && i < n; i++) {
         PyObject *item = PyTuple_GET_ITEM(names, i);
         if (PyUnicode_CheckExact(item)) {
@@ -1022,6 +1043,7 @@ static PyObject *
 code_repr(PyCodeObject *co)
 {
     int line = co->co_firstlineno != 0 ? co->co_firstlineno : -1;
+    assert(PyCode_Check(co));
     return PyUnicode_FromFormat("<code object %U at %p, file \"%U\", line %d>", co->co_name, co,
                                 co->co_filename, line);
 }
@@ -1043,6 +1065,7 @@ same_constants(PyObject *a, PyObject *b)
 static int
 code_equal(PyCodeObject *a, PyCodeObject *b)
 {
+    assert(PyCode_Check(a) && PyCode_Check(b));
     if (a->co_argcount != b->co_argcount || a->co_posonlyargcount != b->co_posonlyargcount
         || a->co_kwonlyargcount != b->co_kwonlyargcount || a->co_flags != b->co_flags
         || a->co_firstlineno != b->co_firstlineno || a->co_nunits != b->co_nunits
@@ -1083,6 +1106,7 @@ code_hash(PyCodeObject *co)
 {
     PyObject *parts[] = {co->co_name, co->co_consts, co->co_names, co->co_localsplusnames,
                          co->co_linetable, co->co_exceptiontable};
+    assert(PyCode_Check(co));
     Py_uhash_t hash = 20221211;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) {
         Py_hash_t h = PyObject_Hash(parts[i]);
@@ -1175,7 +1199,7 @@ code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
 }
 
 #define OFF(x) offsetof(PyCodeObject, x)
-static PyMemberDef code_members[] = {
+static _Py_SHARED PyMemberDef code_members[] = {
     {"co_argcount", T_INT, OFF(co_argcount), READONLY, NULL},
     {"co_posonlyargcount", T_INT, OFF(co_posonlyargcount), READONLY, NULL},
     {"co_kwonlyargcount", T_INT, OFF(co_kwonlyargcount), READONLY, NULL},
@@ -1194,7 +1218,7 @@ static PyMemberDef code_members[] = {
 };
 #undef OFF
 
-static PyGetSetDef code_getset[] = {
+static _Py_SHARED PyGetSetDef code_getset[] = {
     {"co_lnotab", (getter)code_get_lnotab, NULL, NULL, NULL},
     {"_co_code_adaptive", (getter)code_get_code_adaptive, NULL, NULL, NULL},
     {"co_varnames", (getter)code_get_varnames, NULL, NULL, NULL},
@@ -1210,7 +1234,7 @@ PyDoc_STRVAR(replace_doc,
 "\n"
 "Return a copy of the code object with new values for the specified fields.");
 
-static PyMethodDef code_methods[] = {
+static _Py_SHARED PyMethodDef code_methods[] = {
     {"__sizeof__", (PyCFunction)code_sizeof, METH_NOARGS, NULL},
     {"co_lines", (PyCFunction)code_lines, METH_NOARGS, NULL},
     {"co_positions", (PyCFunction)code_positions, METH_NOARGS, NULL},

@@ -34,7 +34,7 @@ struct stacks {
     int changed;            /* the last pass reached something new */
 };
 
-/* ---- abstract interpretation -------------------------------------------------------------------------- */
+/* ---- abstract interpretation --------------------------------------------- */
 
 static void
 reach(struct stacks *st, int target, const uint8_t *row, int depth)
@@ -237,7 +237,7 @@ find_stacks(struct stacks *st, PyCodeObject *code)
     return 0;
 }
 
-/* ---- the jump ----------------------------------------------------------------------------------------------- */
+/* ---- the jump ------------------------------------------------------------ */
 
 static int
 compatible(const uint8_t *from, int from_depth, const uint8_t *to, int to_depth)
@@ -261,7 +261,8 @@ explain(const struct stacks *st, int target)
     if (depth < 0) {
         return "can't jump into an exception handler, or code may be unreachable";
     }
-    switch (depth == 0 ? OBJECT : st->kinds[(size_t)target * (size_t)st->width + (size_t)depth - 1]) {
+    switch (depth == 0
+            ? OBJECT : st->kinds[(size_t)target * (size_t)st->width + (size_t)depth - 1]) {
     case EXCEPTION:
         return "can't jump into an 'except' block as there's no exception";
     case LASTI:

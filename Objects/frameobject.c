@@ -155,7 +155,7 @@ static PyGetSetDef frame_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------- */
 
 static void
 frame_dealloc(PyFrameObject *f)
@@ -262,7 +262,8 @@ static PyMethodDef frame_methods[] = {
 _Py_SHARED PyTypeObject PyFrame_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "frame",
-    .tp_basicsize = offsetof(PyFrameObject, _f_frame_data) + offsetof(_PyInterpreterFrame, localsplus),
+    .tp_basicsize = offsetof(PyFrameObject, _f_frame_data) + offsetof(_PyInterpreterFrame,
+                                                                      localsplus),
     .tp_itemsize = sizeof(_PyStackRef),
     .tp_dealloc = (destructor)frame_dealloc,
     .tp_repr = (reprfunc)frame_repr,
@@ -324,7 +325,7 @@ PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *globals, PyObje
     return f;
 }
 
-/* ---- f_locals ------------------------------------------------------------------------------------------ */
+/* ---- f_locals ------------------------------------------------------------ */
 
 /* In a frame that has not run COPY_FREE_VARS yet, the closure is still in the function only. */
 static void
@@ -603,7 +604,7 @@ PyFrame_GetVarString(PyFrameObject *f, const char *name)
     return value;
 }
 
-/* ---- other accessors -------------------------------------------------------------------------------------- */
+/* ---- other accessors ----------------------------------------------------- */
 
 PyCodeObject *
 PyFrame_GetCode(PyFrameObject *f)

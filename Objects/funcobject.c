@@ -331,8 +331,8 @@ PyFunction_SetClosure(PyObject *op, PyObject *closure)
     return 0;
 }
 
-/* Annotations may still be the tuple (name, value, ...) that the compiler made.  Borrowed dict, NULL
- * if there are none (or with an exception). */
+/* Annotations may still be the tuple (name, value, ...) that the compiler made.  Borrowed dict,
+ * NULL if there are none (or with an exception). */
 static PyObject *
 func_get_annotation_dict(PyFunctionObject *op)
 {
@@ -633,7 +633,8 @@ check_closure(PyCodeObject *code, PyObject *closure)
     return 0;
 }
 
-/*sig function.__new__(type, code: type[&PyCode_Type], globals: dict, name=None, argdefs=None, closure=None)
+/*sig function.__new__(type, code: type[&PyCode_Type], globals: dict, name=None, argdefs=None,
+                        closure=None)
 
 Create a function object.
 

@@ -37,7 +37,7 @@ gen_kind(PyGenObject *gen)
            : PyAsyncGen_CheckExact(gen) ? "async generator" : "generator";
 }
 
-/* ---- running ------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------- */
 
 /* Runs gen until its next yield.  arg: the value sent, or NULL (next()); exc: an exception is set
  * and is thrown in.  A finished generator gives PYGEN_ERROR without exception for next(). */
@@ -188,7 +188,7 @@ _PyGen_yf(PyGenObject *gen)
     return Py_XNewRef(yf);
 }
 
-/* ---- throw and close --------------------------------------------------------------------------------- */
+/* ---- throw and close ----------------------------------------------------- */
 
 /* Closes what a generator delegates to.  0, or -1 with an exception. */
 static int
@@ -395,7 +395,7 @@ _PyGen_ThrowArgs(PyGenObject *gen, PyObject *const *args, Py_ssize_t nargs)
     return _PyGen_Throw(gen, 1, args[0], nargs > 1 ? args[1] : NULL, nargs > 2 ? args[2] : NULL);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------- */
 
 static int
 gen_traverse(PyGenObject *gen, visitproc visit, void *arg)
@@ -650,7 +650,7 @@ PyGen_GetCode(PyGenObject *gen)
     return (PyCodeObject *)Py_NewRef(gen_code(gen));
 }
 
-/* ---- attributes -------------------------------------------------------------------------------------------- */
+/* ---- attributes ---------------------------------------------------------- */
 
 static PyObject *
 gen_repr(PyGenObject *gen)
@@ -830,7 +830,8 @@ PyDoc_STRVAR(gen_throw__doc__,
 "and may be removed in a future version of Python.");
 
 static PyGetSetDef gen_getset[] = {
-    {"__name__", (getter)gen_get_name, (setter)gen_set_name, PyDoc_STR("name of the generator"), NULL},
+    {"__name__", (getter)gen_get_name, (setter)gen_set_name, PyDoc_STR("name of the generator"),
+     NULL},
     {"__qualname__", (getter)gen_get_qualname, (setter)gen_set_qualname,
      PyDoc_STR("qualified name of the generator"), NULL},
     {"gi_yieldfrom", (getter)gen_get_yieldfrom, NULL,
@@ -876,7 +877,7 @@ _Py_SHARED PyTypeObject PyGen_Type = {
     .tp_finalize = _PyGen_Finalize,
 };
 
-/* ---- coroutines ------------------------------------------------------------------------------------------------ */
+/* ---- coroutines ---------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD
@@ -950,7 +951,8 @@ PyDoc_STRVAR(coro_throw__doc__,
 PyDoc_STRVAR(coro_close__doc__, "close() -> raise GeneratorExit inside coroutine.");
 
 static PyGetSetDef coro_getset[] = {
-    {"__name__", (getter)gen_get_name, (setter)gen_set_name, PyDoc_STR("name of the coroutine"), NULL},
+    {"__name__", (getter)gen_get_name, (setter)gen_set_name, PyDoc_STR("name of the coroutine"),
+     NULL},
     {"__qualname__", (getter)gen_get_qualname, (setter)gen_set_qualname,
      PyDoc_STR("qualified name of the coroutine"), NULL},
     {"cr_await", (getter)gen_get_yieldfrom, NULL,
@@ -1053,7 +1055,7 @@ _Py_SHARED PyTypeObject _PyCoroWrapper_Type = {
     .tp_methods = coro_wrapper_methods,
 };
 
-/* ---- the type of asynchronous generators --------------------------------------------------------------------------- */
+/* ---- the type of asynchronous generators --------------------------------- */
 
 PyDoc_STRVAR(asend__doc__, "asend(v) -> send 'v' in generator.");
 PyDoc_STRVAR(aclose__doc__, "aclose() -> raise GeneratorExit inside generator.");

@@ -1005,7 +1005,8 @@ little_endian(PyObject *byteorder)
     return -1;
 }
 
-/*sig int.to_bytes(self, length: ssize = 1, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
+/*sig int.to_bytes(self, length: ssize = 1, byteorder: unicode = c"NULL" py"'big'", *,
+                   signed: bool = False)
 
 Return an array of bytes representing an integer.
 
@@ -1057,7 +1058,8 @@ int_to_bytes_impl(PyObject *self, Py_ssize_t length, PyObject *byteorder, int is
     return bytes;
 }
 
-/*sig @classmethod int.from_bytes(type, bytes, byteorder: unicode = c"NULL" py"'big'", *, signed: bool = False)
+/*sig @classmethod int.from_bytes(type, bytes, byteorder: unicode = c"NULL" py"'big'", *,
+                                  signed: bool = False)
 
 Return the integer represented by the given array of bytes.
 

@@ -70,7 +70,7 @@ static void
 tuple_dealloc(PyObject *self)
 {
     Py_ssize_t n = Py_SIZE(self);
-    if (_Py_IsShared(self)) {
+    if (n == 0 && _Py_IsShared(self)) {
         /* Only blind decrements by old extension code can get the empty tuple here. */
         _Py_SetImmortal(self);
         return;

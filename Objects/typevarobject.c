@@ -1,10 +1,10 @@
 /* typevarobject.c - type variables (TypeVar, ParamSpec, TypeVarTuple), type aliases and Generic:
  * what the syntax of PEP 695 makes and the module typing gives out.
  *
- * Bounds, constraints and alias values of the syntax are functions that are called when the value is
- * asked for, once.  What needs more than C is done by functions of the module typing, which is
- * imported at that time.  Generic is a heap type of each interpreter (its attributes can be set), the
- * others are shared static types.
+ * Bounds, constraints and alias values of the syntax are functions that are called once, when the
+ * value is asked for.  What needs more than C is done by functions of the module typing, which is
+ * imported at that time.  Generic is a heap type of each interpreter (its attributes can be set),
+ * the others are shared static types.
  *
  * Written from PEP 484, 612, 646, 695, the library reference (typing) and observed messages.
  */
@@ -335,7 +335,8 @@ typevar_alloc(PyObject *name, PyObject *bound, PyObject *evaluate_bound, PyObjec
     return tv;
 }
 
-/*sig typevar.__new__(type, name: unicode, *constraints, bound=None, covariant: bool = False, contravariant: bool = False, infer_variance: bool = False)
+/*sig typevar.__new__(type, name: unicode, *constraints, bound=None, covariant: bool = False,
+                       contravariant: bool = False, infer_variance: bool = False)
 
 Create a TypeVar.
 */
@@ -728,7 +729,8 @@ paramspec_alloc(PyObject *name, PyObject *bound, PyObject *module)
     return ps;
 }
 
-/*sig paramspec.__new__(type, name: unicode, *, bound=None, covariant: bool = False, contravariant: bool = False, infer_variance: bool = False)
+/*sig paramspec.__new__(type, name: unicode, *, bound=None, covariant: bool = False,
+                         contravariant: bool = False, infer_variance: bool = False)
 
 Create a ParamSpec object.
 */

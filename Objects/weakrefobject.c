@@ -1,7 +1,7 @@
 /* weakrefobject.c - weak references and proxies.
  *
- * The references to an object form a doubly linked list that hangs on the object (tp_weaklistoffset),
- * or on a side table of the interpreter if the object is shared.  In front stand the reusable
+ * The references to an object form a doubly linked list that hangs on the object (at
+ * tp_weaklistoffset), or on a side table of the interpreter if the object is shared.  In front stand the reusable
  * references without callback: first the plain ref, then the plain proxy; there is at most one of
  * each.  All others follow, newest first, so that callbacks run newest first.
  *

@@ -162,7 +162,6 @@ expression_statement(struct parser *p)
 static identifier
 dotted_name(struct parser *p)
 {
-    int start = p->pos;
     if (peek(p) != NAME) {
         return NULL;
     }

@@ -1,13 +1,13 @@
 /* Assembler: from laid-out basic blocks to a code object.
 
-   - local variables, cells and free variables get their slots (localsplus), and the prefix that makes
-     cells, copies the closure and starts generators;
+   - local variables, cells and free variables get their slots (localsplus), and the prefix
+     that makes cells, copies the closure and starts generators;
    - jump distances, with EXTENDED_ARG where an argument needs more than a byte;
    - location table (PEP 626, 657): entries of one to eight code units;
    - exception table: ranges of code units with handler, stack depth and whether to push lasti.
 
-   Written from: PEP 626 and 657, the documented formats of the location and exception tables, and by
-   comparing with the output of 3.12. */
+   Written from: PEP 626 and 657, the documented formats of the location and exception tables,
+   and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"        // struct _PyCodeConstructor
@@ -123,6 +123,7 @@ write_location(struct buffer *buf, location loc, int units, int *line)
 static int
 write_location_run(struct buffer *buf, location loc, int units, int *line)
 {
+    assert(units >= 0);
     while (units > 8) {
         if (write_location(buf, loc, 8, line) < 0) {
             return -1;
@@ -161,6 +162,7 @@ static int
 resolve_jumps(_PyCfg *g)
 {
     int changed;
+    assert(g->entry != NULL);
     do {
         int offset = 0;
         for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
@@ -313,6 +315,7 @@ add_prefix(_PyCompile_CodeUnitMetadata *u, _PyCfg *g, const int *map, int nslots
     int at = 0;
     int ncells = (int)PyDict_GET_SIZE(u->u_cellvars);
     int nfree = (int)PyDict_GET_SIZE(u->u_freevars);
+    assert(nslots >= 0);
     if (nfree > 0
         && _PyCfgBlock_Insert(g, g->entry, at++, COPY_FREE_VARS, nfree, NO_LOCATION, NULL) < 0)
     {
@@ -428,6 +431,7 @@ names_tuple(PyObject *dict)
 {
     PyObject *tuple = PyTuple_New(PyDict_GET_SIZE(dict)), *name, *index;
     Py_ssize_t pos = 0;
+    assert(PyDict_Check(dict));
     if (tuple == NULL) {
         return NULL;
     }
@@ -495,6 +499,7 @@ build_code(_PyCompile_CodeUnitMetadata *u, PyObject *const_cache, PyObject *cons
 {
     PyCodeObject *co = NULL;
     PyObject *parts[4] = {NULL};    /* names, consts, localsplus names and kinds */
+    assert(stackdepth >= 0);
     parts[0] = names_tuple(u->u_names);
     parts[1] = PyList_AsTuple(consts);
     parts[2] = PyTuple_New(nslots);

@@ -5,8 +5,9 @@
    membership or identity test; and `'...' % (a, b)` with %s, %r and %a, which becomes an f-string.
    Whatever would raise is left for run time.
 
-   Written from: the language reference, "Expressions" and "__debug__"; the library reference, "printf-
-   style String Formatting"; and by observing what 3.12 folds. */
+   Written from: the language reference, "Expressions" and "__debug__"; the library reference,
+   "printf-style
+   String Formatting"; and by observing what 3.12 folds. */
 
 #include "Python.h"
 #include "pycore_ast.h"         // expr_ty, ...
@@ -36,6 +37,7 @@ static void fold_pattern(struct folder *f, pattern_ty p);
 static void
 become_constant(struct folder *f, expr_ty e, PyObject *value)
 {
+    assert((value == NULL) == (PyErr_Occurred() != NULL));
     if (value == NULL) {
         if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
             f->failed = 1;
@@ -106,6 +108,7 @@ static int
 repeat_is_small(PyObject *count, PyObject *seq)
 {
     Py_ssize_t size, max;
+    assert(PyLong_Check(count));
     if (PyTuple_Check(seq)) {
         size = PyTuple_GET_SIZE(seq);
         max = MAX_COLLECTION;
@@ -282,6 +285,7 @@ format_conversion(struct format *fmt, expr_ty arg)
 {
     int left = 0, width = 0, precision = -1;
     Py_UCS4 ch = next_char(fmt);
+    assert(fmt->pos > 0);
     while (!fmt->unsupported
            && (ch == '-' || ch == '+' || ch == ' ' || ch == '#' || ch == '0'))
     {
@@ -332,6 +336,7 @@ format_conversion(struct format *fmt, expr_ty arg)
 static void
 add_part(struct format *fmt, expr_ty part)
 {
+    assert(part == NULL || fmt->n_parts < asdl_seq_LEN(fmt->parts));
     if (part != NULL) {
         asdl_seq_SET(fmt->parts, fmt->n_parts++, part);
     }
@@ -342,6 +347,7 @@ static void
 fold_format(struct folder *f, expr_ty node, PyObject *text, asdl_expr_seq *elts)
 {
     Py_ssize_t n = asdl_seq_LEN(elts), len = PyUnicode_GET_LENGTH(text), used = 0;
+    assert(node->kind == BinOp_kind && PyUnicode_Check(text));
     for (Py_ssize_t i = 0; i < n; i++) {
         expr_ty elt = asdl_seq_GET(elts, i);
         if (elt->kind == Starred_kind) {
@@ -398,6 +404,7 @@ static void
 fold_binop(struct folder *f, expr_ty e)
 {
     expr_ty left = e->v.BinOp.left, right = e->v.BinOp.right;
+    assert(e->kind == BinOp_kind);
     if (e->v.BinOp.op == Mod && is_constant(left) && right->kind == Tuple_kind
         && PyUnicode_Check(left->v.Constant.value))
     {
@@ -467,6 +474,7 @@ static void
 fold_not_compare(expr_ty e)
 {
     expr_ty arg = e->v.UnaryOp.operand;
+    assert(e->kind == UnaryOp_kind);
     if (arg->kind != Compare_kind || asdl_seq_LEN(arg->v.Compare.ops) != 1) {
         return;
     }
@@ -495,6 +503,7 @@ static void
 fold_unaryop(struct folder *f, expr_ty e)
 {
     expr_ty arg = e->v.UnaryOp.operand;
+    assert(e->kind == UnaryOp_kind);
     if (!is_constant(arg)) {
         if (e->v.UnaryOp.op == Not) {
             fold_not_compare(e);
@@ -521,7 +530,8 @@ fold_unaryop(struct folder *f, expr_ty e)
     become_constant(f, e, result);
 }
 
-/* Tuple of the values if all elements are constants; else NULL, with an exception only on failure. */
+/* Tuple of the values if all elements are constants; else NULL, with an exception only on
+   failure. */
 static PyObject *
 constant_tuple(struct folder *f, asdl_expr_seq *elts)
 {
@@ -546,6 +556,7 @@ constant_tuple(struct folder *f, asdl_expr_seq *elts)
 static void
 fold_tuple(struct folder *f, expr_ty e)
 {
+    assert(e->kind == Tuple_kind);
     if (e->v.Tuple.ctx != Load) {
         return;
     }
@@ -559,6 +570,7 @@ static void
 fold_subscript(struct folder *f, expr_ty e)
 {
     expr_ty value = e->v.Subscript.value, index = e->v.Subscript.slice;
+    assert(e->kind == Subscript_kind);
     if (e->v.Subscript.ctx == Load && is_constant(value) && is_constant(index)) {
         become_constant(f, e, PyObject_GetItem(value->v.Constant.value,
                                                index->v.Constant.value));
@@ -604,6 +616,7 @@ static void
 fold_compare(struct folder *f, expr_ty e)
 {
     Py_ssize_t last = asdl_seq_LEN(e->v.Compare.ops) - 1;
+    assert(e->kind == Compare_kind);
     cmpop_ty op = (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, last);
     if (op == In || op == NotIn) {
         fold_iterable(f, asdl_seq_GET(e->v.Compare.comparators, last));
@@ -727,6 +740,7 @@ fold_type_params(struct folder *f, asdl_type_param_seq *seq)
 static void
 fold_name(struct folder *f, expr_ty e)
 {
+    assert(e->kind == Name_kind);
     if (e->v.Name.ctx == Load && _PyUnicode_EqualToASCIIString(e->v.Name.id, "__debug__")) {
         become_constant(f, e, PyBool_FromLong(!f->optimize));
     }

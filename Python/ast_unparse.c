@@ -1,10 +1,10 @@
 /* Source text of an expression, for annotations kept as text (PEP 563).
 
-   Every kind of expression has a precedence; it is put in parentheses where a tighter one is expected.
-   Errors are sticky: after the first one nothing is written any more.
+   Every kind of expression has a precedence; it is put in parentheses where a tighter one is
+   expected. Errors are sticky: after the first one nothing is written any more.
 
-   Written from: the language reference, "Operator precedence" and "Formatted string literals"; PEP 563;
-   and by comparing with the annotations of 3.12. */
+   Written from: the language reference, "Operator precedence" and "Formatted string literals";
+   PEP 563; and by comparing with the annotations of 3.12. */
 
 #include "Python.h"
 #include "pycore_ast.h"         // expr_ty
@@ -217,6 +217,7 @@ write_comprehension(struct writer *w, const char *open, expr_ty elt, expr_ty val
 static void
 fstring_literal(struct writer *w, PyObject *s)
 {
+    assert(PyUnicode_Check(s));
     for (Py_ssize_t i = 0; !w->failed && i < PyUnicode_GET_LENGTH(s); i++) {
         Py_UCS4 ch = PyUnicode_READ_CHAR(s, i);
         int n = ch == '{' || ch == '}' ? 2 : 1;
@@ -245,6 +246,7 @@ static void
 fstring_value(struct writer *w, expr_ty e)
 {
     PyObject *text = expr_text(e->v.FormattedValue.value, PR_TEST + 1);
+    assert(e->kind == FormattedValue_kind);
     if (text == NULL) {
         w->failed = 1;
         return;
@@ -342,6 +344,7 @@ static void
 write_boolop(struct writer *w, expr_ty e, int level)
 {
     int pr = e->v.BoolOp.op == And ? PR_AND : PR_OR;
+    assert(e->kind == BoolOp_kind);
     put_if(w, level > pr, "(");
     for (Py_ssize_t i = 0; !w->failed && i < asdl_seq_LEN(e->v.BoolOp.values); i++) {
         put_if(w, i > 0, pr == PR_AND ? " and " : " or ");
@@ -364,6 +367,7 @@ write_binop(struct writer *w, expr_ty e, int level)
         [BitAnd] = {" & ", PR_BAND}, [FloorDiv] = {" // ", PR_TERM},
     };
     int pr = operators[e->v.BinOp.op].precedence, right_assoc = e->v.BinOp.op == Pow;
+    assert(e->kind == BinOp_kind);
     put_if(w, level > pr, "(");
     write_expr(w, e->v.BinOp.left, pr + right_assoc);
     put(w, operators[e->v.BinOp.op].text);
@@ -378,6 +382,7 @@ write_unaryop(struct writer *w, expr_ty e, int level)
         [Invert] = "~", [Not] = "not ", [UAdd] = "+", [USub] = "-",
     };
     int pr = e->v.UnaryOp.op == Not ? PR_NOT : PR_FACTOR;
+    assert(e->kind == UnaryOp_kind);
     put_if(w, level > pr, "(");
     put(w, operators[e->v.UnaryOp.op]);
     write_expr(w, e->v.UnaryOp.operand, pr);
@@ -392,6 +397,7 @@ write_compare(struct writer *w, expr_ty e, int level)
         [GtE] = " >= ", [Is] = " is ", [IsNot] = " is not ", [In] = " in ",
         [NotIn] = " not in ",
     };
+    assert(e->kind == Compare_kind);
     put_if(w, level > PR_CMP, "(");
     write_expr(w, e->v.Compare.left, PR_CMP + 1);
     for (Py_ssize_t i = 0; !w->failed && i < asdl_seq_LEN(e->v.Compare.ops); i++) {
@@ -407,6 +413,7 @@ write_lambda(struct writer *w, expr_ty e, int level)
     arguments_ty args = e->v.Lambda.args;
     int has_args = asdl_seq_LEN(args->posonlyargs) || asdl_seq_LEN(args->args)
                    || asdl_seq_LEN(args->kwonlyargs) || args->vararg || args->kwarg;
+    assert(e->kind == Lambda_kind);
     put_if(w, level > PR_TEST, "(");
     put(w, has_args ? "lambda " : "lambda");
     write_arguments(w, args);
@@ -418,6 +425,7 @@ write_lambda(struct writer *w, expr_ty e, int level)
 static void
 write_ifexp(struct writer *w, expr_ty e, int level)
 {
+    assert(e->kind == IfExp_kind);
     put_if(w, level > PR_TEST, "(");
     write_expr(w, e->v.IfExp.body, PR_TEST + 1);
     put(w, " if ");
@@ -430,6 +438,7 @@ write_ifexp(struct writer *w, expr_ty e, int level)
 static void
 write_dict(struct writer *w, expr_ty e)
 {
+    assert(e->kind == Dict_kind);
     put(w, "{");
     for (Py_ssize_t i = 0; !w->failed && i < asdl_seq_LEN(e->v.Dict.values); i++) {
         expr_ty key = asdl_seq_GET(e->v.Dict.keys, i);
@@ -452,6 +461,7 @@ write_call(struct writer *w, expr_ty e)
 {
     asdl_expr_seq *args = e->v.Call.args;
     asdl_keyword_seq *keywords = e->v.Call.keywords;
+    assert(e->kind == Call_kind);
     write_expr(w, e->v.Call.func, PR_ATOM);
     if (asdl_seq_LEN(args) == 1 && asdl_seq_LEN(keywords) == 0) {
         expr_ty sole = asdl_seq_GET(args, 0);
@@ -481,6 +491,7 @@ static void
 write_attribute(struct writer *w, expr_ty e)
 {
     expr_ty value = e->v.Attribute.value;
+    assert(e->kind == Attribute_kind);
     write_expr(w, value, PR_ATOM);
     /* "1.real" would be a float. */
     put(w, value->kind == Constant_kind && PyLong_CheckExact(value->v.Constant.value)
@@ -492,6 +503,7 @@ static void
 write_tuple(struct writer *w, expr_ty e, int level)
 {
     Py_ssize_t n = asdl_seq_LEN(e->v.Tuple.elts);
+    assert(e->kind == Tuple_kind);
     if (n == 0) {
         put(w, "()");
         return;
@@ -505,6 +517,7 @@ write_tuple(struct writer *w, expr_ty e, int level)
 static void
 write_slice(struct writer *w, expr_ty e)
 {
+    assert(e->kind == Slice_kind);
     if (e->v.Slice.lower) {
         write_expr(w, e->v.Slice.lower, PR_TEST);
     }

@@ -4,7 +4,8 @@
  *     the namespace  ->  the body runs in it  ->  metaclass(name, bases, namespace, **keywords)
  *     ->  the __class__ cell is checked
  *
- * Written from the data model reference (Customizing class creation), PEP 3115, PEP 560, PEP 487. */
+ * Written from the data model reference (Customizing class creation), PEP 3115, PEP 560 and
+ * PEP 487. */
 
 #include "Python.h"
 #include "pycore_bltin.h"       // prototypes
@@ -27,7 +28,8 @@ update_bases(PyObject *bases)
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *base = PyTuple_GET_ITEM(bases, i);
         PyObject *meth = NULL;
-        if (!PyType_Check(base) && _PyObject_LookupAttr(base, &_Py_ID(__mro_entries__), &meth) < 0) {
+        if (!PyType_Check(base) && _PyObject_LookupAttr(base, &_Py_ID(__mro_entries__),
+                                                        &meth) < 0) {
             goto error;
         }
         if (meth == NULL) {

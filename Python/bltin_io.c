@@ -8,7 +8,7 @@
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
-/* ---- print -------------------------------------------------------------------------------------- */
+/* ---- print --------------------------------------------------------------- */
 
 const char _PyBuiltin_Print__doc__[] =
 "print($module, /, *args, sep=\' \', end=\'\\n\', file=None, flush=False)\n"
@@ -120,7 +120,7 @@ _PyBuiltin_Print(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t 
     Py_RETURN_NONE;
 }
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input --------------------------------------------------------------- */
 
 const char _PyBuiltin_Input__doc__[] =
 "input($module, prompt=\'\', /)\n"
@@ -206,13 +206,15 @@ terminal_input(PyObject *fin, PyObject *fout, PyObject *prompt, int *done)
         if (str == NULL) {
             goto out;
         }
-        bytes = PyUnicode_AsEncodedString(str, PyUnicode_AsUTF8(out_enc), PyUnicode_AsUTF8(out_err));
+        bytes = PyUnicode_AsEncodedString(str, PyUnicode_AsUTF8(out_enc),
+                                          PyUnicode_AsUTF8(out_err));
         Py_DECREF(str);
         if (bytes == NULL) {
             goto out;
         }
         if (strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
-            PyErr_SetString(PyExc_ValueError, "input: prompt string cannot contain null characters");
+            PyErr_SetString(PyExc_ValueError,
+                            "input: prompt string cannot contain null characters");
             goto out;
         }
     }

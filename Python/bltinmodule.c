@@ -21,7 +21,7 @@
 
 #include "sig/bltinmodule.sig.h"
 
-/* ---- numbers ------------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 /*sig abs(module, x, /)
 
@@ -165,7 +165,7 @@ builtin_ord_impl(PyObject *Py_UNUSED(module), PyObject *c)
     return NULL;
 }
 
-/* ---- sum ------------------------------------------------------------------------------------------- */
+/* ---- sum ----------------------------------------------------------------- */
 
 /* Sum of ints while they fit a long: goes on from *result, which stays owned.  Returns the item
  * that did not fit (the caller adds it), NULL at the end or on error. */
@@ -338,7 +338,7 @@ builtin_sum_impl(PyObject *Py_UNUSED(module), PyObject *iterable, PyObject *star
     return result;
 }
 
-/* ---- min, max ------------------------------------------------------------------------------------------ */
+/* ---- min, max ------------------------------------------------------------ */
 
 PyDoc_STRVAR(min__doc__,
 "min(iterable, *[, default=obj, key=func]) -> value\n"
@@ -362,7 +362,8 @@ min_max_keywords(const char *name, PyObject *const *values, PyObject *kwnames, P
 {
     Py_ssize_t n = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
     if (n > 2) {
-        PyErr_Format(PyExc_TypeError, "%s() takes at most 2 keyword arguments (%zd given)", name, n);
+        PyErr_Format(PyExc_TypeError, "%s() takes at most 2 keyword arguments (%zd given)", name,
+                     n);
         return -1;
     }
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -481,7 +482,7 @@ builtin_max(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs
     return min_max(args, nargs, kwnames, Py_GT);
 }
 
-/* ---- objects --------------------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------- */
 
 /*sig ascii(module, obj, /)
 
@@ -683,7 +684,7 @@ _PyBuiltin_Len(PyObject *Py_UNUSED(module), PyObject *obj)
     return n < 0 ? NULL : PyLong_FromSsize_t(n);
 }
 
-/* ---- iteration ------------------------------------------------------------------------------------------------ */
+/* ---- iteration ----------------------------------------------------------- */
 
 /* 1 if a (not: no) item is true, looking for `wanted`; -1 with an exception. */
 static int
@@ -857,7 +858,7 @@ builtin_sorted(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     return list;
 }
 
-/* ---- namespaces ---------------------------------------------------------------------------------------------------- */
+/* ---- namespaces ---------------------------------------------------------- */
 
 /*sig globals(module)
 
@@ -927,7 +928,7 @@ builtin_dir_impl(PyObject *Py_UNUSED(module), PyObject *arg)
     return PyObject_Dir(arg);
 }
 
-/* ---- compile, eval, exec --------------------------------------------------------------------------------------------- */
+/* ---- compile, eval, exec ------------------------------------------------- */
 
 static PyObject *
 compile_ast(PyObject *source, PyObject *filename, PyCompilerFlags *cf, int mode, int optimize)
@@ -965,7 +966,8 @@ compile; if absent or false these statements do influence the compilation,
 in addition to any features explicitly specified.
 */
 static PyObject *
-builtin_compile_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *filename, const char *mode,
+builtin_compile_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *filename,
+                     const char *mode,
              int flags, int dont_inherit, int optimize, int feature_version)
 {
     static const int start[] = {Py_file_input, Py_eval_input, Py_single_input, Py_func_type_input};
@@ -1036,7 +1038,8 @@ code_namespaces(PyThreadState *tstate, const char *name, PyObject **globals, PyO
         *locals = Py_IsNone(*locals) ? (*globals == NULL ? NULL : _PyEval_GetFrameLocals())
                                      : Py_NewRef(*locals);
         if (*globals == NULL && !_PyErr_Occurred(tstate)) {
-            _PyErr_SetString(tstate, strcmp(name, "eval") == 0 ? PyExc_TypeError : PyExc_SystemError,
+            _PyErr_SetString(tstate, strcmp(name,
+                                            "eval") == 0 ? PyExc_TypeError : PyExc_SystemError,
                              strcmp(name, "eval") == 0
                              ? "eval must be given globals and locals when called without a frame"
                              : "globals and locals cannot be NULL");
@@ -1074,7 +1077,8 @@ defaulting to the current globals and locals.
 If only globals is given, locals defaults to it.
 */
 static PyObject *
-builtin_eval_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globals, PyObject *locals)
+builtin_eval_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globals,
+                  PyObject *locals)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     PyObject *result = NULL, *copy = NULL;
@@ -1161,7 +1165,8 @@ The closure must be a tuple of cellvars, and can only be used
 when source is a code object requiring exactly that many cellvars.
 */
 static PyObject *
-builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globals, PyObject *locals,
+builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globals,
+                  PyObject *locals,
           PyObject *closure)
 {
     PyThreadState *tstate = _PyThreadState_GET();
@@ -1196,7 +1201,8 @@ builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globa
     }
     else {
         if (closure != NULL) {
-            PyErr_SetString(PyExc_TypeError, "closure can only be used when source is a code object");
+            PyErr_SetString(PyExc_TypeError,
+                            "closure can only be used when source is a code object");
             goto done;
         }
         PyCompilerFlags cf = _PyCompilerFlags_INIT;
@@ -1240,7 +1246,8 @@ perform absolute or relative imports: 0 is absolute, while a positive number
 is the number of parent directories to search relative to the current module.
 */
 static PyObject *
-builtin___import___impl(PyObject *Py_UNUSED(module), PyObject *name, PyObject *globals, PyObject *locals,
+builtin___import___impl(PyObject *Py_UNUSED(module), PyObject *name, PyObject *globals,
+                        PyObject *locals,
                 PyObject *fromlist, int level)
 {
     return PyImport_ImportModuleLevelObject(name, globals == Py_None ? NULL : globals, locals,
@@ -1271,7 +1278,7 @@ builtin_breakpoint(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_
     return res;
 }
 
-/* ---- the module -------------------------------------------------------------------------------------------------------- */
+/* ---- the module ---------------------------------------------------------- */
 
 static PyMethodDef builtin_methods[] = {
     {"__build_class__", (PyCFunction)(void (*)(void))_PyBuiltin_BuildClass,
@@ -1301,7 +1308,8 @@ static PyMethodDef builtin_methods[] = {
     BUILTIN_HASH_METHODDEF
     BUILTIN_HEX_METHODDEF
     BUILTIN_ID_METHODDEF
-    {"input", (PyCFunction)(void (*)(void))_PyBuiltin_Input, METH_FASTCALL, _PyBuiltin_Input__doc__},
+    {"input", (PyCFunction)(void (*)(void))_PyBuiltin_Input, METH_FASTCALL,
+     _PyBuiltin_Input__doc__},
     {"isinstance", (PyCFunction)(void (*)(void))_PyBuiltin_IsInstance, METH_FASTCALL,
      isinstance__doc__},
     BUILTIN_ISSUBCLASS_METHODDEF

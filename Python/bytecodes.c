@@ -12,7 +12,7 @@
  * Written from the documentation of the dis module (3.11 and 3.12), PEP 659, PEP 634, PEP 654,
  * PEP 657, PEP 669, PEP 709, and the output of dis. */
 
-/* ---- nothing, stack, constants, locals ------------------------------------------------ */
+/* ---- nothing, stack, constants, locals ----------------------------------- */
 
 reserved(CACHE = 0);
 reserved(RESERVED = 17);
@@ -78,7 +78,7 @@ super(STORE_FAST__LOAD_FAST = 154) = STORE_FAST + LOAD_FAST;
 super(STORE_FAST__STORE_FAST = 158) = STORE_FAST + STORE_FAST;
 super(LOAD_CONST__LOAD_FAST = 84) = LOAD_CONST + LOAD_FAST;
 
-/* ---- cells ----------------------------------------------------------------------------- */
+/* ---- cells --------------------------------------------------------------- */
 
 inst(MAKE_CELL = 135, free, (--)) {
     /* The slot may hold an argument; the cell takes it over. */
@@ -144,7 +144,7 @@ inst(LOAD_FROM_DICT_OR_DEREF = 176, free, (namespace -- value)) {
     value = PyStackRef_FromPyObjectSteal(v);
 }
 
-/* ---- names ------------------------------------------------------------------------------ */
+/* ---- names --------------------------------------------------------------- */
 
 inst(LOAD_LOCALS = 87, (-- locals)) {
     if (LOCALS() == NULL) {
@@ -240,7 +240,7 @@ inst(LOAD_GLOBAL_BUILTIN = 111, internal, noescape,
     value = PyStackRef_FromPyObjectNew(v);
 }
 
-/* ---- unary and binary operations -------------------------------------------------------- */
+/* ---- unary and binary operations ----------------------------------------- */
 
 inst(UNARY_NEGATIVE = 11, (value -- res)) {
     PyObject *v = PyNumber_Negative(PyStackRef_AsPyObjectBorrow(value));
@@ -410,7 +410,8 @@ inst(BINARY_SUBSCR_DICT = 19, internal, (unused/1, container, sub -- res)) {
     res = PyStackRef_FromPyObjectNew(v);
 }
 
-inst(BINARY_SUBSCR_GETITEM = 20, internal, control, (unused/1, take container, take sub -- unused)) {
+inst(BINARY_SUBSCR_GETITEM = 20, internal, control, (unused/1, take container,
+                                                     take sub -- unused)) {
     PyTypeObject *tp = PyStackRef_TYPE(container);
     DEOPT_IF(!PyType_HasFeature(tp, Py_TPFLAGS_HEAPTYPE));
     struct _specialization_cache *cache = &((PyHeapTypeObject *)tp)->_spec_cache;
@@ -483,7 +484,7 @@ inst(DELETE_SUBSCR = 61, (container, sub --)) {
                               PyStackRef_AsPyObjectBorrow(sub)) < 0);
 }
 
-/* ---- comparisons and tests ---------------------------------------------------------------- */
+/* ---- comparisons and tests ----------------------------------------------- */
 
 family(COMPARE_OP) = { COMPARE_OP_INT, COMPARE_OP_FLOAT, COMPARE_OP_STR };
 
@@ -582,7 +583,7 @@ inst(POP_JUMP_IF_NOT_NONE = 128, jump, (value --)) {
     JUMPBY(PyStackRef_IsNone(value) ? 0 : oparg);
 }
 
-/* ---- building ------------------------------------------------------------------------------ */
+/* ---- building ------------------------------------------------------------ */
 
 inst(BUILD_STRING = 157, (pieces[oparg] -- str)) {
     PyObject **items = PyStackRef_Objects(pieces, oparg);
@@ -767,7 +768,7 @@ inst(MAKE_FUNCTION = 132,
     func = PyStackRef_FromPyObjectSteal((PyObject *)f);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------ */
+/* ---- attributes ---------------------------------------------------------- */
 
 family(STORE_ATTR) = { STORE_ATTR_INSTANCE_VALUE, STORE_ATTR_SLOT, STORE_ATTR_WITH_HINT };
 
@@ -777,7 +778,8 @@ inst(STORE_ATTR = 95, name, (counter/1, unused/3, value, owner --)) {
 }
 
 adaptive(STORE_ATTR_ADAPTIVE = 183, STORE_ATTR) {
-    _Py_Specialize_StoreAttr(tstate, PyStackRef_AsPyObjectBorrow(owner), this_instr, GETNAME(oparg));
+    _Py_Specialize_StoreAttr(tstate, PyStackRef_AsPyObjectBorrow(owner), this_instr,
+                             GETNAME(oparg));
 }
 
 inst(STORE_ATTR_INSTANCE_VALUE = 113, internal,
@@ -922,7 +924,8 @@ inst(LOAD_ATTR_CLASS = 70, internal,
 }
 
 inst(LOAD_ATTR_PROPERTY = 77, internal, control,
-     (unused/1, type_version/2, func_version/2, fget/4, take owner -- unused if (oparg & 1), unused)) {
+     (unused/1, type_version/2, func_version/2, fget/4, take owner -- unused if (oparg & 1),
+      unused)) {
     PyTypeObject *tp = PyStackRef_TYPE(owner);
     DEOPT_IF(tp->tp_version_tag != type_version);
     DEOPT_IF((oparg & 1) || tstate->interp->eval_frame != NULL);
@@ -1051,7 +1054,7 @@ inst(LOAD_SUPER_ATTR_METHOD = 67, internal, (unused/1, super, class, take self -
     }
 }
 
-/* ---- import ------------------------------------------------------------------------------------- */
+/* ---- import -------------------------------------------------------------- */
 
 inst(IMPORT_NAME = 108, name, (level, fromlist -- module)) {
     PyObject *v = _PyEval_ImportName(tstate, frame, GETNAME(oparg),
@@ -1067,7 +1070,7 @@ inst(IMPORT_FROM = 109, name, (module -- module, value)) {
     value = PyStackRef_FromPyObjectSteal(v);
 }
 
-/* ---- iteration --------------------------------------------------------------------------------- */
+/* ---- iteration ----------------------------------------------------------- */
 
 inst(GET_ITER = 68, (iterable -- iter)) {
     PyObject *v = PyObject_GetIter(PyStackRef_AsPyObjectBorrow(iterable));
@@ -1155,7 +1158,7 @@ inst(END_SEND = 5, (receiver, take value -- res)) {
     res = value;
 }
 
-/* ---- generators and coroutines ---------------------------------------------------------------- */
+/* ---- generators and coroutines ------------------------------------------- */
 
 inst(RETURN_GENERATOR = 75, nofall, (--)) {
     PyFunctionObject *func = (PyFunctionObject *)frame->f_funcobj;
@@ -1251,7 +1254,7 @@ inst(CLEANUP_THROW = 55, control, (iter, sent, exc -- none, value)) {
     none = PyStackRef_None;
 }
 
-/* ---- exceptions and with -------------------------------------------------------------------------- */
+/* ---- exceptions and with ------------------------------------------------- */
 
 inst(PUSH_EXC_INFO = 35, (take exc -- previous, current)) {
     _PyErr_StackItem *info = tstate->exc_info;
@@ -1347,7 +1350,7 @@ inst(WITH_EXCEPT_START = 49, (exit, unused[2], exc -- exit, unused[2], exc, res)
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-/* ---- pattern matching ---------------------------------------------------------------------------- */
+/* ---- pattern matching ---------------------------------------------------- */
 
 inst(GET_LEN = 30, (obj -- obj, len)) {
     Py_ssize_t n = PyObject_Length(PyStackRef_AsPyObjectBorrow(obj));
@@ -1382,7 +1385,7 @@ inst(MATCH_CLASS = 152, (subject, type, names -- attrs)) {
     attrs = PyStackRef_FromPyObjectSteal(v);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------ */
+/* ---- calls --------------------------------------------------------------- */
 
 inst(KW_NAMES = 172, const, noescape, (--)) {
     assert(kwnames == NULL);
@@ -1390,7 +1393,8 @@ inst(KW_NAMES = 172, const, noescape, (--)) {
 }
 
 inst(CALL_INTRINSIC_1 = 173, (value -- res)) {
-    PyObject *v = _PyIntrinsics_UnaryFunctions[oparg].func(tstate, PyStackRef_AsPyObjectBorrow(value));
+    PyObject *v = _PyIntrinsics_UnaryFunctions[oparg].func(tstate,
+                                                           PyStackRef_AsPyObjectBorrow(value));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
@@ -1800,7 +1804,7 @@ inst(CALL_FUNCTION_EX = 142, label, control,
     CHECK_EVAL_BREAKER_PUSHING(3 + (oparg & 1), res);
 }
 
-/* ---- entering and leaving a frame -------------------------------------------------------------- */
+/* ---- entering and leaving a frame ---------------------------------------- */
 
 /* Cold code counts its entries here, and changes over when it has become warm or a tool is
  * active.  oparg: 0 start, 1 after yield, 2 after yield from, 3 after await. */
@@ -1849,7 +1853,7 @@ inst(EXTENDED_ARG = 144, noescape, nofall, (--)) {
     DISPATCH_CODE(next_instr->op.code);
 }
 
-/* ---- instrumented forms (instrumentation.c puts them into executables) --------------------------- */
+/* ---- instrumented forms (instrumentation.c puts them into executables) ---- */
 
 inst(INSTRUMENTED_RESUME = 240, control, (--)) {
     int changed = _PyEval_WarmResume(tstate, frame);
@@ -2096,7 +2100,7 @@ inst(INSTRUMENTED_LINE = 254, noescape, nofall, (--)) {
     DISPATCH_CODE_HERE(original);
 }
 
-/* ---- the compiler's own -------------------------------------------------------------------------- */
+/* ---- the compiler's own -------------------------------------------------- */
 
 pseudo(SETUP_FINALLY = 256, jump, exc, (--), (-- exc));
 pseudo(SETUP_CLEANUP = 257, jump, exc, (--), (-- lasti, exc));

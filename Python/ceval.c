@@ -60,7 +60,7 @@ _PyEval_IsTrue(_PyStackRef ref)
     return PyObject_IsTrue(PyStackRef_AsPyObjectBorrow(ref));
 }
 
-/* ---- exceptions -------------------------------------------------------------------------- */
+/* ---- exceptions ---------------------------------------------------------- */
 
 /* The exception table: entries of four numbers (start, length, handler, depth << 1 | lasti),
  * in units, each number in 6-bit groups, most significant first; bit 6 says that another group
@@ -152,7 +152,7 @@ add_traceback(_PyInterpreterFrame *frame)
     }
 }
 
-/* ---- leaving frames ------------------------------------------------------------------------ */
+/* ---- leaving frames ------------------------------------------------------ */
 
 static void
 clear_generator_frame(PyThreadState *tstate, _PyInterpreterFrame *frame)
@@ -200,7 +200,7 @@ enter_python_frame_slow(PyThreadState *tstate)
     return -1;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 #include "ceval_macros.h"
 

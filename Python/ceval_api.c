@@ -10,7 +10,7 @@
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
-/* ---- recursion ---------------------------------------------------------------------------------- */
+/* ---- recursion ----------------------------------------------------------- */
 
 /* The C stack is used up, or this is a stack we know nothing about. */
 int
@@ -70,7 +70,7 @@ Py_SetRecursionLimit(int new_limit)
     }
 }
 
-/* ---- running code -------------------------------------------------------------------------------- */
+/* ---- running code -------------------------------------------------------- */
 
 /* The builtins that code with these globals sees: borrowed, or NULL with an exception. */
 PyObject *
@@ -170,7 +170,7 @@ PyEval_EvalFrameEx(PyFrameObject *f, int throwflag)
     return _PyEval_EvalFrame(_PyThreadState_GET(), f->f_frame, throwflag);
 }
 
-/* ---- what the running frame sees -------------------------------------------------------------------- */
+/* ---- what the running frame sees ----------------------------------------- */
 
 PyFrameObject *
 PyEval_GetFrame(void)
@@ -294,7 +294,7 @@ PyEval_GetFuncDesc(PyObject *func)
     return " object";
 }
 
-/* ---- slice indices (for extension code) --------------------------------------------------------------- */
+/* ---- slice indices (for extension code) ---------------------------------- */
 
 int
 _PyEval_SliceIndexNotNone(PyObject *v, Py_ssize_t *pi)
@@ -327,7 +327,7 @@ _PyEval_SliceIndex(PyObject *v, Py_ssize_t *pi)
     return _PyEval_SliceIndexNotNone(v, pi);
 }
 
-/* ---- tracing ---------------------------------------------------------------------------------------------- */
+/* ---- tracing ------------------------------------------------------------- */
 
 void
 PyEval_SetProfile(Py_tracefunc func, PyObject *arg)
@@ -381,7 +381,7 @@ _PyEval_CallTracing(PyObject *func, PyObject *args)
     return result;
 }
 
-/* ---- hooks of coroutines and asynchronous generators (sys) --------------------------------------------------- */
+/* ---- hooks of coroutines and asynchronous generators (sys) --------------- */
 
 int
 _PyEval_SetCoroutineOriginTrackingDepth(int depth)

@@ -15,7 +15,7 @@
 #include "pycore_strings.h"     // _Py_STR()
 #include "pycore_tuple.h"       // _PyTuple_FromArraySteal()
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 /* 'a', 'a' and 'b', 'a', 'b', and 'c' : from a list of reprs. */
 static PyObject *
@@ -156,7 +156,7 @@ done:
     return res;
 }
 
-/* ---- binding ----------------------------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------- */
 
 /* The parameter that a keyword names, or the number of parameters; -1 with an exception. */
 static int
@@ -327,7 +327,7 @@ done:
     return res;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------- */
 
 _PyInterpreterFrame *
 _PyFrame_PushFunction(PyThreadState *tstate, PyFunctionObject *func, int first_null)
@@ -502,7 +502,7 @@ _PyFunction_Vectorcall(PyObject *func, PyObject *const *args, size_t nargsf, PyO
                           args, nargsf, kwnames);
 }
 
-/* ---- calls of other objects --------------------------------------------------------------------------- */
+/* ---- calls of other objects ---------------------------------------------- */
 
 PyObject *
 _PyEval_CallObject(PyThreadState *Py_UNUSED(tstate), PyObject *callable, _PyStackRef *args,
@@ -513,7 +513,8 @@ _PyEval_CallObject(PyThreadState *Py_UNUSED(tstate), PyObject *callable, _PyStac
         return NULL;
     }
     Py_ssize_t nkw = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-    return PyObject_Vectorcall(callable, items, (size_t)(nargs - nkw) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+    return PyObject_Vectorcall(callable, items,
+                               (size_t)(nargs - nkw) | PY_VECTORCALL_ARGUMENTS_OFFSET,
                                kwnames);
 }
 

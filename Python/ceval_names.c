@@ -229,7 +229,7 @@ _PyEval_SetupAnnotations(PyThreadState *tstate, PyObject *ns)
     return err;
 }
 
-/* ---- import ------------------------------------------------------------------------------- */
+/* ---- import -------------------------------------------------------------- */
 
 PyObject *
 _PyEval_ImportName(PyThreadState *tstate, _PyInterpreterFrame *frame, PyObject *name,
@@ -252,9 +252,11 @@ _PyEval_ImportName(PyThreadState *tstate, _PyInterpreterFrame *frame, PyObject *
             return NULL;
         }
         return PyImport_ImportModuleLevelObject(name, frame->f_globals,
-                                                locals == NULL ? Py_None : locals, fromlist, ilevel);
+                                                locals == NULL ? Py_None : locals, fromlist,
+                                                    ilevel);
     }
-    PyObject *args[5] = {name, frame->f_globals, locals == NULL ? Py_None : locals, fromlist, level};
+    PyObject *args[5] = {name, frame->f_globals, locals == NULL ? Py_None : locals, fromlist,
+                         level};
     res = PyObject_Vectorcall(func, args, 5, NULL);
     Py_DECREF(func);
     return res;

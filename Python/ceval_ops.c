@@ -16,7 +16,7 @@
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PySuper_Lookup()
 
-/* ---- binary operations ----------------------------------------------------------------------- */
+/* ---- binary operations --------------------------------------------------- */
 
 static PyObject *
 number_power(PyObject *a, PyObject *b)
@@ -59,7 +59,7 @@ const binaryfunc _PyEval_BinaryOps[26] = {
     [NB_INPLACE_XOR] = PyNumber_InPlaceXor,
 };
 
-/* ---- sequences ---------------------------------------------------------------------------------- */
+/* ---- sequences ----------------------------------------------------------- */
 
 static void
 close_downto(_PyStackRef *sp, int n)
@@ -249,7 +249,7 @@ _PyEval_DictMerge(PyThreadState *tstate, PyObject *callable, PyObject *dict, PyO
     return 0;
 }
 
-/* ---- super().name --------------------------------------------------------------------------- */
+/* ---- super().name -------------------------------------------------------- */
 
 /* oparg & 1: a method call follows; oparg & 2: super() was written with two arguments.  *bound
  * is set if the result is a function that self is to be passed to. */
@@ -277,7 +277,7 @@ _PyEval_LoadSuperAttr(PyThreadState *Py_UNUSED(tstate), PyObject *super, PyObjec
     return v;
 }
 
-/* ---- iteration, await ------------------------------------------------------------------------ */
+/* ---- iteration, await ---------------------------------------------------- */
 
 PyObject *
 _PyEval_GetYieldFromIter(PyThreadState *tstate, PyCodeObject *code, PyObject *iterable)
@@ -435,7 +435,7 @@ _PyEval_GetANext(PyThreadState *tstate, PyObject *aiter)
     return awaitable;
 }
 
-/* ---- exceptions -------------------------------------------------------------------------------- */
+/* ---- exceptions ---------------------------------------------------------- */
 
 #define NOT_EXCEPTION "catching classes that do not inherit from BaseException is not allowed"
 #define STAR_GROUP    "catching ExceptionGroup with except* is not allowed. Use except instead."
@@ -629,7 +629,7 @@ done:
     return 0;
 }
 
-/* ---- with -------------------------------------------------------------------------------------- */
+/* ---- with ---------------------------------------------------------------- */
 
 /* Looks __exit__ up and calls __enter__: its result, and the bound __exit__ in *exit. */
 PyObject *
@@ -668,7 +668,7 @@ _PyEval_BeforeWith(PyThreadState *tstate, PyObject *manager, int is_async, PyObj
     return res;
 }
 
-/* ---- pattern matching ---------------------------------------------------------------------------- */
+/* ---- pattern matching ---------------------------------------------------- */
 
 /* The values of the keys of a mapping pattern as a tuple, or None if one is missing. */
 PyObject *

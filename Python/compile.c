@@ -1,8 +1,9 @@
 /* The compiler: driver, scopes, names and constants.  See pycore_codegen.h for the structures.
 
-   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code unit:
-   visiting its statements appends instructions to the unit's sequence, which flowgraph.c optimises and
-   assemble.c turns into a code object.  The other compile_*.c files hold the visitors.
+   The tree has been folded by ast_opt.c and analysed by symtable.c.  Each block becomes a code
+   unit: visiting its statements appends instructions to the unit's sequence, which flowgraph.c
+   optimises and assemble.c turns into a code object.  The other compile_*.c files hold the
+   visitors.
 
    Written from: the language reference, the dis documentation, PEP 3155, 563, 626, 695, 709, and by
    comparing with the output of 3.12. */
@@ -132,6 +133,7 @@ intern_tuple(PyObject *const_cache, PyObject *tuple)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(tuple);
     PyObject *copy = PyTuple_New(n);
+    assert(PyTuple_CheckExact(tuple));
     for (Py_ssize_t i = 0; copy != NULL && i < n; i++) {
         PyObject *item = _PyCompile_InternConst(const_cache, PyTuple_GET_ITEM(tuple, i));
         if (item == NULL) {
@@ -147,6 +149,7 @@ static PyObject *
 intern_frozenset(PyObject *const_cache, PyObject *set)
 {
     PyObject *list = PySequence_Tuple(set);
+    assert(PyFrozenSet_CheckExact(set));
     if (list == NULL) {
         return NULL;
     }
@@ -163,6 +166,7 @@ intern_frozenset(PyObject *const_cache, PyObject *set)
 PyObject *
 _PyCompile_InternConst(PyObject *const_cache, PyObject *obj)
 {
+    assert(PyDict_CheckExact(const_cache));
     if (obj == Py_None || obj == Py_Ellipsis || obj == Py_True || obj == Py_False) {
         return Py_NewRef(obj);
     }
@@ -251,18 +255,20 @@ PyObject *
 _PyCg_Mangle(struct compiler *c, PyObject *name)
 {
     PyObject *mangled = c->failed ? NULL : _Py_Mangle(c->u->private, name);
+    assert(PyUnicode_Check(name));
     if (mangled == NULL) {
         c->failed = 1;
     }
     return mangled;
 }
 
-/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and super
-   become their real ones with flag bits in the argument. */
+/* An instruction whose argument is a name (not a variable); the pseudo opcodes for methods and
+   super become their real ones with flag bits in the argument. */
 void
 _PyCg_EmitName(struct compiler *c, location loc, int opcode, PyObject *name)
 {
     PyObject *mangled = _PyCg_Mangle(c, name);
+    assert(opcode != LOAD_GLOBAL);
     if (mangled == NULL) {
         return;
     }
@@ -445,6 +451,7 @@ load_variable(struct compiler *c, location loc, PyObject *name, enum variable_ki
 void
 _PyCg_Name(struct compiler *c, location loc, PyObject *name, expr_context_ty ctx)
 {
+    assert(ctx == Load || ctx == Store || ctx == Del);
     if (_PyCg_Forbidden(c, loc, name, ctx)) {
         return;
     }
@@ -490,12 +497,13 @@ unit_free(struct code_unit *u)
     PyMem_Free(u);
 }
 
-/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its size plus
-   offset on. */
+/* Add the names with the given scope, or one of the flags, to dict, sorted, indices from its
+   size plus offset on. */
 static int
 collect_names(PyObject *dict, PyObject *symbols, int scope, long flag, Py_ssize_t offset)
 {
     PyObject *names = PyDict_Keys(symbols);
+    assert(PyDict_Check(dict) && PyDict_Check(symbols));
     if (names == NULL || PyList_Sort(names) < 0) {
         Py_XDECREF(names);
         return -1;
@@ -567,13 +575,15 @@ unit_init(struct compiler *c, struct code_unit *u, PyObject *name, enum unit_kin
                                           PyDict_GET_SIZE(u->meta.u_cellvars));
 }
 
-/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is global. */
+/* Qualified name (PEP 3155): what contains the unit, unless it is the module or the name is
+   global. */
 static int
 set_qualname(struct compiler *c)
 {
     struct code_unit *u = c->u, *parent = u->outer;
     PyObject *base = NULL;
     int in_function = 0;
+    assert(c->u->meta.u_qualname == NULL);
     if (parent != NULL && parent->kind == UNIT_TYPEPARAMS) {
         /* The scope of type parameters is invisible. */
         parent = parent->outer;
@@ -613,6 +623,7 @@ void
 _PyCg_EnterScope(struct compiler *c, PyObject *name, enum unit_kind kind, void *key,
                  int lineno)
 {
+    assert(PyUnicode_Check(name));
     if (c->failed) {
         return;
     }
@@ -903,8 +914,8 @@ _PyCg_Module(struct compiler *c, mod_ty mod)
     }
 }
 
-/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an exception;
-   _PyCg_End follows in any case. */
+/* Set up *c for a module: future features, constant folding, symbol table.  0, or -1 with an
+   exception; _PyCg_End follows in any case. */
 int
 _PyCg_Start(struct compiler *c, mod_ty mod, PyObject *filename, PyCompilerFlags *flags,
             int optimize, PyArena *arena)

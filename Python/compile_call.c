@@ -1,12 +1,13 @@
 /* Code for calls, method calls and super().
 
-   Written from: the language reference, "Calls"; PEP 448, 590; the dis documentation; and by comparing
-   with the output of 3.12. */
+   Written from: the language reference, "Calls"; PEP 448, 590; the dis documentation; and by
+   comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
 
-/* Location of an attribute access or method call that spans lines: it starts at the attribute's name. */
+/* Location of an attribute access or method call that spans lines: it starts at the attribute's
+   name. */
 location
 _PyCg_AttributeLocation(location loc, expr_ty attr)
 {
@@ -39,11 +40,13 @@ has_starred(asdl_expr_seq *args)
     return 0;
 }
 
-/* Whether attr is super().name or super(a, b).name with the built-in super, as far as can be told. */
+/* Whether attr is super().name or super(a, b).name with the built-in super, as far as can be
+   told. */
 int
 _PyCg_CanOptimizeSuper(struct compiler *c, expr_ty attr)
 {
     expr_ty call = attr->v.Attribute.value;
+    assert(attr->kind == Attribute_kind);
     if (c->failed || attr->v.Attribute.ctx != Load || call->kind != Call_kind) {
         return 0;
     }
@@ -75,6 +78,7 @@ _PyCg_CanOptimizeSuper(struct compiler *c, expr_ty attr)
 void
 _PyCg_LoadArgsForSuper(struct compiler *c, expr_ty call)
 {
+    assert(call->kind == Call_kind);
     _PyCg_Name(c, LOC(call->v.Call.func), call->v.Call.func->v.Name.id, Load);
     if (asdl_seq_LEN(call->v.Call.args) == 2) {
         _PyCg_Exprs(c, call->v.Call.args);
@@ -121,6 +125,7 @@ static PyObject *
 keyword_names(struct compiler *c, asdl_keyword_seq *keywords, Py_ssize_t begin, Py_ssize_t end)
 {
     PyObject *names = c->failed ? NULL : PyTuple_New(end - begin);
+    assert(0 <= begin && begin <= end);
     if (names == NULL) {
         c->failed = 1;
         return NULL;
@@ -173,6 +178,7 @@ add_subkwargs(struct compiler *c, location loc, asdl_keyword_seq *keywords, Py_s
 {
     Py_ssize_t n = end - begin;
     int big = n * 2 > STACK_USE_GUIDELINE;
+    assert(begin < end);
     if (n > 1 && !big) {
         visit_keyword_values(c, keywords, begin, end);
         PyObject *names = keyword_names(c, keywords, begin, end);
@@ -282,6 +288,7 @@ is_simple_method_call(struct compiler *c, expr_ty e)
 {
     expr_ty meth = e->v.Call.func;
     asdl_keyword_seq *keywords = e->v.Call.keywords;
+    assert(e->kind == Call_kind);
     if (meth->kind != Attribute_kind || meth->v.Attribute.ctx != Load) {
         return 0;
     }
@@ -301,6 +308,7 @@ call_method(struct compiler *c, expr_ty e)
     expr_ty meth = e->v.Call.func;
     asdl_keyword_seq *keywords = e->v.Call.keywords;
     location loc = LOC(meth);
+    assert(e->kind == Call_kind);
     if (_PyCg_CanOptimizeSuper(c, meth)) {
         expr_ty super_call = meth->v.Attribute.value;
         _PyCg_LoadArgsForSuper(c, super_call);
@@ -329,6 +337,7 @@ call_method(struct compiler *c, expr_ty e)
 void
 _PyCg_Call(struct compiler *c, expr_ty e)
 {
+    assert(e->kind == Call_kind);
     validate_keywords(c, e->v.Call.keywords);
     if (c->failed) {
         return;

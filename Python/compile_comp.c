@@ -1,12 +1,12 @@
 /* Code for comprehensions and generator expressions.
 
-   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind are kept
-   apart: on entry the outer values of those fast locals go to the stack and the locals are unbound, on
-   exit, with or without an exception, the values go back.  In a class or module such names become
-   hidden fast locals.
+   List, set and dict comprehensions run in the frame around them (PEP 709).  Names they bind
+   are kept apart: on entry the outer values of those fast locals go to the stack and the locals
+   are unbound, on exit, with or without an exception, the values go back.  In a class or module
+   such names become hidden fast locals.
 
-   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289, 530, 709;
-   the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "Displays for lists, sets and dictionaries"; PEP 289,
+   530, 709; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -88,6 +88,7 @@ isolate_name(struct compiler *c, location loc, struct inlined_state *state, PyOb
              PyObject *flags)
 {
     int scope = (int)(PyLong_AsLong(flags) >> SCOPE_OFFSET) & SCOPE_MASK;
+    assert(PyUnicode_Check(name));
     if (!_PyST_IsFunctionLike(c->u->ste) && hide_fast_local(c, state, name) < 0) {
         return -1;
     }
@@ -106,6 +107,7 @@ enter_inlined(struct compiler *c, location loc, PySTEntryObject *comp,
               struct inlined_state *state)
 {
     int in_class = c->u->ste->ste_type == ClassBlock && !c->u->in_inlined_comp;
+    assert(comp->ste_comp_inlined);
     c->u->in_inlined_comp++;
     PyObject *name, *flags;
     Py_ssize_t pos = 0;
@@ -133,6 +135,7 @@ static void
 restore_locals(struct compiler *c, location loc, struct inlined_state *state)
 {
     Py_ssize_t n = PyList_GET_SIZE(state->pushed_locals);
+    assert(state->pushed_locals != NULL);
     _PyCg_Emit(c, loc, SWAP, (int)n + 1);
     for (Py_ssize_t i = n - 1; i >= 0; i--) {
         _PyCg_EmitIndexed(c, loc, STORE_FAST_MAYBE_NULL, c->u->meta.u_varnames,
@@ -169,6 +172,7 @@ restore_scopes(struct compiler *c, struct inlined_state *state)
 static void
 leave_inlined(struct compiler *c, location loc, struct inlined_state *state)
 {
+    assert(c->failed || c->u->in_inlined_comp > 0);
     c->u->in_inlined_comp--;
     if (state->pushed_locals != NULL && !c->failed) {
         _PyCg_Emit(c, NO_LOCATION, POP_BLOCK, 0);
@@ -200,12 +204,13 @@ inlined_state_clear(struct inlined_state *state)
 static void generator(struct compiler *c, location loc, struct comprehension *comp, int index,
                       int depth, int iter_on_stack);
 
-/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the location
-   for the jump back. */
+/* The innermost step: evaluate the element and add it to the result, or yield it.  Returns the
+   location for the jump back. */
 static location
 produce_element(struct compiler *c, struct comprehension *comp, int depth)
 {
     location loc = LOC(comp->elt);
+    assert(comp->elt != NULL);
     _PyCg_Expr(c, comp->elt);
     switch (comp->kind) {
     case GeneratorExpression:
@@ -252,7 +257,8 @@ inner_part(struct compiler *c, location loc, struct comprehension *comp, compreh
     return back;
 }
 
-/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or NULL. */
+/* `for y in [f(x)]`, the idiom for a temporary variable, needs no loop: the sole element, or
+   NULL. */
 static expr_ty
 sole_element(expr_ty iter)
 {
@@ -272,6 +278,7 @@ sync_generator(struct compiler *c, location loc, struct comprehension *comp, int
     comprehension_ty g = asdl_seq_GET(comp->generators, index);
     int start = _PyCg_NewLabel(c), if_cleanup = _PyCg_NewLabel(c), anchor = _PyCg_NewLabel(c);
     int loops = 1;
+    assert(index < asdl_seq_LEN(comp->generators));
     if (!iter_on_stack) {
         expr_ty sole = index > 0 ? sole_element(g->iter) : NULL;
         if (index == 0) {
@@ -307,6 +314,7 @@ async_generator(struct compiler *c, location loc, struct comprehension *comp, in
 {
     comprehension_ty g = asdl_seq_GET(comp->generators, index);
     int start = _PyCg_NewLabel(c), except = _PyCg_NewLabel(c), if_cleanup = _PyCg_NewLabel(c);
+    assert(index < asdl_seq_LEN(comp->generators));
     if (!iter_on_stack) {
         if (index == 0) {
             c->u->meta.u_argcount = 1;
@@ -376,11 +384,20 @@ outermost_iterator(struct compiler *c, location loc, comprehension_ty outermost)
 }
 
 static void
+refuse_async(struct compiler *c, location loc)
+{
+    _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous function");
+}
+
+static void
 inline_comprehension(struct compiler *c, location loc, struct comprehension *comp,
-                     PySTEntryObject *entry)
+                     PySTEntryObject *entry, int misplaced)
 {
     struct inlined_state state = {0};
     outermost_iterator(c, loc, asdl_seq_GET(comp->generators, 0));
+    if (misplaced) {
+        refuse_async(c, loc);       /* after the iterable: errors there come first */
+    }
     if (!c->failed) {
         enter_inlined(c, loc, entry, &state);
         comprehension_body(c, loc, comp, 1);
@@ -392,6 +409,7 @@ inline_comprehension(struct compiler *c, location loc, struct comprehension *com
 static void
 call_comprehension(struct compiler *c, location loc, struct comprehension *comp, int is_async)
 {
+    assert(comp->name != NULL);
     _PyCg_EnterScope(c, comp->name, UNIT_COMPREHENSION, comp->e, comp->e->lineno);
     if (c->failed) {
         return;
@@ -454,14 +472,14 @@ _PyCg_Comprehension(struct compiler *c, expr_ty e)
         return;
     }
     int is_async = entry->ste_coroutine;
-    if (is_async && comp.kind != GeneratorExpression && c->u->kind != UNIT_ASYNC_FUNCTION
-        && c->u->kind != UNIT_COMPREHENSION && !_PyCg_IsTopLevelAwait(c))
-    {
-        _PyCg_SyntaxError(c, loc, "asynchronous comprehension outside of an asynchronous "
-                          "function");
+    int misplaced = is_async && comp.kind != GeneratorExpression
+                    && c->u->kind != UNIT_ASYNC_FUNCTION && c->u->kind != UNIT_COMPREHENSION
+                    && !_PyCg_IsTopLevelAwait(c);
+    if (entry->ste_comp_inlined) {
+        inline_comprehension(c, loc, &comp, entry, misplaced);
     }
-    else if (entry->ste_comp_inlined) {
-        inline_comprehension(c, loc, &comp, entry);
+    else if (misplaced) {
+        refuse_async(c, loc);
     }
     else {
         call_comprehension(c, loc, &comp, is_async);

@@ -1,7 +1,7 @@
 /* Code for expressions, except calls and comprehensions.
 
-   Written from: the language reference, chapter "Expressions"; PEP 380, 448, 498, 572, 3132; the dis
-   documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, chapter "Expressions"; PEP 380, 448, 498, 572, 3132;
+   the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -56,8 +56,8 @@ binary_oparg(operator_ty op)
 void
 _PyCg_Compare(struct compiler *c, location loc, cmpop_ty op)
 {
-    /* COMPARE_OP: the operator's number in opcode.cmp_op, above four bits for the specialiser; the low
-       bits say which outcomes of a three-way comparison are true. */
+    /* COMPARE_OP: the operator's number in opcode.cmp_op, above four bits for the specialiser;
+       the low bits say which outcomes of a three-way comparison are true. */
     enum {unordered = 1, less = 2, greater = 4, equal = 8};
     int cmp = 0, mask = 0;
     switch (op) {
@@ -101,6 +101,7 @@ static void
 visit_unary(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
+    assert(e->kind == UnaryOp_kind);
     _PyCg_Expr(c, e->v.UnaryOp.operand);
     switch (e->v.UnaryOp.op) {
     case Invert:
@@ -125,6 +126,7 @@ visit_boolop(struct compiler *c, expr_ty e)
     int jump = e->v.BoolOp.op == And ? POP_JUMP_IF_FALSE : POP_JUMP_IF_TRUE;
     int end = _PyCg_NewLabel(c);
     Py_ssize_t last = asdl_seq_LEN(e->v.BoolOp.values) - 1;
+    assert(e->kind == BoolOp_kind);
     assert(last >= 0);
     for (Py_ssize_t i = 0; !c->failed && i < last; i++) {
         _PyCg_Expr(c, asdl_seq_GET(e->v.BoolOp.values, i));
@@ -142,6 +144,7 @@ visit_compare(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
     Py_ssize_t last = asdl_seq_LEN(e->v.Compare.ops) - 1;
+    assert(e->kind == Compare_kind);
     _PyCg_CheckCompare(c, e);
     _PyCg_Expr(c, e->v.Compare.left);
     if (last == 0) {
@@ -172,6 +175,7 @@ static void
 visit_ifexp(struct compiler *c, expr_ty e)
 {
     int end = _PyCg_NewLabel(c), next = _PyCg_NewLabel(c);
+    assert(e->kind == IfExp_kind);
     _PyCg_JumpIf(c, LOC(e), e->v.IfExp.test, next, 0);
     _PyCg_Expr(c, e->v.IfExp.body);
     _PyCg_Emit(c, NO_LOCATION, JUMP, end);
@@ -188,6 +192,7 @@ jump_if_boolop(struct compiler *c, location loc, expr_ty e, int label, int cond)
     Py_ssize_t last = asdl_seq_LEN(e->v.BoolOp.values) - 1;
     int decides = e->v.BoolOp.op == Or;     /* the truth value that settles the whole */
     int settled = decides == (cond != 0) ? label : _PyCg_NewLabel(c);
+    assert(e->kind == BoolOp_kind);
     for (Py_ssize_t i = 0; !c->failed && i < last; i++) {
         _PyCg_JumpIf(c, loc, asdl_seq_GET(e->v.BoolOp.values, i), settled, decides);
     }
@@ -479,6 +484,7 @@ visit_dict(struct compiler *c, expr_ty e)
     location loc = LOC(e);
     Py_ssize_t n = asdl_seq_LEN(e->v.Dict.values), pending = 0;
     int have_dict = 0;
+    assert(e->kind == Dict_kind);
     for (Py_ssize_t i = 0; !c->failed && i < n; i++) {
         if (asdl_seq_GET(e->v.Dict.keys, i) == NULL) {
             if (pending) {
@@ -515,6 +521,7 @@ visit_attribute(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
     PyObject *attr = e->v.Attribute.attr;
+    assert(e->kind == Attribute_kind);
     if (_PyCg_CanOptimizeSuper(c, e)) {
         expr_ty super_call = e->v.Attribute.value;
         _PyCg_LoadArgsForSuper(c, super_call);
@@ -554,6 +561,7 @@ static void
 visit_slice_bounds(struct compiler *c, expr_ty s)
 {
     expr_ty bounds[2] = {s->v.Slice.lower, s->v.Slice.upper};
+    assert(s->kind == Slice_kind);
     for (int i = 0; i < 2; i++) {
         if (bounds[i]) {
             _PyCg_Expr(c, bounds[i]);
@@ -569,6 +577,7 @@ visit_subscript(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
     expr_ty slice = e->v.Subscript.slice;
+    assert(e->kind == Subscript_kind);
     expr_context_ty ctx = e->v.Subscript.ctx;
     if (ctx == Load) {
         _PyCg_CheckSubscripter(c, e->v.Subscript.value);
@@ -589,6 +598,7 @@ static void
 visit_slice(struct compiler *c, expr_ty e)
 {
     int n = 2;
+    assert(e->kind == Slice_kind);
     visit_slice_bounds(c, e);
     if (e->v.Slice.step) {
         _PyCg_Expr(c, e->v.Slice.step);
@@ -603,6 +613,7 @@ _PyCg_AugAssign(struct compiler *c, stmt_ty s)
     expr_ty e = s->v.AugAssign.target;
     location loc = LOC(e);
     expr_ty slice = e->kind == Subscript_kind ? e->v.Subscript.slice : NULL;
+    assert(s->kind == AugAssign_kind);
     switch (e->kind) {
     case Attribute_kind:
         _PyCg_Expr(c, e->v.Attribute.value);
@@ -668,6 +679,7 @@ visit_joined_str(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
     Py_ssize_t n = asdl_seq_LEN(e->v.JoinedStr.values);
+    assert(e->kind == JoinedStr_kind);
     if (n > STACK_USE_GUIDELINE) {
         _PyCg_LoadConst(c, loc, _PyUnicode_EMPTY);
         _PyCg_EmitName(c, loc, LOAD_METHOD, &_Py_ID(join));
@@ -689,6 +701,7 @@ static void
 visit_formatted_value(struct compiler *c, expr_ty e)
 {
     int oparg;
+    assert(e->kind == FormattedValue_kind);
     _PyCg_Expr(c, e->v.FormattedValue.value);
     switch (e->v.FormattedValue.conversion) {
     case 's':
@@ -743,6 +756,7 @@ static void
 visit_yield(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
+    assert(e->kind == Yield_kind);
     if (!_PyST_IsFunctionLike(c->u->ste)) {
         _PyCg_SyntaxError(c, loc, "'yield' outside function");
         return;
@@ -764,6 +778,7 @@ static void
 visit_yield_from(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
+    assert(e->kind == YieldFrom_kind);
     if (!_PyST_IsFunctionLike(c->u->ste)) {
         _PyCg_SyntaxError(c, loc, "'yield' outside function");
         return;
@@ -782,6 +797,7 @@ static void
 visit_await(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
+    assert(e->kind == Await_kind);
     if (!_PyCg_IsTopLevelAwait(c)) {
         if (!_PyST_IsFunctionLike(c->u->ste)) {
             _PyCg_SyntaxError(c, loc, "'await' outside function");

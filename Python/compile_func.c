@@ -1,8 +1,8 @@
 /* Code for functions, lambdas, classes and what PEP 695 puts around them.
 
-   Written from: the language reference, "Function definitions", "Class definitions", "Type parameter
-   lists"; PEP 563, 570, 646, 695, 3107, 3115, 3135; the dis documentation; and by comparing with the
-   output of 3.12. */
+   Written from: the language reference, "Function definitions", "Class definitions", "Type
+   parameter lists"; PEP 563, 570, 646, 695, 3107, 3115, 3135; the dis documentation; and by
+   comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -12,6 +12,7 @@
 static void
 apply_decorators(struct compiler *c, asdl_expr_seq *decorators)
 {
+    assert(c->u != NULL || c->failed);
     for (Py_ssize_t i = asdl_seq_LEN(decorators) - 1; i >= 0; i--) {
         expr_ty d = asdl_seq_GET(decorators, i);
         _PyCg_Emit(c, LOC(d), CALL, 0);
@@ -35,6 +36,7 @@ static int
 keyword_defaults(struct compiler *c, location loc, arguments_ty args)
 {
     PyObject *names = PyList_New(0);
+    assert(asdl_seq_LEN(args->kwonlyargs) == asdl_seq_LEN(args->kw_defaults));
     if (names == NULL) {
         _PyCg_Fail(c);
         return 0;
@@ -188,6 +190,7 @@ static void
 type_params(struct compiler *c, asdl_type_param_seq *params)
 {
     Py_ssize_t n = asdl_seq_LEN(params);
+    assert(asdl_seq_LEN(params) > 0);
     for (Py_ssize_t i = 0; !c->failed && i < n; i++) {
         type_param_ty tp = asdl_seq_GET(params, i);
         location loc = LOC(tp);
@@ -244,7 +247,8 @@ enter_type_params(struct compiler *c, PyObject *name, asdl_type_param_seq *param
 
 /* --- functions ----------------------------------------------------------------------------- */
 
-/* The body becomes a StopIteration guard: one that escapes a generator is a RuntimeError (PEP 479). */
+/* The body becomes a StopIteration guard: one that escapes a generator is a RuntimeError (PEP
+   479). */
 void
 _PyCg_WrapStopIteration(struct compiler *c)
 {
@@ -316,6 +320,7 @@ _PyCg_Function(struct compiler *c, stmt_ty s, int is_async)
     location loc = LOC(s);
     int lineno = first_line(s->lineno, decorators), generic = asdl_seq_LEN(params) > 0;
     int n_passed = 0;
+    assert(s->kind == (is_async ? AsyncFunctionDef_kind : FunctionDef_kind));
 
     check_debug_arguments(c, args);
     _PyCg_Exprs(c, decorators);
@@ -358,6 +363,7 @@ _PyCg_Lambda(struct compiler *c, expr_ty e)
 {
     location loc = LOC(e);
     arguments_ty args = e->v.Lambda.args;
+    assert(e->kind == Lambda_kind);
     check_debug_arguments(c, args);
     int flags = default_arguments(c, loc, args);
     _PyCg_EnterScope(c, &_Py_STR(anon_lambda), UNIT_LAMBDA, e, e->lineno);
@@ -435,6 +441,7 @@ with_generic_base(struct compiler *c, stmt_ty s)
     expr_ty base = all == NULL ? NULL
                    : _PyAST_Name(&_Py_STR(generic_base), Load, s->lineno, s->col_offset,
                                  s->end_lineno, s->end_col_offset, c->arena);
+    assert(asdl_seq_LEN(s->v.ClassDef.type_params) > 0);
     if (base == NULL) {
         _PyCg_Fail(c);
         return NULL;
@@ -454,6 +461,7 @@ _PyCg_Class(struct compiler *c, stmt_ty s)
     asdl_type_param_seq *params = s->v.ClassDef.type_params;
     int lineno = first_line(s->lineno, decorators), generic = asdl_seq_LEN(params) > 0;
     PyCodeObject *co;
+    assert(s->kind == ClassDef_kind);
 
     _PyCg_Exprs(c, decorators);
     if (generic) {
@@ -494,6 +502,7 @@ static void
 alias_value(struct compiler *c, stmt_ty s, PyObject *name)
 {
     location loc = LOC(s);
+    assert(s->kind == TypeAlias_kind);
     _PyCg_EnterScope(c, name, UNIT_FUNCTION, s, s->lineno);
     _PyCg_AddConst(c, Py_None);     /* no docstring */
     _PyCg_Expr(c, s->v.TypeAlias.value);
@@ -511,6 +520,7 @@ _PyCg_TypeAlias(struct compiler *c, stmt_ty s)
     location loc = LOC(s);
     asdl_type_param_seq *params = s->v.TypeAlias.type_params;
     PyObject *name = s->v.TypeAlias.name->v.Name.id;
+    assert(s->kind == TypeAlias_kind);
     if (asdl_seq_LEN(params)) {
         _PyCg_Emit(c, loc, PUSH_NULL, 0);
         enter_type_params(c, name, params, s->lineno);

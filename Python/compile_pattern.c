@@ -7,8 +7,8 @@
    A failing test jumps to fail_pop[n], which pops n items and goes on to the next case.
    context.on_top: items above the captures that the pattern still needs.
 
-   Written from: the language reference, "The match statement"; PEP 634; the dis documentation; and by
-   comparing with the output of 3.12. */
+   Written from: the language reference, "The match statement"; PEP 634; the dis documentation;
+   and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -74,6 +74,7 @@ ensure_fail_pop(struct compiler *c, struct context *pc, Py_ssize_t n)
 static void
 jump_to_fail(struct compiler *c, location loc, struct context *pc, int opcode)
 {
+    assert(pc->on_top >= 0);
     if (c->failed) {
         return;
     }
@@ -103,6 +104,7 @@ emit_fail_pops(struct compiler *c, location loc, struct context *pc)
 static void
 rotate(struct compiler *c, location loc, Py_ssize_t count)
 {
+    assert(count >= 1);
     while (count > 1) {
         _PyCg_Emit(c, loc, SWAP, (int)count--);
     }
@@ -168,6 +170,7 @@ unpack_sequence(struct compiler *c, location loc, asdl_pattern_seq *patterns,
 {
     Py_ssize_t n = asdl_seq_LEN(patterns);
     int seen = 0;
+    assert(pc->on_top >= 0);
     for (Py_ssize_t i = 0; i < n; i++) {
         pattern_ty p = asdl_seq_GET(patterns, i);
         if (p->kind != MatchStar_kind) {
@@ -237,6 +240,7 @@ pattern_sequence(struct compiler *c, pattern_ty p, struct context *pc)
     asdl_pattern_seq *patterns = p->v.MatchSequence.patterns;
     Py_ssize_t n = asdl_seq_LEN(patterns), star = -1;
     int only_wildcards = 1, star_wildcard = 0;
+    assert(p->kind == MatchSequence_kind);
     for (Py_ssize_t i = 0; i < n; i++) {
         pattern_ty sub = asdl_seq_GET(patterns, i);
         if (sub->kind == MatchStar_kind) {
@@ -317,6 +321,7 @@ pattern_class(struct compiler *c, pattern_ty p, struct context *pc)
     asdl_identifier_seq *attrs = p->v.MatchClass.kwd_attrs;
     asdl_pattern_seq *kwd_patterns = p->v.MatchClass.kwd_patterns;
     Py_ssize_t nargs = asdl_seq_LEN(patterns), nattrs = asdl_seq_LEN(attrs);
+    assert(p->kind == MatchClass_kind);
     if (nattrs != asdl_seq_LEN(kwd_patterns)) {
         PyErr_Format(PyExc_SystemError, "kwd_attrs (%zd) / kwd_patterns (%zd) length mismatch "
                      "in class pattern", nattrs, asdl_seq_LEN(kwd_patterns));
@@ -403,6 +408,7 @@ pattern_mapping(struct compiler *c, pattern_ty p, struct context *pc)
     asdl_pattern_seq *patterns = p->v.MatchMapping.patterns;
     PyObject *rest = p->v.MatchMapping.rest;
     Py_ssize_t n = asdl_seq_LEN(keys);
+    assert(p->kind == MatchMapping_kind);
     if (n != asdl_seq_LEN(patterns)) {
         PyErr_Format(PyExc_SystemError, "keys (%zd) / patterns (%zd) length mismatch in "
                      "mapping pattern", n, asdl_seq_LEN(patterns));
@@ -456,7 +462,8 @@ pattern_mapping(struct compiler *c, pattern_ty p, struct context *pc)
 
 /* --- alternatives -------------------------------------------------------------------------- */
 
-/* Bring the captures of an alternative into the order of `control`, in the list and on the stack. */
+/* Bring the captures of an alternative into the order of `control`, in the list and on the
+   stack. */
 static void
 reorder_captures(struct compiler *c, location loc, struct context *pc, PyObject *control,
                  location or_loc)
@@ -535,6 +542,7 @@ pattern_or(struct compiler *c, pattern_ty p, struct context *pc)
     Py_ssize_t n = asdl_seq_LEN(p->v.MatchOr.patterns);
     struct context inner = {0};
     PyObject *control = NULL;
+    assert(p->kind == MatchOr_kind);
     assert(n > 1);
     for (Py_ssize_t i = 0; !c->failed && i < n; i++) {
         alternative(c, asdl_seq_GET(p->v.MatchOr.patterns, i), &inner,
@@ -565,6 +573,7 @@ pattern_as(struct compiler *c, pattern_ty p, struct context *pc)
 {
     location loc = LOC(p);
     PyObject *name = p->v.MatchAs.name;
+    assert(p->kind == MatchAs_kind);
     if (p->v.MatchAs.pattern == NULL) {
         if (!pc->allow_irrefutable) {
             if (name) {
@@ -695,6 +704,7 @@ _PyCg_Match(struct compiler *c, stmt_ty s)
     asdl_match_case_seq *cases = s->v.Match.cases;
     Py_ssize_t n = asdl_seq_LEN(cases);
     int end = _PyCg_NewLabel(c);
+    assert(s->kind == Match_kind);
     assert(n > 0);
     _PyCg_Expr(c, s->v.Match.subject);
     match_case_ty last = asdl_seq_GET(cases, n - 1);

@@ -1,7 +1,7 @@
 /* The stages of the compiler one by one, for tests (_testinternalcapi).
 
-   Instructions are lists of tuples (opcode, oparg, line, end line, column, end column); the argument
-   of a jump or block push is the index of the instruction that it names.
+   Instructions are lists of tuples (opcode, oparg, line, end line, column, end column); the
+   argument of a jump or block push is the index of the instruction that it names.
 
    Written from what test.support.bytecode_helper exchanges with these functions. */
 
@@ -60,6 +60,7 @@ static int
 place_labels(_PyInstrSequence *seq)
 {
     int *label_of = _PyArena_Malloc(seq->arena, (size_t)(seq->count + 1) * sizeof(int));
+    assert(seq->n_labels == 0);
     if (label_of == NULL) {
         return -1;
     }
@@ -108,6 +109,7 @@ append_instruction(PyObject *list, int opcode, int oparg, location loc)
     PyObject *item = Py_BuildValue("(iiiiii)", opcode, oparg, loc.lineno, loc.end_lineno,
                                    loc.col_offset, loc.end_col_offset);
     int rc = item == NULL ? -1 : PyList_Append(list, item);
+    assert(PyList_Check(list));
     Py_XDECREF(item);
     return rc;
 }
@@ -130,6 +132,7 @@ static PyObject *
 list_from_graph(_PyCfg *g)
 {
     int n = 0;
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         b->offset = n;
         n += b->count;
@@ -154,6 +157,7 @@ static PyObject *
 metadata_dict(struct code_unit *u)
 {
     PyObject *consts = PyDict_New();
+    assert(u->meta.u_name != NULL);
     for (Py_ssize_t i = 0; consts != NULL && i < PyList_GET_SIZE(u->consts); i++) {
         PyObject *key = _PyCode_ConstantKey(PyList_GET_ITEM(u->consts, i));
         PyObject *index = PyLong_FromSsize_t(i);
@@ -258,6 +262,7 @@ consts_list(PyObject *dict)
 {
     PyObject *list = PyList_New(PyDict_GET_SIZE(dict)), *key, *index;
     Py_ssize_t pos = 0;
+    assert(PyDict_Check(dict));
     while (list != NULL && PyDict_Next(dict, &pos, &key, &index)) {
         Py_ssize_t i = PyLong_AsSsize_t(index);
         PyObject *value = PyTuple_CheckExact(key) && PyTuple_GET_SIZE(key) >= 2

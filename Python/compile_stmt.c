@@ -1,7 +1,7 @@
 /* Code for statements, except functions, classes, try, with and match.
 
-   Written from: the language reference, "Simple statements" and "Compound statements"; PEP 526, 572,
-   626; the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "Simple statements" and "Compound statements"; PEP 526,
+   572, 626; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -49,6 +49,7 @@ _PyCg_PopBlock(struct compiler *c, enum frame_block_kind kind, int block)
 static void
 unwind_with(struct compiler *c, location *loc, struct frame_block *b, int preserve_tos)
 {
+    assert(b->kind == WITH_BLOCK || b->kind == ASYNC_WITH_BLOCK);
     *loc = b->loc;
     _PyCg_Emit(c, *loc, POP_BLOCK, 0);
     if (preserve_tos) {
@@ -69,6 +70,7 @@ static void
 unwind_handler_cleanup(struct compiler *c, location loc, struct frame_block *b,
                        int preserve_tos)
 {
+    assert(b->kind == HANDLER_CLEANUP);
     if (b->datum) {
         _PyCg_Emit(c, loc, POP_BLOCK, 0);
     }
@@ -143,8 +145,8 @@ unwind_block(struct compiler *c, location *loc, struct frame_block *b, int prese
     }
 }
 
-/* Leave all blocks, or (loop not NULL) those inside the innermost loop, which goes to *loop.  Each block
-   is off the stack while it is unwound, since a finally body may itself leave. */
+/* Leave all blocks, or (loop not NULL) those inside the innermost loop, which goes to *loop.
+   Each block is off the stack while it is unwound, since a finally body may itself leave. */
 static void
 unwind_blocks(struct compiler *c, location *loc, int preserve_tos, struct frame_block **loop)
 {
@@ -221,6 +223,7 @@ visit_return(struct compiler *c, stmt_ty s)
     expr_ty value = s->v.Return.value;
     PySTEntryObject *ste = c->u->ste;
     int preserve_tos = value != NULL && value->kind != Constant_kind;
+    assert(s->kind == Return_kind);
     if (!_PyST_IsFunctionLike(ste)) {
         _PyCg_SyntaxError(c, loc, "'return' outside function");
         return;
@@ -254,6 +257,7 @@ static void
 visit_raise(struct compiler *c, stmt_ty s)
 {
     int n = 0;
+    assert(s->kind == Raise_kind);
     if (s->v.Raise.exc) {
         _PyCg_Expr(c, s->v.Raise.exc);
         n++;
@@ -272,6 +276,7 @@ visit_if(struct compiler *c, stmt_ty s)
 {
     int end = _PyCg_NewLabel(c);
     int next = s->v.If.orelse && asdl_seq_LEN(s->v.If.orelse) ? _PyCg_NewLabel(c) : end;
+    assert(s->kind == If_kind);
     _PyCg_JumpIf(c, LOC(s), s->v.If.test, next, 0);
     _PyCg_Stmts(c, s->v.If.body);
     if (next != end) {
@@ -287,6 +292,7 @@ visit_while(struct compiler *c, stmt_ty s)
 {
     int loop = _PyCg_NewLabel(c), body = _PyCg_NewLabel(c), anchor = _PyCg_NewLabel(c);
     int end = _PyCg_NewLabel(c);
+    assert(s->kind == While_kind);
     _PyCg_Use(c, loop);
     _PyCg_PushBlock(c, LOC(s), WHILE_LOOP, loop, end, NULL);
     _PyCg_JumpIf(c, LOC(s), s->v.While.test, anchor, 0);
@@ -306,6 +312,7 @@ visit_for(struct compiler *c, stmt_ty s)
     location loc = LOC(s);
     int start = _PyCg_NewLabel(c), body = _PyCg_NewLabel(c), cleanup = _PyCg_NewLabel(c);
     int end = _PyCg_NewLabel(c);
+    assert(s->kind == For_kind);
     _PyCg_PushBlock(c, loc, FOR_LOOP, start, end, NULL);
     _PyCg_Expr(c, s->v.For.iter);
     _PyCg_Emit(c, loc, GET_ITER, 0);
@@ -326,6 +333,7 @@ static void
 visit_async_for(struct compiler *c, stmt_ty s)
 {
     location loc = LOC(s);
+    assert(s->kind == AsyncFor_kind);
     if (_PyCg_IsTopLevelAwait(c)) {
         assert(c->u->ste->ste_type == ModuleBlock);
     }
@@ -357,6 +365,7 @@ static void
 visit_assert(struct compiler *c, stmt_ty s)
 {
     expr_ty test = s->v.Assert.test;
+    assert(s->kind == Assert_kind);
     if ((test->kind == Tuple_kind && asdl_seq_LEN(test->v.Tuple.elts) > 0)
         || (test->kind == Constant_kind && PyTuple_Check(test->v.Constant.value)
             && PyTuple_GET_SIZE(test->v.Constant.value) > 0))
@@ -413,6 +422,7 @@ static void
 visit_import(struct compiler *c, stmt_ty s)
 {
     location loc = LOC(s);
+    assert(s->kind == Import_kind);
     for (Py_ssize_t i = 0; !c->failed && i < asdl_seq_LEN(s->v.Import.names); i++) {
         alias_ty a = asdl_seq_GET(s->v.Import.names, i);
         _PyCg_LoadNewConst(c, loc, PyLong_FromLong(0));
@@ -452,6 +462,7 @@ visit_import_from(struct compiler *c, stmt_ty s)
     asdl_alias_seq *aliases = s->v.ImportFrom.names;
     Py_ssize_t n = asdl_seq_LEN(aliases);
     PyObject *module = s->v.ImportFrom.module;
+    assert(s->kind == ImportFrom_kind);
     _PyCg_LoadNewConst(c, loc, PyLong_FromLong(s->v.ImportFrom.level));
     PyObject *names = c->failed ? NULL : PyTuple_New(n);
     if (names == NULL) {
@@ -492,6 +503,7 @@ static void
 visit_assign(struct compiler *c, stmt_ty s)
 {
     Py_ssize_t n = asdl_seq_LEN(s->v.Assign.targets);
+    assert(s->kind == Assign_kind);
     _PyCg_Expr(c, s->v.Assign.value);
     for (Py_ssize_t i = 0; !c->failed && i < n; i++) {
         if (i + 1 < n) {
@@ -538,6 +550,7 @@ static void
 annotate_name(struct compiler *c, stmt_ty s, expr_ty target)
 {
     location loc = LOC(s);
+    assert(target->kind == Name_kind);
     if (c->future.ff_features & CO_FUTURE_ANNOTATIONS) {
         _PyCg_Annotation(c, s->v.AnnAssign.annotation);
     }
@@ -557,6 +570,7 @@ visit_ann_assign(struct compiler *c, stmt_ty s)
 {
     expr_ty target = s->v.AnnAssign.target;
     int module_or_class = c->u->kind == UNIT_MODULE || c->u->kind == UNIT_CLASS;
+    assert(s->kind == AnnAssign_kind);
     if (s->v.AnnAssign.value) {
         _PyCg_Expr(c, s->v.AnnAssign.value);
         _PyCg_Expr(c, target);
@@ -606,6 +620,7 @@ visit_expr_stmt(struct compiler *c, stmt_ty s)
 {
     expr_ty value = s->v.Expr.value;
     location loc = LOC(s);
+    assert(s->kind == Expr_kind);
     if (c->interactive && c->nestlevel <= 1) {
         _PyCg_Expr(c, value);
         _PyCg_Emit(c, loc, CALL_INTRINSIC_1, INTRINSIC_PRINT);

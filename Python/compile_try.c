@@ -3,8 +3,8 @@
    A handler finds on the stack what the block pushed before it (SETUP_*): for SETUP_FINALLY the
    exception, for SETUP_CLEANUP and SETUP_WITH also lasti, which RERAISE with an argument restores.
 
-   Written from: the language reference, "The try statement", "The with statement"; PEP 343, 492, 654;
-   the dis documentation; and by comparing with the output of 3.12. */
+   Written from: the language reference, "The try statement", "The with statement"; PEP 343,
+   492, 654; the dis documentation; and by comparing with the output of 3.12. */
 
 #include "Python.h"
 #include "pycore_codegen.h"
@@ -48,6 +48,7 @@ try_finally(struct compiler *c, stmt_ty s, asdl_stmt_seq *body, asdl_excepthandl
     location loc = LOC(s);
     int block = _PyCg_NewLabel(c), end = _PyCg_NewLabel(c), exit = _PyCg_NewLabel(c);
     int cleanup = _PyCg_NewLabel(c);
+    assert(asdl_seq_LEN(finalbody) > 0);
     _PyCg_Emit(c, loc, SETUP_FINALLY, end);
     _PyCg_Use(c, block);
     _PyCg_PushBlock(c, loc, FINALLY_TRY, block, end, finalbody);
@@ -87,6 +88,7 @@ named_handler(struct compiler *c, excepthandler_ty h, int end)
     location loc = LOC(h);
     PyObject *name = h->v.ExceptHandler.name;
     int cleanup_end = _PyCg_NewLabel(c), cleanup_body = _PyCg_NewLabel(c);
+    assert(h->v.ExceptHandler.name != NULL);
     _PyCg_Name(c, loc, name, Store);
     _PyCg_Emit(c, loc, SETUP_CLEANUP, cleanup_end);
     _PyCg_Use(c, cleanup_body);
@@ -108,6 +110,7 @@ plain_handler(struct compiler *c, excepthandler_ty h, int end)
 {
     location loc = LOC(h);
     int cleanup_body = _PyCg_NewLabel(c);
+    assert(h->v.ExceptHandler.name == NULL);
     _PyCg_Emit(c, loc, POP_TOP, 0);
     _PyCg_Use(c, cleanup_body);
     _PyCg_PushBlock(c, loc, HANDLER_CLEANUP, cleanup_body, NO_LABEL, NULL);
@@ -126,6 +129,7 @@ try_except(struct compiler *c, stmt_ty s)
     Py_ssize_t n = asdl_seq_LEN(handlers);
     int body = _PyCg_NewLabel(c), except = _PyCg_NewLabel(c), end = _PyCg_NewLabel(c);
     int cleanup = _PyCg_NewLabel(c);
+    assert(s->kind == Try_kind);
     _PyCg_Emit(c, loc, SETUP_FINALLY, except);
     _PyCg_Use(c, body);
     _PyCg_PushBlock(c, loc, TRY_EXCEPT, body, NO_LABEL, NULL);
@@ -244,6 +248,7 @@ try_star_except(struct compiler *c, stmt_ty s)
     int body = _PyCg_NewLabel(c), except = _PyCg_NewLabel(c), orelse = _PyCg_NewLabel(c);
     int end = _PyCg_NewLabel(c), cleanup = _PyCg_NewLabel(c), reraise_star = _PyCg_NewLabel(c);
     int reraise = _PyCg_NewLabel(c);
+    assert(s->kind == TryStar_kind);
     _PyCg_Emit(c, loc, SETUP_FINALLY, except);
     _PyCg_Use(c, body);
     _PyCg_PushBlock(c, loc, TRY_EXCEPT, body, NO_LABEL, NULL);
@@ -326,6 +331,7 @@ void
 _PyCg_With(struct compiler *c, stmt_ty s, asdl_withitem_seq *items, int pos,
            asdl_stmt_seq *body, int is_async)
 {
+    assert(c->failed || pos < asdl_seq_LEN(items));
     if (c->failed) {
         return;
     }

@@ -127,6 +127,7 @@ void
 _PyCg_CheckCompare(struct compiler *c, expr_ty e)
 {
     expr_ty left = e->v.Compare.left;
+    assert(e->kind == Compare_kind);
     for (Py_ssize_t i = 0; !c->failed && i < asdl_seq_LEN(e->v.Compare.ops); i++) {
         cmpop_ty op = (cmpop_ty)asdl_seq_GET(e->v.Compare.ops, i);
         expr_ty right = asdl_seq_GET(e->v.Compare.comparators, i);

@@ -80,7 +80,7 @@ _PyExecutable_Free(struct _PyExecutable *exec)
     }
 }
 
-/* ---- frames change over ------------------------------------------------------------------------- */
+/* ---- frames change over -------------------------------------------------- */
 
 static int
 tools_active(PyThreadState *tstate)

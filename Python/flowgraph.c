@@ -4,9 +4,10 @@
    only exceptions reach ("cold") are moved to the end.  A block ends after a jump or an exit from
    the scope, and before a label.
 
-   Invariants: after _PyCfg_FromSequence every instruction with a target has its `target`, none has a
-   label any more; after _PyCfg_LabelExceptionTargets `except` is right for every instruction and stays
-   right because instructions are only removed, changed in place, or copied with their `except`.
+   Invariants: after _PyCfg_FromSequence every instruction with a target has its `target`, none
+   has a label any more; after _PyCfg_LabelExceptionTargets `except` is right for every
+   instruction and stays right because instructions are only removed, changed in place, or
+   copied with their `except`.
 
    Written from: the dis documentation, PEP 626 (line numbers), the description of the exception
    table, and by comparing with the output of 3.12. */
@@ -156,8 +157,8 @@ next_block(_PyCfg *g)
     return b;
 }
 
-/* Build the graph from a sequence whose labels are all placed.  block_at[i] is the block that starts
-   at instruction i, for those that a label names. */
+/* Build the graph from a sequence whose labels are all placed.  block_at[i] is the block that
+   starts at instruction i, for those that a label names. */
 static int
 build_blocks(_PyCfg *g, _PyInstrSequence *seq, _PyCfgBlock **block_at)
 {
@@ -421,6 +422,7 @@ eliminate_empty_blocks(_PyCfg *g)
 static int
 inline_small_exits(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         if (last == NULL || !_PyOpcode_IsUnconditionalJump(last->opcode)) {
@@ -503,8 +505,8 @@ _PyCfg_RemoveNops(_PyCfg *g)
     }
 }
 
-/* Also drop values that are pushed only to be popped at once; neighbours across blocks count where the
-   one falls into the other and nothing else leads there. */
+/* Also drop values that are pushed only to be popped at once; neighbours across blocks count
+   where the one falls into the other and nothing else leads there. */
 void
 _PyCfg_RemoveNopsAndPairs(_PyCfg *g)
 {
@@ -687,11 +689,12 @@ is_exit_without_line(_PyCfgBlock *b)
     return 1;
 }
 
-/* An exit that several paths share and that has no line of its own: give each path a copy, which takes
-   the line of that path. */
+/* An exit that several paths share and that has no line of its own: give each path a copy,
+   which takes the line of that path. */
 static int
 duplicate_exits_without_line(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
         _PyCfgInstr *last = _PyCfgBlock_Last(b);
         if (last == NULL || !_PyOpcode_IsJump(last->opcode)) {
@@ -765,6 +768,7 @@ static int
 remove_unused_consts(_PyCfg *g, PyObject *consts)
 {
     Py_ssize_t n = PyList_GET_SIZE(consts);
+    assert(PyList_CheckExact(consts));
     if (n == 0) {
         return 0;
     }
@@ -855,6 +859,7 @@ _PyCfg_Optimize(_PyCfg *g, _PyCfgUnit *unit)
 static int
 push_depth(_PyCfgBlock *b, int depth, _PyCfgBlock **stack, int *n)
 {
+    assert(depth >= 0);
     if (b->startdepth >= 0 && b->startdepth != depth) {
         PyErr_Format(PyExc_ValueError, "Invalid CFG, inconsistent stackdepth");
         return -1;
@@ -870,6 +875,7 @@ push_depth(_PyCfgBlock *b, int depth, _PyCfgBlock **stack, int *n)
 int
 _PyCfg_StackDepth(_PyCfg *g)
 {
+    assert(g->entry != NULL);
     for (_PyCfgBlock *b = g->all; b != NULL; b = b->all) {
         b->startdepth = -1;
     }
@@ -956,8 +962,8 @@ reversed_condition(int opcode)
     }
 }
 
-/* Choose the direction of every jump.  Conditional jumps only go forward: a backward one becomes its
-   opposite around an unconditional jump.  The layout is final here. */
+/* Choose the direction of every jump.  Conditional jumps only go forward: a backward one
+   becomes its opposite around an unconditional jump.  The layout is final here. */
 int
 _PyCfg_NormalizeJumps(_PyCfg *g)
 {

@@ -4,7 +4,8 @@
    Every rewrite replaces instructions in place, with NOP where one vanishes; NOPs are removed later
    under the rules of PEP 626.  So positions of instructions do not move during a pass.
 
-   Written from: the dis documentation, PEP 626, PEP 709, and by comparing with the output of 3.12. */
+   Written from: the dis documentation, PEP 626, PEP 709, and by comparing with the output of
+   3.12. */
 
 #include "Python.h"
 #include "pycore_compile.h"     // _PyCompile_InternConst()
@@ -69,13 +70,15 @@ fold_tuple(_PyCfgUnit *unit, _PyCfgInstr *in, int n)
     return 0;
 }
 
-/* A constant pushed by items[i], a LOAD_CONST or a copy of one: with the jump, test or return behind it. */
+/* A constant pushed by items[i], a LOAD_CONST or a copy of one: with the jump, test or return
+   behind it. */
 static int
 optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
 {
     _PyCfgInstr *in = &b->items[i];
     PyObject *value = PyList_GET_ITEM(unit->consts, index);
     int next = i + 1 < b->count ? in[1].opcode : 0;
+    assert(0 <= index && index < PyList_GET_SIZE(unit->consts));
     switch (next) {
     case POP_JUMP_IF_FALSE:
     case POP_JUMP_IF_TRUE: {
@@ -115,13 +118,14 @@ optimize_const(_PyCfgBlock *b, int i, int index, _PyCfgUnit *unit)
 
 /* --- swaps --------------------------------------------------------------------------------- */
 
-/* A run of SWAPs (with NOPs between) that starts at items[*at] becomes the shortest run with the same
-   effect.  *at is left at the last SWAP of the run. */
+/* A run of SWAPs (with NOPs between) that starts at items[*at] becomes the shortest run with
+   the same effect.  *at is left at the last SWAP of the run. */
 static int
 optimize_swap_run(_PyCfg *g, _PyCfgBlock *b, int *at)
 {
     _PyCfgInstr *run = &b->items[*at];
     int depth = run->oparg, len = 0, several = 0;
+    assert(b->items[*at].opcode == SWAP);
     while (++len < b->count - *at) {
         if (run[len].opcode == SWAP) {
             depth = Py_MAX(depth, run[len].oparg);
@@ -195,6 +199,7 @@ stored_local(const _PyCfgInstr *in)
 static int
 next_swappable(_PyCfgBlock *b, int i, int line)
 {
+    assert(i < b->count);
     while (++i < b->count) {
         _PyCfgInstr *in = &b->items[i];
         if (line >= 0 && in->loc.lineno != line) {
@@ -213,6 +218,7 @@ static int
 can_exchange(_PyCfgBlock *b, int j, int k)
 {
     int store_j = stored_local(&b->items[j]), store_k = stored_local(&b->items[k]);
+    assert(j <= k && k < b->count);
     if (store_j < 0 && store_k < 0) {
         return 1;
     }
@@ -232,6 +238,7 @@ can_exchange(_PyCfgBlock *b, int j, int k)
 static void
 apply_static_swaps(_PyCfgBlock *b, int i)
 {
+    assert(i < b->count);
     for (; i >= 0; i--) {
         _PyCfgInstr *swap = &b->items[i];
         if (swap->opcode != SWAP) {
@@ -268,6 +275,7 @@ optimize_build_tuple(_PyCfgBlock *b, int i, _PyCfgUnit *unit)
 {
     _PyCfgInstr *in = &b->items[i];
     int n = in->oparg;
+    assert(b->items[i].opcode == BUILD_TUPLE);
     if (i + 1 < b->count && in[1].opcode == UNPACK_SEQUENCE && in[1].oparg == n) {
         switch (n) {
         case 1:
@@ -473,6 +481,7 @@ check_many_locals(_PyCfg *g, _PyCfgUnit *unit)
 {
     int extra = unit->nlocals - N_MASKED;
     int *bound_in = _PyArena_Malloc(g->arena, (size_t)extra * sizeof(int));
+    assert(unit->nlocals > N_MASKED);
     if (bound_in == NULL) {
         return -1;
     }
@@ -541,6 +550,9 @@ _PyCfg_CheckLocals(_PyCfg *g, _PyCfgUnit *unit)
         b->visited = b->on_stack = 0;
     }
     flow_into(&f, g->entry, unsafe);
+    for (_PyCfgBlock *b = g->entry; b != NULL; b = b->next) {
+        flow_into(&f, b, 0);    /* handlers that no instruction can reach are looked at, too */
+    }
     while (f.n > 0) {
         _PyCfgBlock *b = f.stack[--f.n];
         b->on_stack = 0;

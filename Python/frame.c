@@ -17,7 +17,7 @@
 #include "pycore_frame.h"       // _PyInterpreterFrame
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 
-/* ---- stack references ------------------------------------------------------------------------- */
+/* ---- stack references ---------------------------------------------------- */
 
 PyObject *
 _PyStackRef_MaterializeSlow(_PyStackRef *slot)
@@ -51,7 +51,7 @@ _PyFrame_OwnEntries(_PyInterpreterFrame *frame)
     return 0;
 }
 
-/* ---- the data stack ------------------------------------------------------------------------------ */
+/* ---- the data stack ------------------------------------------------------ */
 
 #define MIN_CHUNK_SIZE (16 * 1024)      /* bytes */
 
@@ -155,7 +155,7 @@ _PyThreadState_ClearDataStack(PyThreadState *tstate)
     }
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------ */
+/* ---- frames -------------------------------------------------------------- */
 
 PyFrameObject *
 _PyFrame_MakeAndSetFrameObject(_PyInterpreterFrame *frame)
@@ -269,7 +269,7 @@ _PyFrame_Traverse(_PyInterpreterFrame *frame, visitproc visit, void *arg)
     return 0;
 }
 
-/* ---- for profilers (PEP 523) ------------------------------------------------------------------------------ */
+/* ---- for profilers (PEP 523) --------------------------------------------- */
 
 int
 PyUnstable_InterpreterFrame_GetLine(_PyInterpreterFrame *frame)

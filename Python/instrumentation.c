@@ -29,7 +29,7 @@
 _Py_SHARED PyObject _PyInstrumentation_DISABLE = _PyObject_HEAD_INIT(&PyBaseObject_Type);
 _Py_SHARED PyObject _PyInstrumentation_MISSING = _PyObject_HEAD_INIT(&PyBaseObject_Type);
 
-/* ---- instructions and their events ------------------------------------------------------------------ */
+/* ---- instructions and their events --------------------------------------- */
 
 /* The event of a generic instruction, or -1; *instrumented gets the instrumented form. */
 static int
@@ -116,7 +116,7 @@ restore_unit(struct _PyExecutable *exec, uint32_t i)
     }
 }
 
-/* ---- what is kept per code object ------------------------------------------------------------------------ */
+/* ---- what is kept per code object ---------------------------------------- */
 
 void
 _PyCodeMonitoring_Free(struct _PyCodeMonitoring *m)
@@ -171,7 +171,7 @@ make_array(uint8_t **array, uint32_t n)
     return 0;
 }
 
-/* ---- line starts -------------------------------------------------------------------------------------------- */
+/* ---- line starts --------------------------------------------------------- */
 
 /* Execution does not go on with the next instruction. */
 static int
@@ -245,7 +245,7 @@ line_at(PyCodeObject *co, Py_ssize_t index)
     return PyCode_Addr2Line(co, (int)(index * (Py_ssize_t)sizeof(_Py_CODEUNIT)));
 }
 
-/* ---- instrumenting ---------------------------------------------------------------------------------------------- */
+/* ---- instrumenting ------------------------------------------------------- */
 
 /* Tools for each local event: those set globally and those set for this code. */
 static void
@@ -351,7 +351,7 @@ _Py_Instrument(PyThreadState *tstate, PyCodeObject *co, struct _PyExecutable *ex
     return 0;
 }
 
-/* ---- suspended frames ------------------------------------------------------------------------------------------------ */
+/* ---- suspended frames ---------------------------------------------------- */
 
 /* A frame in the middle of a call: `in_python` if the callee is a Python frame of the same loop, so
  * that nobody but the frame itself knows where it goes on. */
@@ -485,7 +485,7 @@ _PyMonitoring_Fini(PyInterpreterState *interp)
     memset(interp->instruments.tools, 0, sizeof(interp->instruments.tools));
 }
 
-/* ---- delivery ------------------------------------------------------------------------------------------------------------ */
+/* ---- delivery ------------------------------------------------------------ */
 
 static const char *const event_names[PY_MONITORING_EVENTS] = {
     "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "CALL", "LINE", "INSTRUCTION", "JUMP",
@@ -717,7 +717,7 @@ _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame 
            ? -1 : original;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------- */
 
 static int
 runs_in_loop(PyThreadState *tstate, PyObject *func)

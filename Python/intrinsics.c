@@ -34,7 +34,7 @@ print_expr(PyThreadState *tstate, PyObject *value)
     return res;
 }
 
-/* ---- from module import * -------------------------------------------------------------------------- */
+/* ---- from module import * ------------------------------------------------ */
 
 /* A name in __all__ or __dict__ is not a str. */
 static void
@@ -139,7 +139,7 @@ import_star(PyThreadState *tstate, PyObject *from)
     Py_RETURN_NONE;
 }
 
-/* ---- generators ---------------------------------------------------------------------------------------- */
+/* ---- generators ---------------------------------------------------------- */
 
 /* PEP 479: a StopIteration that leaves a generator becomes RuntimeError.  Returns the exception
  * to raise. */
@@ -177,7 +177,7 @@ stopiteration_error(PyThreadState *tstate, PyObject *exc)
     return error;
 }
 
-/* ---- small operations ------------------------------------------------------------------------------------ */
+/* ---- small operations ---------------------------------------------------- */
 
 static PyObject *
 unary_positive(PyThreadState *Py_UNUSED(tstate), PyObject *value)

@@ -49,7 +49,7 @@ _Py_SHARED PyTypeObject _PyLegacyEventHandler_Type = {
                 | Py_TPFLAGS_DISALLOW_INSTANTIATION,
 };
 
-/* ---- profile ----------------------------------------------------------------------------------------- */
+/* ---- profile ------------------------------------------------------------- */
 
 /* Calls the thread's profile function: None (new reference) or NULL. */
 static PyObject *
@@ -120,7 +120,7 @@ profile_call(legacy_handler *self, PyObject *const *args, size_t Py_UNUSED(nargs
     Py_RETURN_NONE;
 }
 
-/* ---- trace --------------------------------------------------------------------------------------------- */
+/* ---- trace --------------------------------------------------------------- */
 
 static PyObject *
 call_trace(legacy_handler *self, PyObject *arg)
@@ -262,7 +262,7 @@ trace_instruction(legacy_handler *self, PyObject *const *Py_UNUSED(args), size_t
     return call_trace(self, Py_None);
 }
 
-/* ---- setting up ------------------------------------------------------------------------------------------- */
+/* ---- setting up ---------------------------------------------------------- */
 
 #define EVENT(NAME) (1u << PY_MONITORING_EVENT_##NAME)
 

@@ -1,18 +1,18 @@
 /* marshal: a binary form of the values that code objects are made of.
 
-   An object is a type letter and its content; numbers are little-endian.  From version 3 on, the letter
-   carries FLAG_REF if a later 'r' refers back to the object by number.  Objects are numbered in the
-   order in which their letters with FLAG_REF appear.
+   An object is a type letter and its content; numbers are little-endian.  From version 3 on,
+   the letter carries FLAG_REF if a later 'r' refers back to the object by number.  Objects are
+   numbered in the order in which their letters with FLAG_REF appear.
 
-   What is written depends only on the object graph (never on reference counts): FLAG_REF is set on the
-   outermost object, on immortal objects and interned strings, and on whatever occurs more than once.
-   The elements of sets are written in the order of their own marshalled bytes.
+   What is written depends only on the object graph (never on reference counts): FLAG_REF is set
+   on the outermost object, on immortal objects and interned strings, and on whatever occurs
+   more than once. The elements of sets are written in the order of their own marshalled bytes.
 
    Reading trusts nothing: sizes are checked against the data that is there, references against the
    objects read so far, nesting against a limit; bad data raises EOFError, ValueError or TypeError.
 
-   Written from: the library reference ("marshal", "py_compile"), PEP 3147, PEP 552, and by comparing
-   with the dumps of 3.12. */
+   Written from: the library reference ("marshal", "py_compile"), PEP 3147, PEP 552, and by
+   comparing with the dumps of 3.12. */
 
 #include "Python.h"
 #include "pycore_code.h"            // struct _PyCodeConstructor
@@ -109,6 +109,7 @@ static void
 put_int(struct writer *w, uint64_t value, int bytes)
 {
     char data[8];
+    assert(0 < bytes && bytes <= 8);
     for (int i = 0; i < bytes; i++) {
         data[i] = (char)(value >> (8 * i));
     }
@@ -118,6 +119,7 @@ put_int(struct writer *w, uint64_t value, int bytes)
 static void
 put_size(struct writer *w, Py_ssize_t n)
 {
+    assert(n >= 0);
     if (n > INT32_MAX && !w->failed) {
         PyErr_SetString(PyExc_ValueError, "unmarshallable object");
         w->failed = 1;
@@ -172,6 +174,7 @@ put_long(struct writer *w, PyObject *v, int flag)
 {
     int overflow;
     long x = PyLong_AsLongAndOverflow(v, &overflow);
+    assert(PyLong_CheckExact(v));
     if (overflow == 0 && INT32_MIN <= x && x <= INT32_MAX) {
         put_byte(w, TYPE_INT | flag);
         put_int(w, (uint64_t)x, 4);
@@ -211,6 +214,7 @@ static void
 put_str(struct writer *w, PyObject *v, int flag)
 {
     int interned = PyUnicode_CHECK_INTERNED(v) != 0;
+    assert(PyUnicode_CheckExact(v));
     if (w->version >= 4 && PyUnicode_IS_ASCII(v)) {
         Py_ssize_t n = PyUnicode_GET_LENGTH(v);
         if (n < 256) {
@@ -237,6 +241,7 @@ static void
 put_tuple(struct writer *w, PyObject *v, int flag)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(v);
+    assert(PyTuple_CheckExact(v));
     if (w->version >= 4 && n < 256) {
         put_byte(w, TYPE_SMALL_TUPLE | flag);
         put_byte(w, (int)n);
@@ -254,6 +259,7 @@ static void
 put_list(struct writer *w, PyObject *v, int flag)
 {
     Py_ssize_t n = PyList_GET_SIZE(v);
+    assert(PyList_CheckExact(v));
     put_byte(w, TYPE_LIST | flag);
     put_size(w, n);
     for (Py_ssize_t i = 0; !w->failed && i < n && i < PyList_GET_SIZE(v); i++) {
@@ -266,6 +272,7 @@ put_dict(struct writer *w, PyObject *v, int flag)
 {
     PyObject *key, *value;
     Py_ssize_t pos = 0;
+    assert(PyDict_CheckExact(v));
     put_byte(w, TYPE_DICT | flag);
     while (!w->failed && PyDict_Next(v, &pos, &key, &value)) {
         write_object(w, key);
@@ -299,6 +306,7 @@ sorted_elements(PyObject *set, int version)
 static void
 put_set(struct writer *w, PyObject *v, int flag)
 {
+    assert(PyAnySet_CheckExact(v));
     put_byte(w, (PyFrozenSet_CheckExact(v) ? TYPE_FROZENSET : TYPE_SET) | flag);
     put_size(w, PySet_GET_SIZE(v));
     PyObject *pairs = sorted_elements(v, w->version);
@@ -459,6 +467,7 @@ count_items(struct writer *w, PyObject *v)
 static void
 count_object(struct writer *w, PyObject *v)
 {
+    assert(w->counts != NULL);
     if (w->failed || v == NULL) {
         return;
     }
@@ -483,6 +492,7 @@ count_object(struct writer *w, PyObject *v)
 static int
 needs_flag(struct writer *w, PyObject *v)
 {
+    assert(w->counts != NULL);
     return w->depth == 1 || _Py_IsImmortal(v)
            || (PyUnicode_CheckExact(v) && PyUnicode_CHECK_INTERNED(v))
            || _Py_hashtable_get(w->counts, v) == SEEN_OFTEN;
@@ -512,6 +522,7 @@ put_reference(struct writer *w, PyObject *v, int *flag)
 static void
 write_object(struct writer *w, PyObject *v)
 {
+    assert(w->depth >= 0);
     if (w->failed) {
         return;
     }
@@ -549,6 +560,7 @@ write_object(struct writer *w, PyObject *v)
 static int
 writer_init(struct writer *w, int version)
 {
+    assert(w != NULL);
     *w = (struct writer){.version = version};
     if (version >= 3) {
         w->counts = _Py_hashtable_new(_Py_hashtable_hash_ptr, _Py_hashtable_compare_direct);
@@ -648,6 +660,7 @@ static Py_ssize_t
 call_readinto(struct reader *r, char *to, Py_ssize_t n)
 {
     PyObject *view = PyMemoryView_FromMemory(to, n, PyBUF_WRITE);
+    assert(n > 0 && r->readable != NULL);
     if (view == NULL) {
         return -1;
     }
@@ -669,8 +682,8 @@ call_readinto(struct reader *r, char *to, Py_ssize_t n)
     return Py_MAX(got, 0);
 }
 
-/* The next n bytes, valid until the next call; NULL with EOFError or what readinto() raised.  Memory
-   grows with the data that arrives, not with what the data claims. */
+/* The next n bytes, valid until the next call; NULL with EOFError or what readinto() raised.
+   Memory grows with the data that arrives, not with what the data claims. */
 static const char *
 read_bytes(struct reader *r, Py_ssize_t n)
 {
@@ -859,6 +872,7 @@ static PyObject *
 read_str(struct reader *r, Py_ssize_t n, int ascii, int interned)
 {
     const char *p = n < 0 ? NULL : read_bytes(r, n);
+    assert(n >= -1);
     if (p == NULL) {
         return NULL;
     }
@@ -891,6 +905,7 @@ reserve_ref(struct reader *r, int flag)
 static PyObject *
 insert_ref(struct reader *r, PyObject *v, Py_ssize_t number, int flag)
 {
+    assert(!flag || v == NULL || number < PyList_GET_SIZE(r->refs));
     if (v != NULL && flag && PyList_SetItem(r->refs, number, Py_NewRef(v)) < 0) {
         Py_CLEAR(v);
     }
@@ -950,6 +965,7 @@ static PyObject *
 read_list(struct reader *r, Py_ssize_t n, const char *what, int flag)
 {
     PyObject *list = add_ref(r, PyList_New(0), flag);
+    assert(n >= 0);
     for (Py_ssize_t i = 0; list != NULL && i < n; i++) {
         PyObject *item = read_item(r, what);
         if (item == NULL || PyList_Append(list, item) < 0) {
@@ -1185,6 +1201,7 @@ static PyObject *
 read_object(struct reader *r)
 {
     int code = read_byte(r);
+    assert(r->depth >= 0);
     if (code < 0) {
         if (PyErr_ExceptionMatches(PyExc_EOFError)) {
             PyErr_SetString(PyExc_EOFError, "EOF read where object expected");
@@ -1356,7 +1373,7 @@ marshal_loads_impl(PyObject *Py_UNUSED(module), Py_buffer *bytes)
     return PyMarshal_ReadObjectFromString(bytes->buf, bytes->len);
 }
 
-static PyMethodDef marshal_methods[] = {
+static _Py_SHARED PyMethodDef marshal_methods[] = {
     MARSHAL_DUMP_METHODDEF
     MARSHAL_LOAD_METHODDEF
     MARSHAL_DUMPS_METHODDEF
@@ -1399,7 +1416,7 @@ marshal_exec(PyObject *module)
     return PyModule_AddIntConstant(module, "version", Py_MARSHAL_VERSION);
 }
 
-static PyModuleDef_Slot marshal_slots[] = {
+static _Py_SHARED PyModuleDef_Slot marshal_slots[] = {
     {Py_mod_exec, marshal_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},

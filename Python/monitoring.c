@@ -273,7 +273,7 @@ monitoring__all_events_impl(PyObject *Py_UNUSED(module))
     return res;
 }
 
-/* ---- the object --------------------------------------------------------------------------------- */
+/* ---- the object ---------------------------------------------------------- */
 
 static PyMethodDef monitoring_methods[] = {
     MONITORING_USE_TOOL_ID_METHODDEF

@@ -11,6 +11,7 @@
  * heap is counted.
  * Written from PEP 432, 587, 684, the C API reference and InternalDocs/lifecycle.rst. */
 #include "Python.h"
+#include "pycore_breaker.h"     // _Py_FinishPendingCalls()
 #include "pycore_errors.h"      // _PyExc_InitState()
 #include "pycore_fileutils.h"
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
@@ -150,10 +151,14 @@ init_main(PyThreadState *tstate)
     }
     TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
+        TRY(_PyImport_InitExternal(tstate));
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
         if (_PySignal_Init(interp->config.install_signal_handlers) < 0) {
             return _PyStatus_ERR("can't initialize signals");
         }
+    }
+    if (_PySys_EnsureStreams(tstate) < 0) {
+        return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
     if (is_main && interp->config.site_import) {
@@ -513,10 +518,7 @@ static void
 run_exit_work(PyThreadState *tstate)
 {
     wait_for_thread_shutdown(tstate);
-    /* Makes pending calls; an exception in one is printed. */
-    if (Py_MakePendingCalls() < 0) {
-        PyErr_Print();
-    }
+    _Py_FinishPendingCalls(tstate);
     _PyAtExit_Call(tstate->interp);
 }
 

@@ -34,7 +34,7 @@ finish(_Py_CODEUNIT *unit, int opcode)
     }
 }
 
-/* ---- operators ---------------------------------------------------------------------------------- */
+/* ---- operators ----------------------------------------------------------- */
 
 /* The str on the left is the local that the next instruction stores to. */
 static int
@@ -94,7 +94,7 @@ _Py_Specialize_CompareOp(PyObject *left, PyObject *right, const _Py_CODEUNIT *in
     finish(writable(instr), opcode);
 }
 
-/* ---- subscripts ------------------------------------------------------------------------------------- */
+/* ---- subscripts ---------------------------------------------------------- */
 
 static int
 small_index(PyObject *sub)
@@ -171,7 +171,7 @@ _Py_Specialize_UnpackSequence(PyObject *seq, const _Py_CODEUNIT *instr, int opar
     finish(writable(instr), opcode);
 }
 
-/* ---- iteration ---------------------------------------------------------------------------------------- */
+/* ---- iteration ----------------------------------------------------------- */
 
 /* A jump further than this does not fit a frame's return_offset. */
 #define MAX_INLINE_JUMP 60000
@@ -204,7 +204,7 @@ _Py_Specialize_Send(PyThreadState *tstate, PyObject *receiver, const _Py_CODEUNI
     finish(writable(instr), ok ? SEND_GEN : 0);
 }
 
-/* ---- globals ------------------------------------------------------------------------------------------------- */
+/* ---- globals ------------------------------------------------------------- */
 
 /* Entry number and keys version of a name, both of 16 bits.  False: not to be had. */
 static int
@@ -251,7 +251,7 @@ _Py_Specialize_LoadGlobal(PyThreadState *tstate, PyObject *globals, PyObject *bu
     finish(unit, opcode);
 }
 
-/* ---- super ------------------------------------------------------------------------------------------------------ */
+/* ---- super --------------------------------------------------------------- */
 
 void
 _Py_Specialize_LoadSuperAttr(PyObject *super, PyObject *cls, const _Py_CODEUNIT *instr, int method)

@@ -95,7 +95,7 @@ find_in_instance(PyObject *owner, PyObject *name, Py_ssize_t *index)
            && _PyEval_DictAtHint(dict, (uint16_t)*index, name) != NULL ? 2 : 0;
 }
 
-/* ---- loads ------------------------------------------------------------------------------------------- */
+/* ---- loads --------------------------------------------------------------- */
 
 static int
 load_from_module(PyThreadState *tstate, PyObject *owner, _Py_CODEUNIT *unit, PyObject *name)
@@ -285,7 +285,7 @@ _Py_Specialize_LoadAttr(PyThreadState *tstate, PyObject *owner, const _Py_CODEUN
     }
 }
 
-/* ---- stores ---------------------------------------------------------------------------------------------- */
+/* ---- stores -------------------------------------------------------------- */
 
 static int
 store_to_instance(PyObject *owner, _Py_CODEUNIT *unit, PyObject *name)

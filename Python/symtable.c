@@ -1,8 +1,8 @@
 /* Symbol table builder: from the AST to one entry per block, in two passes.
 
-   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares and reads.
-   Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is bound, bottom up
-   for what is free, and inlines comprehensions (PEP 709).
+   Pass 1 (this file) walks the tree and notes for every block which names it binds, declares
+   and reads. Pass 2 (symtable_analyze.c) decides the scope of every name, top down for what is
+   bound, bottom up for what is free, and inlines comprehensions (PEP 709).
 
    Errors are sticky: the first failure sets st_failed with an exception, after which every visitor
    returns at once.  So visitors return nothing and callers check once.
@@ -43,6 +43,7 @@ static PySTEntryObject *
 entry_new(struct symtable *st, PyObject *name, _Py_block_ty type, void *key, srcloc loc)
 {
     PySTEntryObject *ste = PyObject_New(PySTEntryObject, &PySTEntry_Type);
+    assert(PyUnicode_Check(name));
     if (ste == NULL) {
         return NULL;
     }
@@ -92,7 +93,7 @@ entry_dealloc(PySTEntryObject *ste)
 }
 
 #define OFF(x) offsetof(PySTEntryObject, x)
-static PyMemberDef entry_members[] = {
+static _Py_SHARED PyMemberDef entry_members[] = {
     {"id", T_OBJECT, OFF(ste_id), READONLY, NULL},
     {"name", T_OBJECT, OFF(ste_name), READONLY, NULL},
     {"symbols", T_OBJECT, OFF(ste_symbols), READONLY, NULL},
@@ -144,8 +145,8 @@ _PyST_IsFunctionLike(PySTEntryObject *ste)
            || ste->ste_type == TypeParamBlock;
 }
 
-/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores of C.
-   Returns a new reference; NULL with an exception. */
+/* Private names (reference 6.2.1): `__x` inside class C is `_C__x`, without leading underscores
+   of C. Returns a new reference; NULL with an exception. */
 PyObject *
 _Py_Mangle(PyObject *privateobj, PyObject *ident)
 {
@@ -256,6 +257,7 @@ static void
 set_flags(struct symtable *st, PySTEntryObject *ste, PyObject *mangled, long flags)
 {
     PyObject *v = PyLong_FromLong(flags);
+    assert(PyUnicode_Check(mangled));
     if (v == NULL || PyDict_SetItem(ste->ste_symbols, mangled, v) < 0) {
         fail(st);
     }
@@ -276,6 +278,7 @@ note_comp_target(struct symtable *st, PyObject *name, long old, long flags, srcl
 static void
 add_def_to(struct symtable *st, PySTEntryObject *ste, PyObject *name, long flag, srcloc loc)
 {
+    assert(PyUnicode_Check(name) && flag != 0);
     if (st->st_failed) {
         return;
     }
@@ -347,8 +350,8 @@ lookup_in(struct symtable *st, PySTEntryObject *ste, PyObject *name)
 
 /* --- PEP 695 scopes ------------------------------------------------------------------------ */
 
-/* In a scope directly inside a class, names are looked up in the class namespace first: it is passed
-   in as the closure variable __classdict__. */
+/* In a scope directly inside a class, names are looked up in the class namespace first: it is
+   passed in as the closure variable __classdict__. */
 static void
 see_class_scope(struct symtable *st, srcloc loc)
 {
@@ -393,6 +396,7 @@ static void
 enter_type_params(struct symtable *st, PyObject *name, asdl_type_param_seq *params,
                   int has_defaults, int has_kwdefaults, stmt_ty s)
 {
+    assert(params != NULL);
     if (st->st_failed) {
         return;
     }
@@ -550,6 +554,7 @@ visit_function(struct symtable *st, stmt_ty s, PyObject *name, arguments_ty args
                asdl_stmt_seq *body, asdl_expr_seq *decorators, expr_ty returns,
                asdl_type_param_seq *type_params, int is_async)
 {
+    assert(PyUnicode_Check(name));
     add_def(st, name, DEF_LOCAL, LOC(s));
     visit_exprs(st, args->defaults);
     visit_exprs(st, args->kw_defaults);
@@ -576,6 +581,7 @@ static void
 visit_lambda(struct symtable *st, expr_ty e)
 {
     arguments_ty args = e->v.Lambda.args;
+    assert(e->kind == Lambda_kind);
     visit_exprs(st, args->defaults);
     visit_exprs(st, args->kw_defaults);
     enter_block(st, &_Py_ID(lambda), FunctionBlock, e, LOC(e));
@@ -588,6 +594,7 @@ static void
 visit_class(struct symtable *st, stmt_ty s)
 {
     PyObject *name = s->v.ClassDef.name, *outer_private = st->st_private;
+    assert(s->kind == ClassDef_kind);
     add_def(st, name, DEF_LOCAL, LOC(s));
     visit_exprs(st, s->v.ClassDef.decorator_list);
     int generic = asdl_seq_LEN(s->v.ClassDef.type_params) > 0;
@@ -613,6 +620,7 @@ visit_class(struct symtable *st, stmt_ty s)
 static void
 visit_type_alias(struct symtable *st, stmt_ty s)
 {
+    assert(s->kind == TypeAlias_kind);
     visit_expr(st, s->v.TypeAlias.name);
     if (st->st_failed) {
         return;
@@ -640,6 +648,7 @@ visit_type_alias(struct symtable *st, stmt_ty s)
 static void
 record_directive(struct symtable *st, PyObject *name, srcloc loc)
 {
+    assert(PyUnicode_Check(name));
     if (st->st_failed) {
         return;
     }
@@ -664,6 +673,7 @@ static void
 visit_declaration(struct symtable *st, stmt_ty s, asdl_identifier_seq *names, long flag)
 {
     const char *word = flag == DEF_GLOBAL ? "global" : "nonlocal";
+    assert(flag == DEF_GLOBAL || flag == DEF_NONLOCAL);
     for (Py_ssize_t i = 0; !st->st_failed && i < asdl_seq_LEN(names); i++) {
         PyObject *name = asdl_seq_GET(names, i);
         long cur = lookup_in(st, st->st_cur, name);
@@ -689,6 +699,7 @@ static void
 visit_ann_assign(struct symtable *st, stmt_ty s)
 {
     expr_ty target = s->v.AnnAssign.target;
+    assert(s->kind == AnnAssign_kind);
     if (target->kind == Name_kind) {
         PyObject *name = target->v.Name.id;
         long cur = lookup_in(st, st->st_cur, name);
@@ -801,6 +812,17 @@ visit_try(struct symtable *st, asdl_stmt_seq *body, asdl_excepthandler_seq *hand
     visit_body(st, finalbody);
 }
 
+/* With PyCF_ALLOW_TOP_LEVEL_AWAIT a module that awaits is a coroutine. */
+static void
+note_async_in_module(struct symtable *st)
+{
+    if (!st->st_failed && st->st_cur->ste_type == ModuleBlock
+        && (st->st_future->ff_features & PyCF_ALLOW_TOP_LEVEL_AWAIT))
+    {
+        st->st_cur->ste_coroutine = 1;
+    }
+}
+
 static void
 visit_stmt_kind(struct symtable *st, stmt_ty s)
 {
@@ -845,6 +867,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_loop(st, s->v.For.target, s->v.For.iter, s->v.For.body, s->v.For.orelse);
         break;
     case AsyncFor_kind:
+        note_async_in_module(st);
         visit_loop(st, s->v.AsyncFor.target, s->v.AsyncFor.iter, s->v.AsyncFor.body,
                    s->v.AsyncFor.orelse);
         break;
@@ -863,6 +886,7 @@ visit_stmt_kind(struct symtable *st, stmt_ty s)
         visit_body(st, s->v.With.body);
         break;
     case AsyncWith_kind:
+        note_async_in_module(st);
         visit_withitems(st, s->v.AsyncWith.items);
         visit_body(st, s->v.AsyncWith.body);
         break;
@@ -972,6 +996,7 @@ refuse_yield_in_comprehension(struct symtable *st, expr_ty e)
 static void
 visit_yield(struct symtable *st, expr_ty e, expr_ty value)
 {
+    assert(e->kind == Yield_kind || e->kind == YieldFrom_kind);
     if (refuse_in_annotation_scope(st, e, "yield")) {
         return;
     }
@@ -984,11 +1009,13 @@ visit_yield(struct symtable *st, expr_ty e, expr_ty value)
     }
 }
 
-/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP 572). */
+/* A `:=` inside a comprehension binds in the nearest block that is not a comprehension (PEP
+   572). */
 static void
 bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 {
     PyObject *name = target->v.Name.id;
+    assert(target->kind == Name_kind);
     for (Py_ssize_t i = PyList_GET_SIZE(st->st_stack) - 1; i >= 0; i--) {
         PySTEntryObject *ste = (PySTEntryObject *)PyList_GET_ITEM(st->st_stack, i);
         if (ste->ste_comprehension != NoComprehension) {
@@ -1040,6 +1067,7 @@ bind_walrus_target(struct symtable *st, expr_ty target, srcloc loc)
 static void
 visit_walrus(struct symtable *st, expr_ty e)
 {
+    assert(e->kind == NamedExpr_kind);
     if (refuse_in_annotation_scope(st, e, "named")) {
         return;
     }
@@ -1081,6 +1109,10 @@ visit_comprehension(struct symtable *st, expr_ty e, PyObject *name, _Py_comprehe
                     asdl_comprehension_seq *generators, expr_ty elt, expr_ty value)
 {
     comprehension_ty outermost = asdl_seq_GET(generators, 0);
+    assert(kind != NoComprehension && asdl_seq_LEN(generators) > 0);
+    if (outermost->is_async) {
+        note_async_in_module(st);
+    }
     /* The first iterable is evaluated in the enclosing block. */
     st->st_cur->ste_comp_iter_expr++;
     visit_expr(st, outermost->iter);
@@ -1114,6 +1146,7 @@ static void
 visit_name(struct symtable *st, expr_ty e)
 {
     PyObject *name = e->v.Name.id;
+    assert(e->kind == Name_kind);
     add_def(st, name, e->v.Name.ctx == Load ? USE : DEF_LOCAL, LOC(e));
     /* Zero-argument super() and __class__ read the class cell. */
     if (!st->st_failed && e->v.Name.ctx == Load && _PyST_IsFunctionLike(st->st_cur)

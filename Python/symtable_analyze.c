@@ -1,10 +1,10 @@
 /* Second pass over the symbol table: the scope of every name in every block.
 
    A block is given the names bound in enclosing functions, the names declared global there and the
-   type parameters in reach; it decides its own names, then its children, then which of its locals are
-   cells because a child needs them, and reports upwards what stays free.  All sets are Python sets
-   of str.  Classes are transparent: what they bind is not seen by the blocks inside them, except by
-   PEP 695 scopes directly in the class, which get `class_entry`.
+   type parameters in reach; it decides its own names, then its children, then which of its
+   locals are cells because a child needs them, and reports upwards what stays free.  All sets
+   are Python sets of str.  Classes are transparent: what they bind is not seen by the blocks
+   inside them, except by PEP 695 scopes directly in the class, which get `class_entry`.
 
    A comprehension (not a generator expression) is inlined (PEP 709): its names move into the block
    around it, its children become that block's children.
@@ -32,7 +32,8 @@ struct block {
     struct surroundings *outer;
     PyObject *scopes;       /* dict: name -> int scope */
     PyObject *local;        /* set: names bound here */
-    PyObject *free;         /* set: names that this block and its children leave free */
+    PyObject *free;         /* set: names that children leave free, until found here */
+    PyObject *free_outside; /* set: names that the surroundings have to provide; borrowed */
     PyObject *inlined_cells;/* set: cells of comprehensions inlined here */
 };
 
@@ -65,6 +66,7 @@ static int
 set_scope(PyObject *scopes, PyObject *name, int scope)
 {
     PyObject *v = PyLong_FromLong(scope);
+    assert(LOCAL <= scope && scope <= CELL);
     if (v == NULL) {
         return -1;
     }
@@ -89,13 +91,14 @@ static int
 set_free(struct block *b, PyObject *name)
 {
     b->ste->ste_free = 1;
-    return set_scope(b->scopes, name, FREE) < 0 ? -1 : PySet_Add(b->free, name);
+    return set_scope(b->scopes, name, FREE) < 0 ? -1 : PySet_Add(b->free_outside, name);
 }
 
 static int
 analyze_nonlocal(struct block *b, PyObject *name)
 {
     struct surroundings *outer = b->outer;
+    assert(b->ste != NULL);
     if (outer->bound == NULL) {
         PyErr_Format(PyExc_SyntaxError, "nonlocal declaration not allowed at module level");
         return error_at_directive(b, name);
@@ -141,6 +144,7 @@ static int
 analyze_read(struct block *b, PyObject *name)
 {
     struct surroundings *outer = b->outer;
+    assert(b->outer != NULL);
     if (outer->class_entry != NULL) {
         long cls = _PyST_GetSymbol(outer->class_entry, name);
         if (PyErr_Occurred()) {
@@ -216,12 +220,25 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
 {
     PyObject *name, *value;
     Py_ssize_t pos = 0;
+    int hides_class_cell = 0;
+    assert(comp->ste_comprehension != NoComprehension);
     while (PyDict_Next(comp->ste_symbols, &pos, &name, &value)) {
         long all = PyLong_AsLong(value);
         long flags = all & ((1 << SCOPE_OFFSET) - 1);
         int scope = (int)(all >> SCOPE_OFFSET) & SCOPE_MASK;
         if (flags & DEF_PARAM) {
             continue;       /* the iterator, ".0", stays on the stack */
+        }
+        if (scope == FREE && b->ste->ste_type == ClassBlock
+            && _PyUnicode_EqualToASCIIString(name, "__class__"))
+        {
+            /* The cell is for methods; the class body itself, where this now runs, has no such
+               name. */
+            scope = GLOBAL_IMPLICIT;
+            hides_class_cell = 1;
+            if (!is_free_in_children(comp, name) && PySet_Discard(comp_free, name) < 0) {
+                return -1;
+            }
         }
         if ((scope == CELL || (flags & DEF_COMP_CELL))
             && PySet_Add(b->inlined_cells, name) < 0)
@@ -251,13 +268,14 @@ inline_comprehension(struct block *b, PySTEntryObject *comp, PyObject *comp_free
             return -1;
         }
     }
-    return 0;
+    return hides_class_cell ? PyDict_DelItem(comp->ste_symbols, &_Py_ID(__class__)) : 0;
 }
 
 /* Replace each inlined comprehension in ste_children by its own children. */
 static int
 splice_children(PySTEntryObject *ste)
 {
+    assert(PyList_Check(ste->ste_children));
     for (Py_ssize_t i = PyList_GET_SIZE(ste->ste_children) - 1; i >= 0; i--) {
         PySTEntryObject *child = (PySTEntryObject *)PyList_GET_ITEM(ste->ste_children, i);
         if (child->ste_comp_inlined
@@ -325,6 +343,7 @@ find_cells(struct block *b)
 {
     PyObject *name, *value;
     Py_ssize_t pos = 0;
+    assert(_PyST_IsFunctionLike(b->ste));
     while (PyDict_Next(b->scopes, &pos, &name, &value)) {
         if (PyLong_AsLong(value) != LOCAL) {
             continue;
@@ -348,6 +367,7 @@ static int
 take_class_cells(struct block *b)
 {
     int rc = PySet_Discard(b->free, &_Py_ID(__class__));
+    assert(b->ste->ste_type == ClassBlock);
     if (rc < 0) {
         return -1;
     }
@@ -498,7 +518,7 @@ static int
 analyze_block(struct symtable *st, PySTEntryObject *ste, struct surroundings *outer,
               PyObject *free)
 {
-    struct block b = {.st = st, .ste = ste, .outer = outer};
+    struct block b = {.st = st, .ste = ste, .outer = outer, .free_outside = free};
     struct surroundings inner = {.type_params = outer->type_params};
     int rc = -1;
     if (Py_EnterRecursiveCall(" during compilation")) {

@@ -16,7 +16,7 @@
 #include "pycore_frame.h"       // _PyInterpreterFrame
 #include "pycore_private_api.h" // _Py_CheckRecursiveCall()
 
-/* ---- recursion ------------------------------------------------------------------------- */
+/* ---- recursion ----------------------------------------------------------- */
 
 /* Part of a thread's C stack kept free for error handling and foreign code. */
 #define _Py_C_STACK_MARGIN ((size_t)160 * 1024)
@@ -64,7 +64,7 @@ _Py_LeaveRecursiveCall(void)
     _Py_LeaveRecursiveCallTstate(_PyThreadState_GET());
 }
 
-/* ---- evaluation ------------------------------------------------------------------------ */
+/* ---- evaluation ---------------------------------------------------------- */
 
 extern PyObject *_PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                           int throwflag);
@@ -104,7 +104,7 @@ extern _PyInterpreterFrame *_PyFrame_PushFunction(PyThreadState *tstate, PyFunct
 extern int _PyEval_FindHandler(PyCodeObject *code, int index, int *level, int *handler,
                                int *lasti);
 
-/* ---- form changes (executable.c) --------------------------------------------------------- */
+/* ---- form changes (executable.c) ----------------------------------------- */
 
 /* Counts an entry (or back edge) of cold code.  True: the frame has changed over to an
  * executable; instr_ptr and code_base are set. */
@@ -116,7 +116,7 @@ extern int _PyEval_WarmResume(PyThreadState *tstate, _PyInterpreterFrame *frame)
 extern const _Py_CODEUNIT *_PyEval_ChangeForm(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                               const _Py_CODEUNIT *next);
 
-/* ---- errors about names (ceval_names.c) --------------------------------------------------- */
+/* ---- errors about names (ceval_names.c) ---------------------------------- */
 
 extern void _PyEval_FormatExcCheckArg(PyThreadState *tstate, PyObject *exc, const char *format,
                                       PyObject *obj);
@@ -140,7 +140,7 @@ extern PyObject *_PyEval_GetBuiltin(PyObject *name);
 /* The builtins that code with these globals sees: borrowed, or NULL with an exception. */
 extern PyObject *_PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals);
 
-/* ---- operations (ceval_ops.c) --------------------------------------------------------------- */
+/* ---- operations (ceval_ops.c) -------------------------------------------- */
 
 extern const binaryfunc _PyEval_BinaryOps[26];      /* indexed by NB_* */
 extern int _PyEval_UnpackIterable(PyThreadState *tstate, PyObject *v, int before, int after,
@@ -175,7 +175,7 @@ extern PyObject *_PyEval_MatchKeys(PyThreadState *tstate, PyObject *map, PyObjec
 extern PyObject *_PyEval_MatchClass(PyThreadState *tstate, PyObject *subject, PyObject *type,
                                     Py_ssize_t nargs, PyObject *names);
 
-/* ---- calls (ceval_call.c) ---------------------------------------------------------------------- */
+/* ---- calls (ceval_call.c) ------------------------------------------------ */
 
 /* Vectorcall with arguments on the stack (borrowed); args[-1] is scratch. */
 extern PyObject *_PyEval_CallObject(PyThreadState *tstate, PyObject *callable, _PyStackRef *args,
@@ -201,7 +201,7 @@ extern int _PyEval_IsListAppend(PyObject *func);
 extern PyObject *_PyBuiltin_Len(PyObject *module, PyObject *obj);
 extern PyObject *_PyBuiltin_IsInstance(PyObject *module, PyObject *const *args, Py_ssize_t nargs);
 
-/* ---- setting of limits and hooks (ceval.c) ------------------------------------------------------- */
+/* ---- setting of limits and hooks (ceval.c) ------------------------------- */
 
 extern void _PyEval_Fini(void);
 /* The builtins that a function with these globals sees: borrowed, or NULL with an error. */

@@ -1,8 +1,9 @@
 /* The code generator's own structures, shared by Python/compile*.c and nobody else.
 
    Errors are sticky: the first failure sets `failed` (with an exception), after which emitting and
-   visiting do nothing.  So these functions return nothing, and a caller looks at `failed` only before
-   it calls the C API.  One `struct code_unit` per code object under construction, innermost first. */
+   visiting do nothing.  So these functions return nothing, and a caller looks at `failed` only
+   before it calls the C API.  One `struct code_unit` per code object under construction, innermost
+   first. */
 #ifndef Py_INTERNAL_CODEGEN_H
 #define Py_INTERNAL_CODEGEN_H
 #ifndef Py_BUILD_CORE

@@ -33,8 +33,8 @@ extern int _PyAST_Optimize(struct _mod *mod, PyArena *arena, _PyASTOptimizeState
 extern PyObject *_PyAST_ExprAsUnicode(struct _expr *e);
 
 
-/* The canonical object equal to obj, in type and value down to the elements, among those seen so far
-   in const_cache (a dict): equal constants of a module are one object.  A new reference. */
+/* The canonical object equal to obj, in type and value down to the elements, among those seen
+   so far in const_cache (a dict): equal constants of a module are one object.  A new reference. */
 extern PyObject *_PyCompile_InternConst(PyObject *const_cache, PyObject *obj);
 
 /* What is known of a code unit besides its instructions.  References are owned by the unit. */

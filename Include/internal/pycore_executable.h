@@ -23,7 +23,7 @@
 struct _PyExecutable {
     PyCodeObject *code;         /* borrowed: the code object owns the record that owns this */
     uint32_t n_units;           /* == code->co_nunits */
-    uintptr_t monitoring_version;   /* instruments.version << _PY_EVAL_EVENTS_BITS that `units` are made for:
+    uintptr_t monitoring_version;   /* instruments.version << _PY_EVAL_EVENTS_BITS of `units`:
                                        equals the thread's breaker word when nothing is pending */
     uint8_t *side;              /* one byte per unit for opcodes without inline cache, or NULL */
     _Py_CODEUNIT units[];       /* the running form */

@@ -1,10 +1,12 @@
 /* Instructions on their way from the code generator to the assembler.
 
    1. An instruction sequence: a growing array; jumps name labels.  (Python/compile*.c write it.)
-   2. A control-flow graph of basic blocks, on which all optimisation happens.  (Python/flowgraph*.c)
+   2. A control-flow graph of basic blocks, on which all optimisation happens.
+   (Python/flowgraph*.c)
    3. The blocks laid out in order; the assembler turns them into bytes.  (Python/assemble.c)
 
-   Everything lives in the arena of the code unit and goes with it, so nothing here is freed singly. */
+   Everything lives in the arena of the code unit and goes with it, so nothing here is freed
+   singly. */
 #ifndef Py_INTERNAL_FLOWGRAPH_H
 #define Py_INTERNAL_FLOWGRAPH_H
 #ifndef Py_BUILD_CORE

@@ -71,8 +71,6 @@ typedef struct _PyInterpreterFrame {
     _PyStackRef localsplus[1];
 } _PyInterpreterFrame;
 
-/* The callee must leave the evaluation loop when this frame returns. */
-#define _Py_FRAME_IS_ENTRY 0x01
 /* The frame must change to (another) executable at its next safe point. */
 #define _Py_FRAME_CHANGE_FORM 0x02
 

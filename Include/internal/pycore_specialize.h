@@ -115,7 +115,7 @@ _Py_CompareHolds(int op, int less, int greater, int equal)
     }
 }
 
-/* ---- guards (of types whose version has been compared) ---------------------------------- */
+/* ---- guards (of types whose version has been compared) ------------------- */
 
 /* The values block of an instance whose type has managed dicts; NULL: it has a dict. */
 static inline PyDictValues *
@@ -145,7 +145,7 @@ _PyEval_DictAtHint(PyDictObject *dict, uint16_t hint, PyObject *name)
     return entry->me_key == name ? entry->me_value : NULL;
 }
 
-/* ---- attempts: `instr` is the adaptive instruction in an executable ----------------------- */
+/* ---- attempts: `instr` is the adaptive instruction in an executable ------ */
 
 extern void _Py_Specialize_LoadGlobal(PyThreadState *, PyObject *globals, PyObject *builtins,
                                       const _Py_CODEUNIT *instr, PyObject *name);

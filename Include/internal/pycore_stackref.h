@@ -64,7 +64,7 @@ PyStackRef_IsOwned(_PyStackRef ref)
     return (ref.bits & _Py_STACKREF_MASK) == _Py_STACKREF_OWNED;
 }
 
-/* ---- accessors that cannot fail --------------------------------------- */
+/* ---- accessors that cannot fail ------------------------------------------ */
 
 /* The object, borrowed from the slot; NULL for PyStackRef_NULL. */
 static inline PyObject *

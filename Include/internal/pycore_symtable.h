@@ -1,10 +1,11 @@
 /* Symbol tables: which scope each name of each block belongs to.
 
-   A block is a module, class, function, lambda, comprehension, or one of the lazily evaluated scopes
-   of PEP 695.  Each block has one entry (PySTEntryObject); `_symtable` shows entries to Python.
-   The compiler finds the entry of a block by the address of the AST node that opens it.
+   A block is a module, class, function, lambda, comprehension, or one of the lazily evaluated
+   scopes of PEP 695.  Each block has one entry (PySTEntryObject); `_symtable` shows entries to
+   Python. The compiler finds the entry of a block by the address of the AST node that opens it.
 
-   Invariant: after _PySymtable_Build every value in ste_symbols is (flags | scope << SCOPE_OFFSET). */
+   Invariant: after _PySymtable_Build every value in ste_symbols is
+   (flags | scope << SCOPE_OFFSET). */
 #ifndef Py_INTERNAL_SYMTABLE_H
 #define Py_INTERNAL_SYMTABLE_H
 #ifndef Py_BUILD_CORE
@@ -19,7 +20,7 @@ typedef enum _block_type {
     FunctionBlock,
     ClassBlock,
     ModuleBlock,
-    AnnotationBlock,        /* annotation under `from __future__ import annotations`: not analysed */
+    AnnotationBlock,        /* annotation kept as text (PEP 563): not analysed */
     TypeVarBoundBlock,
     TypeAliasBlock,
     TypeParamBlock,         /* PEP 695: the scope that holds the type parameters */
@@ -40,7 +41,8 @@ typedef struct _symtable_entry {
     PyObject *ste_name;         /* str: name of the block */
     PyObject *ste_varnames;     /* list of parameter names */
     PyObject *ste_children;     /* list of child entries, in source order */
-    PyObject *ste_directives;   /* list of (name, line, col, end line, end col) of global/nonlocal; or NULL */
+    PyObject *ste_directives;   /* global and nonlocal: list of (name, line, col, end line,
+                                   end col); or NULL */
     _Py_block_ty ste_type;
     int ste_nested;             /* inside a function, however deep */
     unsigned ste_free : 1;          /* has free variables */

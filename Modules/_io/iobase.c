@@ -7,6 +7,8 @@
  *
  * Written from the documentation of io and observed behaviour.
  */
+#include "Python.h"
+#include "pycore_long.h"        // _PyLong_GetOne()
 #include "_iomodule.h"
 
 typedef struct {
@@ -332,7 +334,7 @@ read_ahead(PyObject *peek, Py_ssize_t limit)
     }
     PyObject *ahead;
     do {
-        ahead = PyObject_CallOneArg(peek, _PyLong_GetOne());
+        ahead = PyObject_CallFunction(peek, "i", 1);
     } while (ahead == NULL && _PyIO_TrapEINTR());
     if (ahead == NULL) {
         return -1;

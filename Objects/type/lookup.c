@@ -84,8 +84,8 @@ PyUnstable_Type_AssignVersionTag(PyTypeObject *type)
     return assign_version_tag(_PyThreadState_GET(), type);
 }
 
-/* Can the attributes of the type depend on more than its MRO and its dicts?  A metaclass with its own
- * mro() may put classes into the order that are no bases: then a change of them goes unnoticed. */
+/* A metaclass with its own mro() may put classes into the order that are no bases: a change of
+ * them would go unnoticed, so such a type gets no tag. */
 void
 _PyType_MROModified(PyTypeObject *type)
 {

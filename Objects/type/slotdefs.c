@@ -686,9 +686,11 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__truediv__($self, value, /)\n--\n\nReturn self/value.", 0, ID(__truediv__)},
     {"__rtruediv__", HEAP(as_number.nb_true_divide), S(nb_true_divide), wrap_binaryfunc_r,
      "__rtruediv__($self, value, /)\n--\n\nReturn value/self.", 0, ID(__rtruediv__)},
-    {"__ifloordiv__", HEAP(as_number.nb_inplace_floor_divide), S(nb_inplace_floor_divide), wrap_binaryfunc,
+    {"__ifloordiv__", HEAP(as_number.nb_inplace_floor_divide), S(nb_inplace_floor_divide),
+     wrap_binaryfunc,
      "__ifloordiv__($self, value, /)\n--\n\nReturn self//=value.", 0, ID(__ifloordiv__)},
-    {"__itruediv__", HEAP(as_number.nb_inplace_true_divide), S(nb_inplace_true_divide), wrap_binaryfunc,
+    {"__itruediv__", HEAP(as_number.nb_inplace_true_divide), S(nb_inplace_true_divide),
+     wrap_binaryfunc,
      "__itruediv__($self, value, /)\n--\n\nReturn self/=value.", 0, ID(__itruediv__)},
     {"__index__", HEAP(as_number.nb_index), S(nb_index), wrap_unaryfunc,
      "__index__($self, /)\n--\n\n"
@@ -698,7 +700,8 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__matmul__($self, value, /)\n--\n\nReturn self@value.", 0, ID(__matmul__)},
     {"__rmatmul__", HEAP(as_number.nb_matrix_multiply), S(nb_matrix_multiply), wrap_binaryfunc_r,
      "__rmatmul__($self, value, /)\n--\n\nReturn value@self.", 0, ID(__rmatmul__)},
-    {"__imatmul__", HEAP(as_number.nb_inplace_matrix_multiply), S(nb_inplace_matrix_multiply), wrap_binaryfunc,
+    {"__imatmul__", HEAP(as_number.nb_inplace_matrix_multiply), S(nb_inplace_matrix_multiply),
+     wrap_binaryfunc,
      "__imatmul__($self, value, /)\n--\n\nReturn self@=value.", 0, ID(__imatmul__)},
     {"__len__", HEAP(as_mapping.mp_length), S(sq_length), wrap_lenfunc,
      "__len__($self, /)\n--\n\nReturn len(self).", 0, ID(__len__)},
@@ -732,7 +735,8 @@ const struct wrapperbase _PyType_SlotRows[] = {
      "__buffer__($self, flags, /)\n--\n\n"
      "Return a buffer object that exposes the underlying memory of the object.",
      0, ID(__buffer__)},
-    {"__release_buffer__", HEAP(as_buffer.bf_releasebuffer), S(bf_releasebuffer), wrap_releasebuffer,
+    {"__release_buffer__", HEAP(as_buffer.bf_releasebuffer), S(bf_releasebuffer),
+     wrap_releasebuffer,
      "__release_buffer__($self, buffer, /)\n--\n\n"
      "Release the buffer object that exposes the underlying memory of the object.",
      0, ID(__release_buffer__)},

@@ -6,8 +6,8 @@
  * in tp_subclasses (from 1) is the static index: it finds the interpreter's side table
  * (struct static_type_state).  A type is published by the release store of `n_shared`.
  *
- * Static types of extension modules: the first PyType_Ready() in a heap keeps a copy of the type and
- * of its suites as they were; the end of that heap puts them back, so that a later interpreter can
+ * Static types of extension modules: the first PyType_Ready() in a heap keeps a copy of the type
+ * and of its suites as they were; the end of that heap puts them back, so that a later interpreter can
  * load the module again.
  *
  * Written from InternalDocs/objects.rst.
@@ -110,7 +110,7 @@ _PyStaticType_GET_WEAKREFS_LISTPTR(struct static_type_state *state)
     return &state->weaklist;
 }
 
-/* ------------------------------------------------------------- static types of extension modules */
+/* ---------------------------------------------------------- static types of extension modules */
 
 struct static_ext_type {
     struct static_ext_type *next;
