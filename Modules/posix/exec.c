@@ -214,7 +214,7 @@ posix_execv_impl(PyObject *module, path_arg *path, PyObject *argv)
     }
     else if (PySys_Audit("os.exec", "OOO", path->object, argv, Py_None) == 0) {
         execv(path->narrow, args);
-        _PyPosix_PathError(path);
+        posix_error();
     }
     _PyPosix_FreeArray(args);
     return NULL;
