@@ -321,7 +321,7 @@ _Py_EnsureSite(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
-/* ---- standard streams ----------------------------------------------------------------------- */
+/* ---- standard streams and open() ----------------------------------------------------------------------- */
 
 static int
 is_valid_fd(int fd)
@@ -417,6 +417,13 @@ create_streams(PyThreadState *tstate)
         return -1;
     }
     int res = -1;
+    PyObject *open = PyObject_GetAttr(io, &_Py_ID(open));
+    if (open == NULL || PyDict_SetItem(tstate->interp->builtins, &_Py_ID(open), open) < 0) {
+        Py_XDECREF(open);
+        Py_DECREF(io);
+        return -1;
+    }
+    Py_DECREF(open);
     const wchar_t *encoding = config->stdio_encoding, *errors = config->stdio_errors;
     if (set_stream(tstate, "stderr", create_stdio(config, io, fileno(stderr), 1, "<stderr>",
                                                   encoding, L"backslashreplace")) == 0 &&
