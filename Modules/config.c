@@ -17,6 +17,7 @@
     X(_sre) \
     X(_stat) \
     X(_string) \
+    X(_struct) \
     X(_symtable) \
     X(_thread) \
     X(_tokenize) \
