@@ -94,6 +94,25 @@ init_objects(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
+/* The module __main__ with what every module has. */
+static PyStatus
+add_main_module(PyInterpreterState *interp)
+{
+    PyObject *module = PyImport_AddModule("__main__");      /* borrowed */
+    PyObject *dict = module != NULL ? PyModule_GetDict(module) : NULL;
+    PyObject *annotations = PyDict_New();
+    int failed = dict == NULL || annotations == NULL ||
+                 PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
+                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins) < 0;
+    Py_XDECREF(annotations);
+    if (!failed && interp->imports.importlib != NULL) {
+        PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
+        failed = loader == NULL || PyDict_SetItem(dict, &_Py_ID(__loader__), loader) < 0;
+        Py_XDECREF(loader);
+    }
+    return failed ? _PyStatus_ERR("can't create __main__ module") : _PyStatus_OK();
+}
+
 /* sys, builtins and importlib. */
 static PyStatus
 init_core_modules(PyThreadState *tstate)
@@ -120,25 +139,6 @@ init_core_modules(PyThreadState *tstate)
     }
     TRY(_PyImport_InitCore(tstate, sysmod, !_Py_IsBare(&interp->config)));
     return add_main_module(interp);
-}
-
-/* The module __main__ with what every module has. */
-static PyStatus
-add_main_module(PyInterpreterState *interp)
-{
-    PyObject *module = PyImport_AddModule("__main__");      /* borrowed */
-    PyObject *dict = module != NULL ? PyModule_GetDict(module) : NULL;
-    PyObject *annotations = PyDict_New();
-    int failed = dict == NULL || annotations == NULL ||
-                 PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
-                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins) < 0;
-    Py_XDECREF(annotations);
-    if (!failed && interp->imports.importlib != NULL) {
-        PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
-        failed = loader == NULL || PyDict_SetItem(dict, &_Py_ID(__loader__), loader) < 0;
-        Py_XDECREF(loader);
-    }
-    return failed ? _PyStatus_ERR("can't create __main__ module") : _PyStatus_OK();
 }
 
 /* `import warnings` when options for it were given. */
