@@ -6,6 +6,7 @@
     X(_ast) \
     X(_codecs) \
     X(_collections) \
+    X(_contextvars) \
     X(_functools) \
     X(_imp) \
     X(_io) \
