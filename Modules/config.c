@@ -6,6 +6,7 @@
     X(_ast) \
     X(_codecs) \
     X(_collections) \
+    X(_contextvars) \
     X(_functools) \
     X(_imp) \
     X(_io) \
@@ -17,6 +18,7 @@
     X(_sre) \
     X(_stat) \
     X(_string) \
+    X(_struct) \
     X(_symtable) \
     X(_thread) \
     X(_tokenize) \

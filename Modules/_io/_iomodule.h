@@ -8,7 +8,6 @@
 #define Ladon_IOMODULE_H
 
 #include "Python.h"
-#include "pycore_long.h"        // _PyLong_GetZero(), _PyLong_GetOne()
 #include "pycore_object.h"
 #include "pycore_strings.h"     // _Py_ID
 #include "pycore_signature.h"   // wrappers

@@ -7,8 +7,6 @@
  *
  * Written from the documentation of io and observed behaviour.
  */
-#include "Python.h"
-#include "pycore_long.h"        // _PyLong_GetOne()
 #include "_iomodule.h"
 
 typedef struct {
