@@ -120,17 +120,17 @@ count_threads(void)
     return field == NULL ? 0 : strtol(field, NULL, 10);
 }
 
-/* In the parent: 0, or -1 if the warning is an error. */
-static int
+/* In the parent.  The child is there: a warning that is an error may not hide its id. */
+static void
 warn_about_threads(const char *function)
 {
-    if (count_threads() <= 1) {
-        return 0;
-    }
-    return PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+    if (count_threads() > 1
+        && PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
                             "This process (pid=%d) is multi-threaded, "
                             "use of %s() may lead to deadlocks in the child.",
-                            (int)getpid(), function);
+                            (int)getpid(), function) < 0) {
+        PyErr_Clear();
+    }
 }
 
 /* Whether this interpreter may fork now: 0, or -1 with an error. */
@@ -165,7 +165,8 @@ after_fork(pid_t pid, const char *function)
         posix_error();
         return -1;
     }
-    return warn_about_threads(function);
+    warn_about_threads(function);
+    return 0;
 }
 
 /*sig posix.fork(module)
