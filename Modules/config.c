@@ -13,6 +13,7 @@
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_random) \
     X(_sha2) \
     X(_signal) \
     X(_sre) \
