@@ -13,6 +13,7 @@
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_posixsubprocess) \
     X(_sha2) \
     X(_signal) \
     X(_stat) \
