@@ -29,6 +29,7 @@
     X(atexit) \
     X(errno) \
     X(faulthandler) \
+    X(fcntl) \
     X(gc) \
     X(itertools) \
     X(posix) \
