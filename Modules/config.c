@@ -13,6 +13,7 @@
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_posixsubprocess) \
     X(_random) \
     X(_sha2) \
     X(_signal) \
@@ -31,6 +32,7 @@
     X(atexit) \
     X(errno) \
     X(faulthandler) \
+    X(fcntl) \
     X(gc) \
     X(itertools) \
     X(math) \
