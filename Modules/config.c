@@ -33,6 +33,7 @@
     X(gc) \
     X(itertools) \
     X(posix) \
+    X(select) \
     X(time) \
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
