@@ -37,6 +37,7 @@
     X(itertools) \
     X(math) \
     X(posix) \
+    X(select) \
     X(time)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
