@@ -158,7 +158,8 @@ test_thousand_interpreters(struct unit_result *result)
     CHECK(_PyHeap_CountBlocks(main->heap) == main_blocks);
     CHECK(main->heap->arena_count == arenas);
     size_t c_now = mallinfo2().uordblks;
-    CHECK(c_now <= c_library);
+    /* Buffers of the C library may come and go; a block an interpreter would be more. */
+    CHECK(c_now < c_library + 16 * INTERPRETERS);
     if (c_now > c_library) {
         fprintf(stderr, "%zu bytes of the C library more than after 20\n", c_now - c_library);
     }
