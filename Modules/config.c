@@ -13,6 +13,8 @@
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_posixsubprocess) \
+    X(_random) \
     X(_sha2) \
     X(_signal) \
     X(_sre) \
@@ -30,10 +32,12 @@
     X(atexit) \
     X(errno) \
     X(faulthandler) \
+    X(fcntl) \
     X(gc) \
     X(itertools) \
     X(math) \
     X(posix) \
+    X(select) \
     X(time)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);

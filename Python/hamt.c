@@ -6,8 +6,8 @@
  * or (NULL, child).  Keys that differ in no bit of the hash end in a node below the last level, which
  * is a plain list of pairs (a bucket; its bitmap is 0).
  *
- * Invariants: no node but the root is empty; a child that is not a bucket has a pair more than one
- * or its only pair is a child; a bucket has at least two pairs.  Equal maps have trees of the
+ * Invariants: no node but the root is empty; a child that is not a bucket has two pairs or
+ * more, or its only pair is a child; a bucket has at least two pairs.  Equal maps have trees of the
  * same shape.  Maps and nodes are immutable once they are tracked, and need no tp_clear.
  * Comparisons of keys may run any code: whoever calls keeps the map alive.
  *

@@ -29,13 +29,19 @@ _PyIO_FindState(PyObject *self)
     return module == NULL ? NULL : get_state(module);
 }
 
+void
+_PyIO_RaiseUnsupported(io_state *state, const char *message)
+{
+    PyObject *type = state->unsupported_operation;
+    PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+}
+
 PyObject *
 _PyIO_Unsupported(PyObject *self, const char *message)
 {
     io_state *state = _PyIO_FindState(self);
     if (state != NULL) {
-        PyObject *type = state->unsupported_operation;
-        PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+        _PyIO_RaiseUnsupported(state, message);
     }
     return NULL;
 }
@@ -304,8 +310,7 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
              PyObject *opener)
 {
     io_state *state = get_state(module);
-    PyObject *path = PyNumber_Check(file) && !PyObject_HasAttr(file, &_Py_ID(__fspath__))
-                     && PyIndex_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
+    PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
     if (path == NULL) {
         return NULL;
     }

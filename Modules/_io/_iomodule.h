@@ -47,8 +47,9 @@ extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Sp
 
 /* State of the module that made the type of `self` or one of its bases; NULL with TypeError. */
 extern io_state *_PyIO_FindState(PyObject *self);
-/* Raise io.UnsupportedOperation(message); returns NULL. */
+/* Raise io.UnsupportedOperation(message) for a stream of this module; returns NULL. */
 extern PyObject *_PyIO_Unsupported(PyObject *self, const char *message);
+extern void _PyIO_RaiseUnsupported(io_state *state, const char *message);
 /* If the current exception is OSError with errno EINTR, drop it and return 1, else 0. */
 extern int _PyIO_TrapEINTR(void);
 /* Raise BlockingIOError(EAGAIN, "write could not complete without blocking", written). */
@@ -64,11 +65,12 @@ extern PyObject *_PyIO_CannotPickle(PyObject *self, PyObject *args);
 
 /* --- iobase.c ------------------------------------------------------------------------------- */
 
-/* The checks of _IOBase by calling self.readable() etc: borrowed Py_True or NULL with an error. */
-extern PyObject *_PyIOBase_CheckReadable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckWritable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckSeekable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckClosed(PyObject *self, PyObject *unused);
+/* The checks of _IOBase by calling self.readable() etc. of any object, and self.closed: 0, or -1
+   with an error, which is of the class io.UnsupportedOperation of `state`. */
+extern int _PyIOBase_CheckReadable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckWritable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckSeekable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckClosed(PyObject *self);
 /* For tp_dealloc: close the stream.  0, or -1 if the object came back to life. */
 extern int _PyIOBase_Finalize(PyObject *self);
 

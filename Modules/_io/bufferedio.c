@@ -353,7 +353,7 @@ static Py_ssize_t
 read_into(buffered *self, char *out, Py_ssize_t n, bool once)
 {
     Py_ssize_t done = take(self, out, n);
-    if (done == n || (once && done > 0)) {
+    if (done == n || (once && done > 0 && n - done <= self->size)) {
         return done;
     }
     if (start_reading(self) < 0) {
@@ -361,7 +361,7 @@ read_into(buffered *self, char *out, Py_ssize_t n, bool once)
     }
     while (done < n) {
         Py_ssize_t left = n - done, got;
-        if (once ? left >= self->size : left > self->size) {
+        if (left > self->size) {
             drop_read_ahead(self);
             /* whole buffers go directly; what is over goes through the buffer */
             got = raw_read(self, out + done, once ? left : left - left % self->size);
@@ -880,8 +880,9 @@ buffered_seek_impl(buffered *self, PyObject *target, int whence)
             return NULL;
         }
     }
-    if (check_open(self, "seek of closed file") < 0
-        || _PyIOBase_CheckSeekable(self->raw, NULL) == NULL)
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || check_open(self, "seek of closed file") < 0
+        || _PyIOBase_CheckSeekable(state, self->raw) < 0)
     {
         return NULL;
     }
@@ -1092,7 +1093,8 @@ reader_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckReadable(raw, NULL) == NULL) {
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckReadable(state, raw) < 0) {
         return -1;
     }
     return buffered_setup(self, raw, buffer_size, true, false);
@@ -1112,7 +1114,8 @@ writer_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckWritable(raw, NULL) == NULL) {
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckWritable(state, raw) < 0) {
         return -1;
     }
     return buffered_setup(self, raw, buffer_size, false, true);
@@ -1132,8 +1135,9 @@ random_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckSeekable(raw, NULL) == NULL || _PyIOBase_CheckReadable(raw, NULL) == NULL
-        || _PyIOBase_CheckWritable(raw, NULL) == NULL)
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckSeekable(state, raw) < 0
+        || _PyIOBase_CheckReadable(state, raw) < 0 || _PyIOBase_CheckWritable(state, raw) < 0)
     {
         return -1;
     }

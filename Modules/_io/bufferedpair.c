@@ -40,8 +40,8 @@ static int
 rwpair_init_impl(rwpair *self, PyObject *reader, PyObject *writer, Py_ssize_t buffer_size)
 {
     io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || _PyIOBase_CheckReadable(reader, NULL) == NULL
-        || _PyIOBase_CheckWritable(writer, NULL) == NULL)
+    if (state == NULL || _PyIOBase_CheckReadable(state, reader) < 0
+        || _PyIOBase_CheckWritable(state, writer) < 0)
     {
         return -1;
     }

@@ -588,7 +588,7 @@ bytesio_setstate(PyObject *op, PyObject *state)
                      Py_TYPE(op)->tp_name, Py_TYPE(state)->tp_name);
         return NULL;
     }
-    if (check_exports(self) < 0) {
+    if (check_open(self) < 0 || check_exports(self) < 0) {
         return NULL;
     }
     if (bytesio_init_impl(self, PyTuple_GET_ITEM(state, 0)) < 0) {

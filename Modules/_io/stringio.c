@@ -680,6 +680,10 @@ stringio_setstate(PyObject *op, PyObject *state)
     }
     PyObject *text = PyTuple_GET_ITEM(state, 0), *newline = PyTuple_GET_ITEM(state, 1);
     PyObject *position = PyTuple_GET_ITEM(state, 2), *dict = PyTuple_GET_ITEM(state, 3);
+    if (self->closed) {
+        PyErr_SetString(PyExc_ValueError, "I/O operation on closed file");
+        return NULL;
+    }
     if (stringio_init_impl(self, NULL, newline) < 0 || restore_contents(self, text) < 0) {
         return NULL;
     }

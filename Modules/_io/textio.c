@@ -50,7 +50,7 @@ _PyTextIO_CheckOpen(textio *self)
     }
     PyObject *raw = plain_file(self);
     if (raw == NULL) {
-        return _PyIOBase_CheckClosed((PyObject *)self, NULL) == NULL ? -1 : 0;
+        return _PyIOBase_CheckClosed((PyObject *)self);
     }
     if (_PyFileIO_IsClosed(raw)) {
         PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");
