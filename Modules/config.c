@@ -5,7 +5,8 @@
     X(_abc) X(_ast) X(_codecs) X(_collections) X(_functools) X(_imp) X(_locale) X(_opcode)      \
     X(_operator) X(_random) X(_sha2) X(_signal) X(_stat) X(_string) X(_struct) X(_symtable)     \
     X(_thread) X(_tokenize) X(_typing) X(_warnings) X(_weakref) X(_xxinterpchannels)            \
-    X(_xxsubinterpreters) X(atexit) X(errno) X(faulthandler) X(gc) X(itertools) X(math) X(time)
+    X(_xxsubinterpreters) X(atexit) X(errno) X(faulthandler) X(gc) X(itertools) X(math) X(time)  \
+    X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
