@@ -38,7 +38,8 @@
     X(math) \
     X(posix) \
     X(select) \
-    X(time)
+    X(time) \
+    X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)

@@ -16,6 +16,7 @@
 #include "pycore_frame.h"           // FRAME_SPECIALS_SIZE
 #include "pycore_instruments.h"     // _PyCodeMonitoring_Free()
 #include "pycore_interp.h"          // interp->code_state
+#include "pycore_opcode.h"      // _PyOpcode_Deopt
 #include "pycore_object.h"          // _Py_SHARED
 #include "pycore_pystate.h"         // _PyInterpreterState_GET()
 #include "pycore_strings.h"         // _Py_ID()
@@ -1185,7 +1186,8 @@ code_get_freevars(PyCodeObject *co, void *Py_UNUSED(closure))
     return _PyCode_GetFreevars(co);
 }
 
-/* The units that this interpreter runs: specialised if the code is warm. */
+/* The units that this interpreter runs: specialised if the code is warm.  Codes that 3.12 does
+ * not publish show as the instruction they stand for. */
 static PyObject *
 code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
 {
@@ -1195,7 +1197,25 @@ code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
         assert(record->executable->n_units == co->co_nunits);
         units = record->executable->units;
     }
-    return PyBytes_FromStringAndSize((const char *)units, _PyCode_NBYTES(co));
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)units, _PyCode_NBYTES(co));
+    if (bytes == NULL) {
+        return NULL;
+    }
+    unsigned char *p = (unsigned char *)PyBytes_AS_STRING(bytes);
+    for (uint32_t i = 0; i < co->co_nunits; i++) {
+        unsigned char op = p[2 * i], generic = _PyOpcode_Deopt[op];
+        if (op == RESUME_WARM) {
+            generic = RESUME;
+        }
+        else if (op == JUMP_BACKWARD_WARM) {
+            generic = JUMP_BACKWARD;
+        }
+        if (generic != _PyOpcode_Deopt[op] || _PyOpcode_Adaptive[generic] == op) {
+            p[2 * i] = generic;
+        }
+        i += _PyOpcode_Caches[op];
+    }
+    return bytes;
 }
 
 #define OFF(x) offsetof(PyCodeObject, x)

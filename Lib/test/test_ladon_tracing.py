@@ -84,11 +84,12 @@ class TracingTests(unittest.TestCase):
                 "channels.send(out, (sys.gettrace() is None,\n"
                 "                    any(n.startswith('INSTRUMENTED') for n in names)))\n",
                 {"out": int(cid)})
+            answer = channels.recv_wait(cid, 10)
         finally:
             sys.settrace(None)
             interpreters.destroy(interp)
-        self.assertEqual(channels.recv_wait(cid, 10), (True, False))
-        channels.destroy(cid)
+            channels.destroy(cid)
+        self.assertEqual(answer, (True, False))
         self.assertEqual(events, [])
         sys.settrace(tracer)
         os.path.join("a", "b")

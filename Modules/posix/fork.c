@@ -135,7 +135,7 @@ warn_about_threads(const char *function)
 
 /* Whether this interpreter may fork now: 0, or -1 with an error. */
 static int
-check_fork(void)
+check_fork(const char *refusal)
 {
     PyInterpreterState *interp = _PyInterpreterState_GET();
     if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
@@ -143,7 +143,7 @@ check_fork(void)
         return -1;
     }
     if (!_PyInterpreterState_HasFeature(interp, Py_RTFLAGS_FORK)) {
-        PyErr_SetString(PyExc_RuntimeError, "fork not supported for isolated subinterpreters");
+        PyErr_SetString(PyExc_RuntimeError, refusal);
         return -1;
     }
     return 0;
@@ -179,7 +179,8 @@ static PyObject *
 posix_fork_impl(PyObject *module)
 {
     (void)module;
-    if (check_fork() < 0 || PySys_Audit("os.fork", NULL) < 0) {
+    if (check_fork("fork not supported for isolated subinterpreters") < 0
+        || PySys_Audit("os.fork", NULL) < 0) {
         return NULL;
     }
     PyOS_BeforeFork();
@@ -201,7 +202,8 @@ posix_forkpty_impl(PyObject *module)
 {
     (void)module;
     int master = -1;
-    if (check_fork() < 0 || PySys_Audit("os.forkpty", NULL) < 0) {
+    if (check_fork("fork not supported for subinterpreters") < 0
+        || PySys_Audit("os.forkpty", NULL) < 0) {
         return NULL;
     }
     PyOS_BeforeFork();
