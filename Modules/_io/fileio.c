@@ -210,7 +210,7 @@ inspect_file(fileio *self, PyObject *name)
     }
     if (res < 0 && (err == EBADF || err == EISDIR)) {
         errno = err;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, err == EISDIR ? name : NULL);
         return -1;
     }
     return 0;

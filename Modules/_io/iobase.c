@@ -308,7 +308,6 @@ int
 _PyIOBase_Finalize(PyObject *self)
 {
     assert(PyObject_IS_GC(self));
-    /* A half-made object must not be seen by the collector while close() runs. */
     return PyObject_CallFinalizerFromDealloc(self) < 0 ? -1 : 0;
 }
 
