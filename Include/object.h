@@ -361,6 +361,14 @@ Py_DECREF(PyObject *op)
     _Py_DecRef(op);
 }
 #else
+/* In debug builds the core refuses to count references to another interpreter's objects. */
+#if defined(Py_BUILD_CORE) && defined(Py_DEBUG)
+extern void _PyObject_CheckOwner(PyObject *op);
+#  define _Py_COUNT_CHECK(op) _PyObject_CheckOwner(op)
+#else
+#  define _Py_COUNT_CHECK(op) ((void)0)
+#endif
+
 /* Only the low half is added to; a half that is all ones belongs to an immortal object
    and would wrap. */
 static inline Py_ALWAYS_INLINE void
@@ -370,6 +378,7 @@ Py_INCREF(PyObject *op)
     if (count == 0) {
         return;
     }
+    _Py_COUNT_CHECK(op);
     op->ob_refcnt_split[PY_BIG_ENDIAN] = count;
     _Py_INCREF_STAT_INC();
 }
@@ -380,6 +389,7 @@ Py_DECREF(PyObject *op)
     if (_Py_IsImmortal(op)) {
         return;
     }
+    _Py_COUNT_CHECK(op);
     _Py_DECREF_STAT_INC();
     if (--op->ob_refcnt == 0) {
         _Py_Dealloc(op);

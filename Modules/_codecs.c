@@ -6,6 +6,7 @@
  * Written from the library reference (codecs) and the observed signatures.
  */
 #include "Python.h"
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_signature.h"
 #include "pycore_strings.h"
 #include "pycore_unicode.h"
@@ -501,7 +502,7 @@ static PyModuleDef_Slot codecs_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef codecs_module = {
+static _Py_SHARED struct PyModuleDef codecs_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_codecs",
     .m_methods = codecs_methods,

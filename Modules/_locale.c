@@ -7,6 +7,7 @@
  */
 #include "Python.h"
 #include "pycore_fileutils.h"       // _Py_GetLocaleconvNumeric, _Py_GetLocaleEncodingObject
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_signature.h"
 #include "pycore_strings.h"
 
@@ -394,7 +395,7 @@ static PyModuleDef_Slot locale_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef locale_module = {
+static _Py_SHARED struct PyModuleDef locale_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_locale",
     .m_doc = PyDoc_STR("Support for POSIX locales."),

@@ -10,6 +10,7 @@
  * Written from FIPS 180-4.
  */
 #include "Python.h"
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_signature.h"
 #include "pycore_strhex.h"
 #include "pycore_strings.h"
@@ -610,7 +611,7 @@ static PyModuleDef_Slot sha2_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef sha2_module = {
+static _Py_SHARED struct PyModuleDef sha2_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_sha2",
     .m_size = sizeof(sha2_state),

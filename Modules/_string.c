@@ -1,5 +1,6 @@
 /* The module _string: cutting of format strings for string.Formatter. */
 #include "Python.h"
+#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_unicode.h"         // _PyUnicode_FormatterParser
 
 static PyObject *
@@ -27,7 +28,7 @@ static PyModuleDef_Slot string_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef string_module = {
+static _Py_SHARED struct PyModuleDef string_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_string",
     .m_doc = PyDoc_STR("string helper module"),

@@ -505,6 +505,21 @@ take_memory_error(struct _exc_state *state)
     return (PyObject *)self;
 }
 
+/* The exception for when there is no memory at all: part of the interpreter's state, so that it is
+ * there when a birth fails at its first allocation. */
+static PyBaseExceptionObject *
+last_resort(struct _exc_state *state)
+{
+    PyBaseExceptionObject *last = &state->last_resort.ob;
+    if (Py_TYPE(last) == NULL) {
+        _Py_SetImmortal((PyObject *)last);
+        Py_SET_TYPE((PyObject *)last, &_PyExc_MemoryError);
+        last->args = PyTuple_New(0);        /* the shared one: cannot fail */
+        assert(last->args != NULL);
+    }
+    return last;
+}
+
 PyObject *
 _PyExc_NewMemoryError(PyThreadState *tstate)
 {
@@ -512,10 +527,7 @@ _PyExc_NewMemoryError(PyThreadState *tstate)
     if (state->memerrors_freelist != NULL) {
         return take_memory_error(state);
     }
-    PyBaseExceptionObject *last = &state->last_resort.ob;
-    if (Py_TYPE(last) == NULL) {
-        Py_FatalError("Out of memory and PyExc_MemoryError is not initialized yet");
-    }
+    PyBaseExceptionObject *last = last_resort(state);
     /* It is used again and again: what the previous use hung on it goes. */
     Py_CLEAR(last->traceback);
     Py_CLEAR(last->context);
@@ -566,14 +578,7 @@ PyObject *PyExc_MemoryError = (PyObject *)&_PyExc_MemoryError;
 static int
 fill_memory_errors(struct _exc_state *state)
 {
-    PyBaseExceptionObject *last = &state->last_resort.ob;
-    memset(&state->last_resort, 0, sizeof(state->last_resort));
-    _Py_SetImmortal((PyObject *)last);
-    Py_SET_TYPE((PyObject *)last, &_PyExc_MemoryError);
-    last->args = PyTuple_New(0);
-    if (last->args == NULL) {
-        return -1;
-    }
+    PyBaseExceptionObject *last = last_resort(state);
     PyObject *made[MEMORY_ERRORS_KEPT];
     int n = 0;
     for (; n < MEMORY_ERRORS_KEPT; n++) {
@@ -643,6 +648,7 @@ _PyExc_FiniState(PyInterpreterState *interp)
     }
     assert(state->memerrors_numfree == 0);
     _PyBaseException_Clear((PyObject *)&state->last_resort.ob);
+    memset(&state->last_resort, 0, sizeof(state->last_resort));
 }
 
 static const struct {

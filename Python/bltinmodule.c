@@ -1344,7 +1344,7 @@ PyDoc_STRVAR(builtin_doc,
 "objects with the same name as a builtin and need the\n"
 "built-in of that name.");
 
-static struct PyModuleDef builtinsmodule = {
+static _Py_SHARED struct PyModuleDef builtinsmodule = {
     PyModuleDef_HEAD_INIT,
     .m_name = "builtins",
     .m_doc = builtin_doc,

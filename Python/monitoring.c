@@ -289,7 +289,7 @@ static PyMethodDef monitoring_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef monitoring_module = {
+static _Py_SHARED struct PyModuleDef monitoring_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "sys.monitoring",
     .m_size = -1,           /* the core makes it, once for each interpreter */

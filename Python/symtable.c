@@ -93,7 +93,7 @@ entry_dealloc(PySTEntryObject *ste)
 }
 
 #define OFF(x) offsetof(PySTEntryObject, x)
-static PyMemberDef entry_members[] = {
+static _Py_SHARED PyMemberDef entry_members[] = {
     {"id", T_OBJECT, OFF(ste_id), READONLY, NULL},
     {"name", T_OBJECT, OFF(ste_name), READONLY, NULL},
     {"symbols", T_OBJECT, OFF(ste_symbols), READONLY, NULL},
