@@ -265,7 +265,7 @@ error:
     return NULL;
 }
 
-/*sig _io.open(module, file, mode: utf8 = "r", buffering: int = -1,
+/*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
                encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
                closefd: bool = True, opener = None)
 

@@ -235,7 +235,8 @@ check_count(buffered *self, PyObject *res, Py_ssize_t limit, bool reading)
     }
     if (n < 0 || n > limit) {
         PyErr_Format(PyExc_OSError, "raw %s() returned invalid length %zd "
-                     "(should have been between 0 and %zd)", reading ? "readinto" : "write", n, limit);
+                     "(should have been between 0 and %zd)", reading ? "readinto" : "write", n,
+                     limit);
         return RAW_ERROR;
     }
     if (n > 0 && self->raw_pos >= 0) {
@@ -515,7 +516,9 @@ read_all(buffered *self)
     }
     /* flushing first brings the raw stream to where reading goes on */
     drop_read_ahead(self);
-    if (start_reading(self) < 0 || _PyObject_LookupAttr(self->raw, &_Py_ID(readall), &readall) < 0) {
+    if (start_reading(self) < 0
+        || _PyObject_LookupAttr(self->raw, &_Py_ID(readall), &readall) < 0)
+    {
         Py_DECREF(head);
         return NULL;
     }
@@ -731,7 +734,9 @@ buffered_iternext(PyObject *op)
     }
     PyObject *line;
     io_state *state = self->state;
-    if (Py_IS_TYPE(op, state->buffered_reader_type) || Py_IS_TYPE(op, state->buffered_random_type)) {
+    if (Py_IS_TYPE(op, state->buffered_reader_type)
+        || Py_IS_TYPE(op, state->buffered_random_type))
+    {
         line = read_line(self, -1);
     }
     else {

@@ -218,7 +218,7 @@ inspect_file(fileio *self, PyObject *name)
 
 static PyObject *seek_to(fileio *self, PyObject *pos, int whence, bool ignore_pipe);
 
-/*sig _io.FileIO.__init__(self, file, mode: utf8 = "r", closefd: bool = True, opener = None)
+/*sig _io.FileIO.__init__(self, file, mode: utf8 = 'r', closefd: bool = True, opener = None)
 
 Open a file.
 

@@ -106,7 +106,8 @@ iobase_check_seekable(PyObject *self, PyObject *Py_UNUSED(args))
 
 /* ---- what a stream without abilities answers ---------------------------------------------- */
 
-/*sig _io._IOBase.seek(self, cls: defining_class, offset: int, whence: int = c"0" py"os.SEEK_SET", /)
+/*sig _io._IOBase.seek(self, cls: defining_class, offset: int,
+                       whence: int = c"0" py"os.SEEK_SET", /)
 
 Change the stream position to the given byte offset.
 

@@ -717,7 +717,7 @@ check_str_or_none(PyObject *value, const char *name)
     return 0;
 }
 
-/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None, newline = NULL,
+/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None, newline = c"NULL" py"None",
                                     line_buffering = None, write_through = None)
 
 Reconfigure the text stream with new parameters.
