@@ -230,6 +230,10 @@ enter_block(struct symtable *st, PyObject *name, _Py_block_ty type, void *key, s
         fail(st);
         return;
     }
+    if (st->st_cur != NULL) {
+        /* A lambda or comprehension within an iterable is still within it. */
+        ste->ste_comp_iter_expr = st->st_cur->ste_comp_iter_expr;
+    }
     st->st_cur = ste;
     if (type == ModuleBlock) {
         st->st_top = ste;
