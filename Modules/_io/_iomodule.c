@@ -146,7 +146,7 @@ parse_mode(const char *mode, struct open_mode *m)
         PyErr_SetString(PyExc_ValueError, "can't have text and binary mode at once");
         return -1;
     }
-    if (m->creating + m->reading + m->writing + m->appending != 1) {
+    if (m->creating + m->reading + m->writing + m->appending > 1) {
         PyErr_SetString(PyExc_ValueError,
                         "must have exactly one of create/read/write/append mode");
         return -1;
@@ -265,7 +265,7 @@ error:
     return NULL;
 }
 
-/*sig _io.open(module, file, mode: utf8 = "r", buffering: int = -1,
+/*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
                encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
                closefd: bool = True, opener = None)
 
@@ -329,7 +329,10 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
         }
     }
     char rawmode[6], *p = rawmode;
-    *p++ = m.creating ? 'x' : m.reading ? 'r' : m.writing ? 'w' : 'a';
+    /* FileIO complains if there is none of these */
+    if (m.creating || m.reading || m.writing || m.appending) {
+        *p++ = m.creating ? 'x' : m.reading ? 'r' : m.writing ? 'w' : 'a';
+    }
     if (m.updating) {
         *p++ = '+';
     }

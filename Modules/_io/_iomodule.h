@@ -38,8 +38,8 @@ typedef struct {
 
 extern struct PyModuleDef _PyIO_Module;
 
-extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Spec, _PyTextIOBase_Spec,
-    _PyFileIO_Spec, _PyBytesIO_Spec, _PyBytesIOBuffer_Spec, _PyStringIO_Spec,
+extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Spec,
+    _PyTextIOBase_Spec, _PyFileIO_Spec, _PyBytesIO_Spec, _PyBytesIOBuffer_Spec, _PyStringIO_Spec,
     _PyBufferedReader_Spec, _PyBufferedWriter_Spec, _PyBufferedRWPair_Spec,
     _PyBufferedRandom_Spec, _PyIncrementalNewlineDecoder_Spec, _PyTextIOWrapper_Spec;
 
@@ -56,7 +56,8 @@ extern int _PyIO_TrapEINTR(void);
 extern void _PyIO_RaiseBlocking(Py_ssize_t written);
 /* Offset of `o`, clipped (exc NULL) or an error of class exc; -1 with an exception. */
 extern off_t _PyIO_AsOff(PyObject *o, PyObject *exc);
-/* Put `exc` (stolen, may be NULL) under the current exception as its context, or make it current. */
+/* Put `exc` (stolen, may be NULL) under the current exception as its context, or make it
+   the current one. */
 extern void _PyIO_ChainException(PyObject *exc);
 /* The truth of attribute `name`: 1, 0, or -1 with an exception. */
 extern int _PyIO_AttrTrue(PyObject *o, PyObject *name);

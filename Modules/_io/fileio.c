@@ -210,7 +210,7 @@ inspect_file(fileio *self, PyObject *name)
     }
     if (res < 0 && (err == EBADF || err == EISDIR)) {
         errno = err;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, err == EISDIR ? name : NULL);
         return -1;
     }
     return 0;
@@ -218,7 +218,7 @@ inspect_file(fileio *self, PyObject *name)
 
 static PyObject *seek_to(fileio *self, PyObject *pos, int whence, bool ignore_pipe);
 
-/*sig _io.FileIO.__init__(self, file, mode: utf8 = "r", closefd: bool = True, opener = None)
+/*sig _io.FileIO.__init__(self, file, mode: utf8 = 'r', closefd: bool = True, opener = None)
 
 Open a file.
 

@@ -106,7 +106,8 @@ iobase_check_seekable(PyObject *self, PyObject *Py_UNUSED(args))
 
 /* ---- what a stream without abilities answers ---------------------------------------------- */
 
-/*sig _io._IOBase.seek(self, cls: defining_class, offset: int, whence: int = c"0" py"os.SEEK_SET", /)
+/*sig _io._IOBase.seek(self, cls: defining_class, offset: int,
+                       whence: int = c"0" py"os.SEEK_SET", /)
 
 Change the stream position to the given byte offset.
 
@@ -308,7 +309,6 @@ int
 _PyIOBase_Finalize(PyObject *self)
 {
     assert(PyObject_IS_GC(self));
-    /* A half-made object must not be seen by the collector while close() runs. */
     return PyObject_CallFinalizerFromDealloc(self) < 0 ? -1 : 0;
 }
 

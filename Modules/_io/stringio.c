@@ -654,7 +654,7 @@ restore_contents(stringio *self, PyObject *text)
         return 0;
     }
     if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "first item of state must be str or None, not %.200s",
+        PyErr_Format(PyExc_TypeError, "initial_value must be str or None, not %.200s",
                      Py_TYPE(text)->tp_name);
         return -1;
     }

@@ -3,8 +3,8 @@
  * Reading asks the buffer for a chunk and decodes it whole; `decoded[used:]` waits to be given out.
  * A position inside decoded text has no byte offset of its own.  tell() therefore returns a cookie:
  * an offset where the decoder can start from a state without buffered bytes, the flags of that
- * state, how many bytes to feed it from there, and how many characters of the result to skip.  It is
- * found by decoding the input of the last chunk (snap_input) again.
+ * state, how many bytes to feed it from there, and how many characters of the result to skip.  It
+ * is found by decoding the input of the last chunk (snap_input) again.
  *
  * Written from the documentation of io and codecs and observed behaviour.
  */
