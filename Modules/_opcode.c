@@ -74,13 +74,13 @@ _opcode_get_specialization_stats_impl(PyObject *Py_UNUSED(module))
     Py_RETURN_NONE;     /* counted only in special builds of CPython, never here */
 }
 
-static PyMethodDef opcode_methods[] = {
+static _Py_SHARED PyMethodDef opcode_methods[] = {
     _OPCODE_STACK_EFFECT_METHODDEF
     _OPCODE_GET_SPECIALIZATION_STATS_METHODDEF
     {NULL, NULL, 0, NULL},
 };
 
-static PyModuleDef_Slot opcode_slots[] = {
+static _Py_SHARED PyModuleDef_Slot opcode_slots[] = {
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},
 };

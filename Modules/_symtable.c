@@ -70,7 +70,7 @@ done:
     return result;
 }
 
-static PyMethodDef symtable_methods[] = {
+static _Py_SHARED PyMethodDef symtable_methods[] = {
     _SYMTABLE_SYMTABLE_METHODDEF
     {NULL, NULL, 0, NULL},
 };
@@ -116,7 +116,7 @@ symtable_exec(PyObject *module)
     return 0;
 }
 
-static PyModuleDef_Slot symtable_slots[] = {
+static _Py_SHARED PyModuleDef_Slot symtable_slots[] = {
     {Py_mod_exec, symtable_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},

@@ -6,17 +6,21 @@
     X(_ast) \
     X(_codecs) \
     X(_collections) \
+    X(_contextvars) \
     X(_functools) \
     X(_imp) \
     X(_io) \
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_posixsubprocess) \
+    X(_random) \
     X(_sha2) \
     X(_signal) \
     X(_sre) \
     X(_stat) \
     X(_string) \
+    X(_struct) \
     X(_symtable) \
     X(_thread) \
     X(_tokenize) \
@@ -28,11 +32,14 @@
     X(atexit) \
     X(errno) \
     X(faulthandler) \
+    X(fcntl) \
     X(gc) \
     X(itertools) \
     X(math) \
     X(posix) \
-    X(time)
+    X(select) \
+    X(time) \
+    X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)

@@ -9,7 +9,8 @@
 static const PyMethodDef *const method_tables[] = {
     _PyPosix_StatMethods, _PyPosix_FileMethods, _PyPosix_DirMethods, _PyPosix_FdMethods,
     _PyPosix_EnvironMethods, _PyPosix_ForkMethods, _PyPosix_TerminalMethods,
-    _PyPosix_SystemMethods, _PyPosix_IdMethods,
+    _PyPosix_SystemMethods, _PyPosix_IdMethods, _PyPosix_ExecMethods, _PyPosix_WaitMethods,
+    _PyPosix_SchedMethods, _PyPosix_ConfMethods, _PyPosix_TransferMethods, _PyPosix_XattrMethods,
 };
 
 PyTypeObject *
@@ -74,7 +75,8 @@ static int
 add_types(PyObject *module)
 {
     posix_state *state = posix_get_state(module);
-    if (_PyPosix_AddStatTypes(module) < 0 || _PyPosix_AddDirTypes(module) < 0) {
+    if (_PyPosix_AddStatTypes(module) < 0 || _PyPosix_AddDirTypes(module) < 0
+        || _PyPosix_AddProcessTypes(module) < 0) {
         return -1;
     }
     if (_PyPosix_AddStructSequence(module, "terminal_size", &terminal_size_desc,
@@ -97,7 +99,7 @@ posix_exec(PyObject *module)
         }
     }
     if (add_types(module) < 0 || _PyPosix_AddConstants(module) < 0
-        || _PyPosix_AddEnviron(module) < 0) {
+        || _PyPosix_AddEnviron(module) < 0 || _PyPosix_AddConfNames(module) < 0) {
         return -1;
     }
     return PyModule_AddObjectRef(module, "error", PyExc_OSError);

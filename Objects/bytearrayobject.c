@@ -621,6 +621,11 @@ _PyByteArray_Extend(PyObject *self, PyObject *iterable)
         }
         return NULL;
     }
+    /* The hint is not needed, but its errors are the caller's. */
+    if (PyObject_LengthHint(iterable, 0) < 0) {
+        Py_DECREF(it);
+        return NULL;
+    }
     PyObject *tail = PyByteArray_FromStringAndSize(NULL, 0), *item = NULL;
     while (tail != NULL && (item = PyIter_Next(it)) != NULL) {
         int value;

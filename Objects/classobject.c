@@ -250,12 +250,6 @@ method_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-static PyObject *
-method_descr_get(PyObject *meth, PyObject *Py_UNUSED(obj), PyObject *Py_UNUSED(cls))
-{
-    return Py_NewRef(meth);
-}
-
 _Py_SHARED PyTypeObject PyMethod_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "method",
@@ -275,7 +269,6 @@ _Py_SHARED PyTypeObject PyMethod_Type = {
     .tp_methods = method_methods,
     .tp_members = method_memberlist,
     .tp_getset = method_getset,
-    .tp_descr_get = method_descr_get,
     .tp_new = method_new,
 };
 

@@ -16,6 +16,7 @@
 #include "pycore_frame.h"           // FRAME_SPECIALS_SIZE
 #include "pycore_instruments.h"     // _PyCodeMonitoring_Free()
 #include "pycore_interp.h"          // interp->code_state
+#include "pycore_opcode.h"      // _PyOpcode_Deopt
 #include "pycore_object.h"          // _Py_SHARED
 #include "pycore_pystate.h"         // _PyInterpreterState_GET()
 #include "pycore_strings.h"         // _Py_ID()
@@ -627,6 +628,14 @@ PyCode_NewEmpty(const char *filename, const char *funcname, int firstlineno)
     return co;
 }
 
+/* Kept for the binary interface: the compiler optimises by itself, so this returns its argument. */
+PyObject *
+PyCode_Optimize(PyObject *code, PyObject *Py_UNUSED(consts), PyObject *Py_UNUSED(names),
+                PyObject *Py_UNUSED(lnotab))
+{
+    return Py_NewRef(code);
+}
+
 /* --- constants ----------------------------------------------------------------------------- */
 
 static PyObject *
@@ -1177,7 +1186,8 @@ code_get_freevars(PyCodeObject *co, void *Py_UNUSED(closure))
     return _PyCode_GetFreevars(co);
 }
 
-/* The units that this interpreter runs: specialised if the code is warm. */
+/* The units that this interpreter runs: specialised if the code is warm.  Codes that 3.12 does
+ * not publish show as the instruction they stand for. */
 static PyObject *
 code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
 {
@@ -1187,11 +1197,29 @@ code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
         assert(record->executable->n_units == co->co_nunits);
         units = record->executable->units;
     }
-    return PyBytes_FromStringAndSize((const char *)units, _PyCode_NBYTES(co));
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)units, _PyCode_NBYTES(co));
+    if (bytes == NULL) {
+        return NULL;
+    }
+    unsigned char *p = (unsigned char *)PyBytes_AS_STRING(bytes);
+    for (uint32_t i = 0; i < co->co_nunits; i++) {
+        unsigned char op = p[2 * i], generic = _PyOpcode_Deopt[op];
+        if (op == RESUME_WARM) {
+            generic = RESUME;
+        }
+        else if (op == JUMP_BACKWARD_WARM) {
+            generic = JUMP_BACKWARD;
+        }
+        if (generic != _PyOpcode_Deopt[op] || _PyOpcode_Adaptive[generic] == op) {
+            p[2 * i] = generic;
+        }
+        i += _PyOpcode_Caches[op];
+    }
+    return bytes;
 }
 
 #define OFF(x) offsetof(PyCodeObject, x)
-static PyMemberDef code_members[] = {
+static _Py_SHARED PyMemberDef code_members[] = {
     {"co_argcount", T_INT, OFF(co_argcount), READONLY, NULL},
     {"co_posonlyargcount", T_INT, OFF(co_posonlyargcount), READONLY, NULL},
     {"co_kwonlyargcount", T_INT, OFF(co_kwonlyargcount), READONLY, NULL},
@@ -1210,7 +1238,7 @@ static PyMemberDef code_members[] = {
 };
 #undef OFF
 
-static PyGetSetDef code_getset[] = {
+static _Py_SHARED PyGetSetDef code_getset[] = {
     {"co_lnotab", (getter)code_get_lnotab, NULL, NULL, NULL},
     {"_co_code_adaptive", (getter)code_get_code_adaptive, NULL, NULL, NULL},
     {"co_varnames", (getter)code_get_varnames, NULL, NULL, NULL},
@@ -1226,7 +1254,7 @@ PyDoc_STRVAR(replace_doc,
 "\n"
 "Return a copy of the code object with new values for the specified fields.");
 
-static PyMethodDef code_methods[] = {
+static _Py_SHARED PyMethodDef code_methods[] = {
     {"__sizeof__", (PyCFunction)code_sizeof, METH_NOARGS, NULL},
     {"co_lines", (PyCFunction)code_lines, METH_NOARGS, NULL},
     {"co_positions", (PyCFunction)code_positions, METH_NOARGS, NULL},

@@ -257,8 +257,9 @@ property_init_impl(propertyobject *self, PyObject *fget, PyObject *fset, PyObjec
     int err = PyObject_SetAttr((PyObject *)self, &_Py_ID(__doc__), prop_doc);
     Py_DECREF(prop_doc);
     if (err < 0) {
-        if (PyErr_ExceptionMatches(PyExc_AttributeError)) {
-            PyErr_Clear();      /* __slots__ without a place for it */
+        /* __slots__ without a place for it; the docstring of a getter is not dropped silently. */
+        if (!self->getter_doc && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            PyErr_Clear();
             return 0;
         }
         return -1;

@@ -288,11 +288,22 @@ rebuild(PyDictObject *mp, int log2_size, DictKeysKind kind)
     return 0;
 }
 
+/* Size for a table of its own when a dict leaves the shared keys: it has got unusual keys, and
+   more of them are to be expected. */
+static int
+log2_after_split(PyDictObject *mp, Py_ssize_t entries)
+{
+    return Py_MAX(_PyDictKeys_Log2For(entries), (int)DK_LOG_SIZE(mp->ma_keys));
+}
+
 /* Makes room for more entries: twice what is used, at least. */
 static int
 grow(PyDictObject *mp, DictKeysKind kind)
 {
-    return rebuild(mp, _PyDictKeys_Log2For(mp->ma_used * 2), kind);
+    Py_ssize_t entries = mp->ma_used * 2;
+    int log2 = mp->ma_values != NULL ? log2_after_split(mp, entries)
+                                     : _PyDictKeys_Log2For(entries);
+    return rebuild(mp, log2, kind);
 }
 
 int
@@ -301,7 +312,7 @@ _PyDict_Combine(PyDictObject *mp)
     if (mp->ma_values == NULL) {
         return 0;
     }
-    return rebuild(mp, _PyDictKeys_Log2For(mp->ma_used), DICT_KEYS_UNICODE);
+    return rebuild(mp, log2_after_split(mp, mp->ma_used), DICT_KEYS_UNICODE);
 }
 
 /* ----------------------------------------------------------------------------- inserting */
@@ -336,7 +347,7 @@ insert_new(PyDictObject *mp, PyObject *key, Py_hash_t hash, PyObject *value)
         if (str && insert_split(mp, key, value)) {
             return 0;
         }
-        if (grow(mp, DICT_KEYS_UNICODE) < 0) {
+        if (grow(mp, str ? DICT_KEYS_UNICODE : DICT_KEYS_GENERAL) < 0) {
             goto error;
         }
     }

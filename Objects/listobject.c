@@ -878,37 +878,33 @@ list_richcompare(PyObject *self, PyObject *other, int op)
     if (Py_SIZE(self) != Py_SIZE(other) && (op == Py_EQ || op == Py_NE)) {
         return PyBool_FromLong(op == Py_NE);
     }
-    PyObject *x = NULL, *y = NULL;
-    for (Py_ssize_t i = 0; i < Py_SIZE(self) && i < Py_SIZE(other); i++) {
-        x = _PyList_ITEMS(self)[i];
-        y = _PyList_ITEMS(other)[i];
+    /* Comparing may change both lists: their sizes are read anew each time. */
+    Py_ssize_t i = 0;
+    for (; i < Py_SIZE(self) && i < Py_SIZE(other); i++) {
+        PyObject *x = _PyList_ITEMS(self)[i], *y = _PyList_ITEMS(other)[i];
         if (x == y) {
-            x = NULL;
             continue;
         }
         Py_INCREF(x);
         Py_INCREF(y);
         int equal = PyObject_RichCompareBool(x, y, Py_EQ);
-        if (equal == 0) {
-            break;
-        }
         Py_DECREF(x);
         Py_DECREF(y);
-        x = NULL;
         if (equal < 0) {
             return NULL;
         }
+        if (equal == 0) {
+            break;
+        }
     }
-    if (x == NULL) {
+    if (i >= Py_SIZE(self) || i >= Py_SIZE(other)) {
         Py_RETURN_RICHCOMPARE(Py_SIZE(self), Py_SIZE(other), op);
     }
-    PyObject *result;
     if (op == Py_EQ || op == Py_NE) {
-        result = PyBool_FromLong(op == Py_NE);
+        return PyBool_FromLong(op == Py_NE);
     }
-    else {
-        result = PyObject_RichCompare(x, y, op);
-    }
+    PyObject *x = Py_NewRef(_PyList_ITEMS(self)[i]), *y = Py_NewRef(_PyList_ITEMS(other)[i]);
+    PyObject *result = PyObject_RichCompare(x, y, op);
     Py_DECREF(x);
     Py_DECREF(y);
     return result;

@@ -5,6 +5,7 @@
  */
 #include "Python.h"
 #include "pycore_initconfig.h"  // _PyStatus_OK()
+#include "pycore_context.h"     // _PyContext_PrepareTypes()
 #include "pycore_errors.h"      // _PyExc_InitTypes()
 #include "pycore_freelist.h"    // struct _Py_freelists
 #include "pycore_heap.h"        // struct _heap
@@ -191,6 +192,9 @@ _PyTypes_InitTypes(PyThreadState *tstate)
 {
     for (size_t i = 0; i < Py_ARRAY_LENGTH(static_types); i++) {
         PyTypeObject *type = static_types[i];
+        if (type != NULL && type == &PyContextToken_Type && _PyContext_PrepareTypes(tstate) < 0) {
+            return PyStatus_NoMemory();
+        }
         if (type != NULL && _PyStaticType_InitBuiltin(tstate, type) < 0) {
             return PyStatus_Error("Can't initialize a static type of the core");
         }

@@ -457,39 +457,17 @@ OrderedDict_setdefault_impl(PyObject *self, PyObject *key, PyObject *default_val
 static PyObject *
 pop_key(PyObject *self, PyObject *key, Py_hash_t hash, PyObject *failobj)
 {
-    PyObject *value = NULL;
-    if (PyODict_CheckExact(self)) {
-        _ODictNode *node;
-        Py_ssize_t ix;
-        if (find_node(od_cast(self), key, hash, &node, &ix) < 0) {
-            return NULL;
-        }
-        Py_INCREF(key);
-        if (node != NULL) {
-            drop_node(od_cast(self), node);
-        }
-        value = _PyDict_Pop_KnownHash(self, key, hash, failobj);
-        Py_DECREF(key);
-        return value;
-    }
-    int there = PySequence_Contains(self, key);
-    if (there < 0) {
+    _ODictNode *node;
+    Py_ssize_t ix;
+    if (find_node(od_cast(self), key, hash, &node, &ix) < 0) {
         return NULL;
     }
-    if (there) {
-        Py_INCREF(key);
-        value = PyObject_GetItem(self, key);
-        if (value != NULL && PyObject_DelItem(self, key) < 0) {
-            Py_CLEAR(value);
-        }
-        Py_DECREF(key);
+    Py_INCREF(key);
+    if (node != NULL) {
+        drop_node(od_cast(self), node);
     }
-    else if (failobj != NULL) {
-        value = Py_NewRef(failobj);
-    }
-    else {
-        PyErr_SetObject(PyExc_KeyError, key);
-    }
+    PyObject *value = _PyDict_Pop_KnownHash(self, key, hash, failobj);
+    Py_DECREF(key);
     return value;
 }
 
@@ -588,7 +566,7 @@ copy_items(PyODictObject *od, PyObject *copy)
         PyObject *key = Py_NewRef(node->key), *value;
         int err = -1;
         if (exact) {
-            value = Py_XNewRef(_PyDict_GetItem_KnownHash((PyObject *)od, key, node->hash));
+            value = Py_XNewRef(PyDict_GetItemWithError((PyObject *)od, key));
             if (value == NULL && !PyErr_Occurred()) {
                 PyErr_SetObject(PyExc_KeyError, key);
             }

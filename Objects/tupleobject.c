@@ -8,6 +8,7 @@
  * xxHash specification (the hash has its structure) and observed messages.
  */
 #include "Python.h"
+#include "pycore_ceval.h"           // _Py_EnterRecursiveCallTstate()
 #include "pycore_freelist.h"        // free lists "tuples", "tuple_iters"
 #include "pycore_global_objects.h"  // _PyTuple_EMPTY
 #include "pycore_object.h"          // _PyObject_GC_TRACK()
@@ -304,13 +305,30 @@ _PyTuple_DebugMallocStats(FILE *out)
 #define XXPRIME_2 ((Py_uhash_t)14029467366897019727ULL)
 #define XXPRIME_5 ((Py_uhash_t)2870177450012600261ULL)
 
+/* Hash of an item.  Tuples nest without any code between the levels, so the depth is checked
+   here. */
+static Py_hash_t
+item_hash(PyObject *item)
+{
+    if (!PyTuple_CheckExact(item)) {
+        return PyObject_Hash(item);
+    }
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_EnterRecursiveCallTstate(tstate, " while hashing a tuple")) {
+        return -1;
+    }
+    Py_hash_t hash = PyObject_Hash(item);
+    _Py_LeaveRecursiveCallTstate(tstate);
+    return hash;
+}
+
 static Py_hash_t
 tuple_hash(PyObject *self)
 {
     Py_ssize_t n = Py_SIZE(self);
     Py_uhash_t acc = XXPRIME_5;
     for (Py_ssize_t i = 0; i < n; i++) {
-        Py_uhash_t lane = (Py_uhash_t)PyObject_Hash(items_of(self)[i]);
+        Py_uhash_t lane = (Py_uhash_t)item_hash(items_of(self)[i]);
         if (lane == (Py_uhash_t)-1) {
             return -1;
         }

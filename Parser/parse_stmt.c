@@ -162,7 +162,6 @@ expression_statement(struct parser *p)
 static identifier
 dotted_name(struct parser *p)
 {
-    int start = p->pos;
     if (peek(p) != NAME) {
         return NULL;
     }
@@ -183,7 +182,6 @@ dotted_name(struct parser *p)
             return NULL;
         }
     }
-    assert(p->pos > start);
     PyUnicode_InternInPlace(&joined);
     if (_PyArena_AddPyObject(p->arena, joined) < 0) {
         Py_DECREF(joined);

@@ -1373,7 +1373,7 @@ marshal_loads_impl(PyObject *Py_UNUSED(module), Py_buffer *bytes)
     return PyMarshal_ReadObjectFromString(bytes->buf, bytes->len);
 }
 
-static PyMethodDef marshal_methods[] = {
+static _Py_SHARED PyMethodDef marshal_methods[] = {
     MARSHAL_DUMP_METHODDEF
     MARSHAL_LOAD_METHODDEF
     MARSHAL_DUMPS_METHODDEF
@@ -1416,7 +1416,7 @@ marshal_exec(PyObject *module)
     return PyModule_AddIntConstant(module, "version", Py_MARSHAL_VERSION);
 }
 
-static PyModuleDef_Slot marshal_slots[] = {
+static _Py_SHARED PyModuleDef_Slot marshal_slots[] = {
     {Py_mod_exec, marshal_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},

@@ -94,6 +94,25 @@ init_objects(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
+/* The module __main__ with what every module has. */
+static PyStatus
+add_main_module(PyInterpreterState *interp)
+{
+    PyObject *module = PyImport_AddModule("__main__");      /* borrowed */
+    PyObject *dict = module != NULL ? PyModule_GetDict(module) : NULL;
+    PyObject *annotations = PyDict_New();
+    int failed = dict == NULL || annotations == NULL ||
+                 PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
+                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins) < 0;
+    Py_XDECREF(annotations);
+    if (!failed && interp->imports.importlib != NULL) {
+        PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
+        failed = loader == NULL || PyDict_SetItem(dict, &_Py_ID(__loader__), loader) < 0;
+        Py_XDECREF(loader);
+    }
+    return failed ? _PyStatus_ERR("can't create __main__ module") : _PyStatus_OK();
+}
+
 /* sys, builtins and importlib. */
 static PyStatus
 init_core_modules(PyThreadState *tstate)
@@ -118,7 +137,8 @@ init_core_modules(PyThreadState *tstate)
     if (_PyWarnings_InitState(interp) < 0) {
         return _PyStatus_ERR("can't initialize warnings");
     }
-    return _PyImport_InitCore(tstate, sysmod, !_Py_IsBare(&interp->config));
+    TRY(_PyImport_InitCore(tstate, sysmod, !_Py_IsBare(&interp->config)));
+    return add_main_module(interp);
 }
 
 /* `import warnings` when options for it were given. */
@@ -335,7 +355,7 @@ _Py_EnsureSite(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
-/* ---- standard streams ----------------------------------------------------------------------- */
+/* ---- standard streams and open() ----------------------------------------------------------------------- */
 
 static int
 is_valid_fd(int fd)
@@ -431,6 +451,13 @@ create_streams(PyThreadState *tstate)
         return -1;
     }
     int res = -1;
+    PyObject *open = PyObject_GetAttr(io, &_Py_ID(open));
+    if (open == NULL || PyDict_SetItem(tstate->interp->builtins, &_Py_ID(open), open) < 0) {
+        Py_XDECREF(open);
+        Py_DECREF(io);
+        return -1;
+    }
+    Py_DECREF(open);
     const wchar_t *encoding = config->stdio_encoding, *errors = config->stdio_errors;
     if (set_stream(tstate, "stderr", create_stdio(config, io, fileno(stderr), 1, "<stderr>",
                                                   encoding, L"backslashreplace")) == 0 &&

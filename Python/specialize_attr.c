@@ -25,6 +25,7 @@
 
 enum descriptor_kind {
     ABSENT,             /* nothing on the type */
+    MUTABLE,            /* its type may become a descriptor type, unseen by the owner's version */
     PLAIN,              /* not a descriptor */
     METHOD,             /* binds like a function */
     NON_DATA,           /* other descriptor without __set__ */
@@ -40,6 +41,9 @@ classify(PyTypeObject *tp, PyObject *descr)
         return ABSENT;
     }
     PyTypeObject *dt = Py_TYPE(descr);
+    if (!PyType_HasFeature(dt, Py_TPFLAGS_IMMUTABLETYPE)) {
+        return MUTABLE;
+    }
     if (dt->tp_descr_set != NULL) {
         if (dt == &PyMemberDescr_Type) {
             PyMemberDescrObject *member = (PyMemberDescrObject *)descr;
@@ -243,7 +247,7 @@ load_from_instance(PyThreadState *tstate, PyObject *owner, _Py_CODEUNIT *unit, P
     if (kind == PROPERTY) {
         return method ? 0 : load_property(tstate, unit, descr);
     }
-    if (kind == DATA) {
+    if (kind == DATA || kind == MUTABLE) {
         return 0;
     }
     Py_ssize_t index;
@@ -306,7 +310,7 @@ store_to_instance(PyObject *owner, _Py_CODEUNIT *unit, PyObject *name)
         unit[4].cache = (uint16_t)def->offset;
         return STORE_ATTR_SLOT;
     }
-    if (kind == PROPERTY || kind == DATA) {
+    if (kind == PROPERTY || kind == DATA || kind == MUTABLE) {
         return 0;
     }
     Py_ssize_t index;

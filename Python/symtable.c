@@ -93,7 +93,7 @@ entry_dealloc(PySTEntryObject *ste)
 }
 
 #define OFF(x) offsetof(PySTEntryObject, x)
-static PyMemberDef entry_members[] = {
+static _Py_SHARED PyMemberDef entry_members[] = {
     {"id", T_OBJECT, OFF(ste_id), READONLY, NULL},
     {"name", T_OBJECT, OFF(ste_name), READONLY, NULL},
     {"symbols", T_OBJECT, OFF(ste_symbols), READONLY, NULL},
@@ -229,6 +229,10 @@ enter_block(struct symtable *st, PyObject *name, _Py_block_ty type, void *key, s
     if (failed) {
         fail(st);
         return;
+    }
+    if (st->st_cur != NULL) {
+        /* A lambda or comprehension within an iterable is still within it. */
+        ste->ste_comp_iter_expr = st->st_cur->ste_comp_iter_expr;
     }
     st->st_cur = ste;
     if (type == ModuleBlock) {

@@ -29,13 +29,19 @@ _PyIO_FindState(PyObject *self)
     return module == NULL ? NULL : get_state(module);
 }
 
+void
+_PyIO_RaiseUnsupported(io_state *state, const char *message)
+{
+    PyObject *type = state->unsupported_operation;
+    PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+}
+
 PyObject *
 _PyIO_Unsupported(PyObject *self, const char *message)
 {
     io_state *state = _PyIO_FindState(self);
     if (state != NULL) {
-        PyObject *type = state->unsupported_operation;
-        PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+        _PyIO_RaiseUnsupported(state, message);
     }
     return NULL;
 }
@@ -140,7 +146,7 @@ parse_mode(const char *mode, struct open_mode *m)
         PyErr_SetString(PyExc_ValueError, "can't have text and binary mode at once");
         return -1;
     }
-    if (m->creating + m->reading + m->writing + m->appending != 1) {
+    if (m->creating + m->reading + m->writing + m->appending > 1) {
         PyErr_SetString(PyExc_ValueError,
                         "must have exactly one of create/read/write/append mode");
         return -1;
@@ -259,7 +265,7 @@ error:
     return NULL;
 }
 
-/*sig _io.open(module, file, mode: utf8 = "r", buffering: int = -1,
+/*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
                encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
                closefd: bool = True, opener = None)
 
@@ -304,8 +310,7 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
              PyObject *opener)
 {
     io_state *state = get_state(module);
-    PyObject *path = PyNumber_Check(file) && !PyObject_HasAttr(file, &_Py_ID(__fspath__))
-                     && PyIndex_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
+    PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
     if (path == NULL) {
         return NULL;
     }
@@ -324,7 +329,10 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
         }
     }
     char rawmode[6], *p = rawmode;
-    *p++ = m.creating ? 'x' : m.reading ? 'r' : m.writing ? 'w' : 'a';
+    /* FileIO complains if there is none of these */
+    if (m.creating || m.reading || m.writing || m.appending) {
+        *p++ = m.creating ? 'x' : m.reading ? 'r' : m.writing ? 'w' : 'a';
+    }
     if (m.updating) {
         *p++ = '+';
     }

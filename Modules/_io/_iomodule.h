@@ -8,7 +8,6 @@
 #define Ladon_IOMODULE_H
 
 #include "Python.h"
-#include "pycore_long.h"        // _PyLong_GetZero(), _PyLong_GetOne()
 #include "pycore_object.h"
 #include "pycore_strings.h"     // _Py_ID
 #include "pycore_signature.h"   // wrappers
@@ -39,8 +38,8 @@ typedef struct {
 
 extern struct PyModuleDef _PyIO_Module;
 
-extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Spec, _PyTextIOBase_Spec,
-    _PyFileIO_Spec, _PyBytesIO_Spec, _PyBytesIOBuffer_Spec, _PyStringIO_Spec,
+extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Spec,
+    _PyTextIOBase_Spec, _PyFileIO_Spec, _PyBytesIO_Spec, _PyBytesIOBuffer_Spec, _PyStringIO_Spec,
     _PyBufferedReader_Spec, _PyBufferedWriter_Spec, _PyBufferedRWPair_Spec,
     _PyBufferedRandom_Spec, _PyIncrementalNewlineDecoder_Spec, _PyTextIOWrapper_Spec;
 
@@ -48,15 +47,17 @@ extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Sp
 
 /* State of the module that made the type of `self` or one of its bases; NULL with TypeError. */
 extern io_state *_PyIO_FindState(PyObject *self);
-/* Raise io.UnsupportedOperation(message); returns NULL. */
+/* Raise io.UnsupportedOperation(message) for a stream of this module; returns NULL. */
 extern PyObject *_PyIO_Unsupported(PyObject *self, const char *message);
+extern void _PyIO_RaiseUnsupported(io_state *state, const char *message);
 /* If the current exception is OSError with errno EINTR, drop it and return 1, else 0. */
 extern int _PyIO_TrapEINTR(void);
 /* Raise BlockingIOError(EAGAIN, "write could not complete without blocking", written). */
 extern void _PyIO_RaiseBlocking(Py_ssize_t written);
 /* Offset of `o`, clipped (exc NULL) or an error of class exc; -1 with an exception. */
 extern off_t _PyIO_AsOff(PyObject *o, PyObject *exc);
-/* Put `exc` (stolen, may be NULL) under the current exception as its context, or make it current. */
+/* Put `exc` (stolen, may be NULL) under the current exception as its context, or make it
+   the current one. */
 extern void _PyIO_ChainException(PyObject *exc);
 /* The truth of attribute `name`: 1, 0, or -1 with an exception. */
 extern int _PyIO_AttrTrue(PyObject *o, PyObject *name);
@@ -65,11 +66,12 @@ extern PyObject *_PyIO_CannotPickle(PyObject *self, PyObject *args);
 
 /* --- iobase.c ------------------------------------------------------------------------------- */
 
-/* The checks of _IOBase by calling self.readable() etc: borrowed Py_True or NULL with an error. */
-extern PyObject *_PyIOBase_CheckReadable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckWritable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckSeekable(PyObject *self, PyObject *unused);
-extern PyObject *_PyIOBase_CheckClosed(PyObject *self, PyObject *unused);
+/* The checks of _IOBase by calling self.readable() etc. of any object, and self.closed: 0, or -1
+   with an error, which is of the class io.UnsupportedOperation of `state`. */
+extern int _PyIOBase_CheckReadable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckWritable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckSeekable(io_state *state, PyObject *self);
+extern int _PyIOBase_CheckClosed(PyObject *self);
 /* For tp_dealloc: close the stream.  0, or -1 if the object came back to life. */
 extern int _PyIOBase_Finalize(PyObject *self);
 

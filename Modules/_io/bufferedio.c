@@ -36,6 +36,7 @@ typedef struct {
     bool readable;
     bool writable;
     char finalizing;
+    io_state *state;            /* of the module, which the type keeps alive */
     PyThread_type_lock lock;
     unsigned long owner;        /* thread that holds lock, 0 if nobody does */
     PyObject *dict;
@@ -74,11 +75,10 @@ check_ok(buffered *self)
 static int
 buffered_closed(buffered *self)
 {
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || check_ok(self) < 0) {
+    if (check_ok(self) < 0) {
         return -1;
     }
-    if (Py_IS_TYPE(self->raw, state->fileio_type)) {
+    if (Py_IS_TYPE(self->raw, self->state->fileio_type)) {
         return _PyFileIO_IsClosed(self->raw);
     }
     return _PyIO_AttrTrue(self->raw, &_Py_ID(closed));
@@ -145,7 +145,35 @@ leave(buffered *self)
     PyThread_release_lock(self->lock);
 }
 
+/* Enter an open stream.  While the thread waited, another may have closed it. */
+static int
+enter_open(buffered *self, const char *message)
+{
+    if (check_open(self, message) < 0 || enter(self) < 0) {
+        return -1;
+    }
+    if (self->ok && self->buf != NULL) {
+        return 0;
+    }
+    leave(self);
+    return check_open(self, message) < 0 ? -1 : enter_open(self, message);
+}
+
 /* ---- the raw stream ----------------------------------------------------------------------- */
+
+/* raw.name(), or raw.name if it is an attribute.  Another thread may detach the raw stream
+   meanwhile, so it is held. */
+static PyObject *
+ask_raw(buffered *self, PyObject *name, bool attribute)
+{
+    if (check_ok(self) < 0) {
+        return NULL;
+    }
+    PyObject *raw = Py_NewRef(self->raw);
+    PyObject *res = attribute ? PyObject_GetAttr(raw, name) : PyObject_CallMethodNoArgs(raw, name);
+    Py_DECREF(raw);
+    return res;
+}
 
 /* A position that the raw stream returned (stolen, may be NULL), or -1 with an exception. */
 static off_t
@@ -171,7 +199,7 @@ static off_t
 raw_tell(buffered *self)
 {
     self->raw_pos = -1;
-    return check_position(self, PyObject_CallMethodNoArgs(self->raw, &_Py_ID(tell)));
+    return check_position(self, ask_raw(self, &_Py_ID(tell), false));
 }
 
 static off_t
@@ -184,7 +212,7 @@ raw_seek(buffered *self, off_t target, int whence)
 
 /* A count that the raw stream returned (stolen), at most `limit`. */
 static Py_ssize_t
-check_count(buffered *self, PyObject *res, Py_ssize_t limit, const char *method)
+check_count(buffered *self, PyObject *res, Py_ssize_t limit, bool reading)
 {
     if (res == NULL) {
         return RAW_ERROR;
@@ -196,12 +224,19 @@ check_count(buffered *self, PyObject *res, Py_ssize_t limit, const char *method)
     Py_ssize_t n = PyNumber_AsSsize_t(res, PyExc_ValueError);
     Py_DECREF(res);
     if (n == -1 && PyErr_Occurred()) {
-        _PyErr_FormatFromCause(PyExc_OSError, "raw %s() failed", method);
+        if (reading) {
+            _PyErr_FormatFromCause(PyExc_OSError, "raw readinto() failed");
+        }
+        else {
+            _PyErr_FormatFromCause(PyExc_OSError, "raw write() returned invalid length -1 "
+                                   "(should have been between 0 and %zd)", limit);
+        }
         return RAW_ERROR;
     }
     if (n < 0 || n > limit) {
         PyErr_Format(PyExc_OSError, "raw %s() returned invalid length %zd "
-                     "(should have been between 0 and %zd)", method, n, limit);
+                     "(should have been between 0 and %zd)", reading ? "readinto" : "write", n,
+                     limit);
         return RAW_ERROR;
     }
     if (n > 0 && self->raw_pos >= 0) {
@@ -213,10 +248,10 @@ check_count(buffered *self, PyObject *res, Py_ssize_t limit, const char *method)
 /* Call raw.method(view of start[:n]), again after EINTR.  The view is released afterwards, so
    that a raw stream that keeps it cannot reach memory that is gone. */
 static Py_ssize_t
-raw_transfer(buffered *self, PyObject *method, const char *name, char *start, Py_ssize_t n,
-             int flags)
+raw_transfer(buffered *self, bool reading, char *start, Py_ssize_t n)
 {
-    PyObject *view = PyMemoryView_FromMemory(start, n, flags), *res;
+    PyObject *method = reading ? &_Py_ID(readinto) : &_Py_ID(write), *res;
+    PyObject *view = PyMemoryView_FromMemory(start, n, reading ? PyBUF_WRITE : PyBUF_READ);
     if (view == NULL) {
         return RAW_ERROR;
     }
@@ -233,19 +268,19 @@ raw_transfer(buffered *self, PyObject *method, const char *name, char *start, Py
     }
     Py_DECREF(released);
     PyErr_SetRaisedException(exc);
-    return check_count(self, res, n, name);
+    return check_count(self, res, n, reading);
 }
 
 static Py_ssize_t
 raw_read(buffered *self, char *start, Py_ssize_t n)
 {
-    return raw_transfer(self, &_Py_ID(readinto), "readinto", start, n, PyBUF_WRITE);
+    return raw_transfer(self, true, start, n);
 }
 
 static Py_ssize_t
 raw_write(buffered *self, const char *start, Py_ssize_t n)
 {
-    return raw_transfer(self, &_Py_ID(write), "write", (char *)start, n, PyBUF_READ);
+    return raw_transfer(self, false, (char *)start, n);
 }
 
 /* ---- steps, all under the lock ------------------------------------------------------------ */
@@ -353,7 +388,7 @@ static Py_ssize_t
 read_into(buffered *self, char *out, Py_ssize_t n, bool once)
 {
     Py_ssize_t done = take(self, out, n);
-    if (done == n || (once && done > 0)) {
+    if (done == n || (once && done > 0 && n - done <= self->size)) {
         return done;
     }
     if (start_reading(self) < 0) {
@@ -361,7 +396,7 @@ read_into(buffered *self, char *out, Py_ssize_t n, bool once)
     }
     while (done < n) {
         Py_ssize_t left = n - done, got;
-        if (once ? left >= self->size : left > self->size) {
+        if (left > self->size) {
             drop_read_ahead(self);
             /* whole buffers go directly; what is over goes through the buffer */
             got = raw_read(self, out + done, once ? left : left - left % self->size);
@@ -481,7 +516,9 @@ read_all(buffered *self)
     }
     /* flushing first brings the raw stream to where reading goes on */
     drop_read_ahead(self);
-    if (start_reading(self) < 0 || _PyObject_LookupAttr(self->raw, &_Py_ID(readall), &readall) < 0) {
+    if (start_reading(self) < 0
+        || _PyObject_LookupAttr(self->raw, &_Py_ID(readall), &readall) < 0)
+    {
         Py_DECREF(head);
         return NULL;
     }
@@ -507,7 +544,7 @@ buffered_read_impl(buffered *self, Py_ssize_t size)
         PyErr_SetString(PyExc_ValueError, "read length must be non-negative or -1");
         return NULL;
     }
-    if (check_open(self, "read of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "read of closed file") < 0) {
         return NULL;
     }
     PyObject *result = size < 0 ? read_all(self) : read_bytes(self, size, false);
@@ -530,7 +567,7 @@ buffered_read1_impl(buffered *self, Py_ssize_t size)
     if (size == 0) {
         return PyBytes_FromStringAndSize(NULL, 0);
     }
-    if (enter(self) < 0) {
+    if (enter_open(self, "read of closed file") < 0) {
         return NULL;
     }
     PyObject *result;
@@ -561,7 +598,7 @@ buffered_read1_impl(buffered *self, Py_ssize_t size)
 static PyObject *
 readinto_generic(buffered *self, Py_buffer *buffer, bool once)
 {
-    if (check_open(self, "readinto of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "readinto of closed file") < 0) {
         return NULL;
     }
     Py_ssize_t n = read_into(self, buffer->buf, buffer->len, once);
@@ -596,7 +633,7 @@ buffered_readinto1_impl(buffered *self, Py_buffer *buffer)
 static PyObject *
 buffered_peek_impl(buffered *self, Py_ssize_t Py_UNUSED(size))
 {
-    if (check_open(self, "peek of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "peek of closed file") < 0) {
         return NULL;
     }
     PyObject *result = NULL;
@@ -654,7 +691,7 @@ read_line(buffered *self, Py_ssize_t limit)
             return complete < 0 ? NULL : line;
         }
     }
-    if (enter(self) < 0) {
+    if (enter_open(self, "readline of closed file") < 0) {
         Py_XDECREF(line);
         return NULL;
     }
@@ -692,12 +729,14 @@ static PyObject *
 buffered_iternext(PyObject *op)
 {
     buffered *self = buffered_cast(op);
-    io_state *state = _PyIO_FindState(op);
-    if (state == NULL || check_ok(self) < 0) {
+    if (check_ok(self) < 0) {
         return NULL;
     }
     PyObject *line;
-    if (Py_IS_TYPE(op, state->buffered_reader_type) || Py_IS_TYPE(op, state->buffered_random_type)) {
+    io_state *state = self->state;
+    if (Py_IS_TYPE(op, state->buffered_reader_type)
+        || Py_IS_TYPE(op, state->buffered_random_type))
+    {
         line = read_line(self, -1);
     }
     else {
@@ -805,7 +844,7 @@ writer_write_impl(buffered *self, Py_buffer *buffer)
 static PyObject *
 buffered_flush_impl(buffered *self)
 {
-    if (check_open(self, "flush of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "flush of closed file") < 0) {
         return NULL;
     }
     int status = flush_and_rewind(self);
@@ -819,7 +858,7 @@ buffered_flush_impl(buffered *self)
 static PyObject *
 reader_flush_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(flush));
+    return ask_raw(self, &_Py_ID(flush), false);
 }
 
 /* ---- positions ---------------------------------------------------------------------------- */
@@ -881,7 +920,7 @@ buffered_seek_impl(buffered *self, PyObject *target, int whence)
         }
     }
     if (check_open(self, "seek of closed file") < 0
-        || _PyIOBase_CheckSeekable(self->raw, NULL) == NULL)
+        || _PyIOBase_CheckSeekable(self->state, self->raw) < 0)
     {
         return NULL;
     }
@@ -889,7 +928,7 @@ buffered_seek_impl(buffered *self, PyObject *target, int whence)
     if (offset == -1 && PyErr_Occurred()) {
         return NULL;
     }
-    if (enter(self) < 0) {
+    if (enter_open(self, "seek of closed file") < 0) {
         return NULL;
     }
     off_t pos = seek_in_buffer(self, offset, whence);
@@ -921,7 +960,7 @@ buffered_truncate_impl(buffered *self, PyTypeObject *Py_UNUSED(cls), PyObject *p
     if (!self->writable) {
         return _PyIO_Unsupported((PyObject *)self, "truncate");
     }
-    if (enter(self) < 0) {
+    if (enter_open(self, "truncate of closed file") < 0) {
         return NULL;
     }
     PyObject *result = NULL;
@@ -944,7 +983,7 @@ buffered_truncate_impl(buffered *self, PyTypeObject *Py_UNUSED(cls), PyObject *p
 static PyObject *
 buffered_seekable_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(seekable));
+    return ask_raw(self, &_Py_ID(seekable), false);
 }
 
 /*sig _io._Buffered.readable(self)
@@ -953,7 +992,7 @@ buffered_seekable_impl(buffered *self)
 static PyObject *
 buffered_readable_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(readable));
+    return ask_raw(self, &_Py_ID(readable), false);
 }
 
 /*sig _io._Buffered.writable(self)
@@ -962,7 +1001,7 @@ buffered_readable_impl(buffered *self)
 static PyObject *
 buffered_writable_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(writable));
+    return ask_raw(self, &_Py_ID(writable), false);
 }
 
 /*sig _io._Buffered.fileno(self)
@@ -971,7 +1010,7 @@ buffered_writable_impl(buffered *self)
 static PyObject *
 buffered_fileno_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(fileno));
+    return ask_raw(self, &_Py_ID(fileno), false);
 }
 
 /*sig _io._Buffered.isatty(self)
@@ -980,28 +1019,25 @@ buffered_fileno_impl(buffered *self)
 static PyObject *
 buffered_isatty_impl(buffered *self)
 {
-    return check_ok(self) < 0 ? NULL : PyObject_CallMethodNoArgs(self->raw, &_Py_ID(isatty));
+    return ask_raw(self, &_Py_ID(isatty), false);
 }
 
 static PyObject *
 buffered_closed_get(PyObject *op, void *Py_UNUSED(context))
 {
-    buffered *self = buffered_cast(op);
-    return check_ok(self) < 0 ? NULL : PyObject_GetAttr(self->raw, &_Py_ID(closed));
+    return ask_raw(buffered_cast(op), &_Py_ID(closed), true);
 }
 
 static PyObject *
 buffered_name_get(PyObject *op, void *Py_UNUSED(context))
 {
-    buffered *self = buffered_cast(op);
-    return check_ok(self) < 0 ? NULL : PyObject_GetAttr(self->raw, &_Py_ID(name));
+    return ask_raw(buffered_cast(op), &_Py_ID(name), true);
 }
 
 static PyObject *
 buffered_mode_get(PyObject *op, void *Py_UNUSED(context))
 {
-    buffered *self = buffered_cast(op);
-    return check_ok(self) < 0 ? NULL : PyObject_GetAttr(self->raw, &_Py_ID(mode));
+    return ask_raw(buffered_cast(op), &_Py_ID(mode), true);
 }
 
 static PyObject *
@@ -1044,41 +1080,44 @@ buffered_sizeof_impl(buffered *self)
 
 /* Common part of the __init__() methods; raw was found fit. */
 static int
-buffered_setup(buffered *self, PyObject *raw, Py_ssize_t size, bool readable, bool writable)
+buffered_setup(buffered *self, io_state *state, PyObject *raw, Py_ssize_t size, bool readable,
+               bool writable)
 {
-    self->ok = false;
-    self->detached = false;
-    if (self->lock != NULL && self->owner == PyThread_get_thread_ident()) {
-        PyErr_Format(PyExc_RuntimeError, "reentrant call inside %R", self);
-        return -1;
-    }
     if (size <= 0) {
         PyErr_SetString(PyExc_ValueError, "buffer size must be strictly positive");
-        return -1;
-    }
-    char *buf = PyMem_Malloc(size);
-    if (buf == NULL) {
-        PyErr_NoMemory();
         return -1;
     }
     if (self->lock == NULL) {
         self->lock = PyThread_allocate_lock();
         if (self->lock == NULL) {
-            PyMem_Free(buf);
             PyErr_SetString(PyExc_RuntimeError, "can't allocate read lock");
             return -1;
         }
     }
+    /* a second __init__() waits for methods that are under way */
+    if (enter(self) < 0) {
+        return -1;
+    }
+    char *buf = PyMem_Malloc(size);
+    if (buf == NULL) {
+        PyErr_NoMemory();
+        leave(self);
+        return -1;
+    }
     PyMem_Free(self->buf);
+    PyObject *old_raw = self->raw;
     self->buf = buf;
     self->size = size;
     self->pos = self->end = self->dirty = self->wend = 0;
     self->raw_pos = -1;
     self->readable = readable;
     self->writable = writable;
-    self->owner = 0;
-    Py_XSETREF(self->raw, Py_NewRef(raw));
+    self->state = state;
+    self->raw = Py_NewRef(raw);
+    self->detached = false;
     self->ok = true;
+    leave(self);
+    Py_XDECREF(old_raw);
     return 0;
 }
 
@@ -1092,10 +1131,11 @@ reader_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckReadable(raw, NULL) == NULL) {
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckReadable(state, raw) < 0) {
         return -1;
     }
-    return buffered_setup(self, raw, buffer_size, true, false);
+    return buffered_setup(self, state, raw, buffer_size, true, false);
 }
 
 /*sig _io.BufferedWriter.__init__(self, raw,
@@ -1112,10 +1152,11 @@ writer_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckWritable(raw, NULL) == NULL) {
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckWritable(state, raw) < 0) {
         return -1;
     }
-    return buffered_setup(self, raw, buffer_size, false, true);
+    return buffered_setup(self, state, raw, buffer_size, false, true);
 }
 
 /*sig _io.BufferedRandom.__init__(self, raw,
@@ -1132,12 +1173,13 @@ random_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    if (_PyIOBase_CheckSeekable(raw, NULL) == NULL || _PyIOBase_CheckReadable(raw, NULL) == NULL
-        || _PyIOBase_CheckWritable(raw, NULL) == NULL)
+    io_state *state = _PyIO_FindState((PyObject *)self);
+    if (state == NULL || _PyIOBase_CheckSeekable(state, raw) < 0
+        || _PyIOBase_CheckReadable(state, raw) < 0 || _PyIOBase_CheckWritable(state, raw) < 0)
     {
         return -1;
     }
-    return buffered_setup(self, raw, buffer_size, true, true);
+    return buffered_setup(self, state, raw, buffer_size, true, true);
 }
 
 /*sig _io._Buffered.detach(self)
@@ -1154,13 +1196,18 @@ buffered_detach_impl(buffered *self)
         return NULL;
     }
     Py_DECREF(res);
-    if (check_ok(self) < 0) {
-        return NULL;    /* flush() detached it */
+    /* under the lock, so that no other method still uses the raw stream */
+    if (check_ok(self) < 0 || enter(self) < 0) {
+        return NULL;
     }
-    PyObject *raw = self->raw;
-    self->raw = NULL;
-    self->ok = false;
-    self->detached = true;
+    PyObject *raw = NULL;
+    if (check_ok(self) == 0) {
+        raw = self->raw;
+        self->raw = NULL;
+        self->ok = false;
+        self->detached = true;
+    }
+    leave(self);
     return raw;
 }
 

@@ -210,7 +210,7 @@ inspect_file(fileio *self, PyObject *name)
     }
     if (res < 0 && (err == EBADF || err == EISDIR)) {
         errno = err;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, err == EISDIR ? name : NULL);
         return -1;
     }
     return 0;
@@ -218,7 +218,7 @@ inspect_file(fileio *self, PyObject *name)
 
 static PyObject *seek_to(fileio *self, PyObject *pos, int whence, bool ignore_pipe);
 
-/*sig _io.FileIO.__init__(self, file, mode: utf8 = "r", closefd: bool = True, opener = None)
+/*sig _io.FileIO.__init__(self, file, mode: utf8 = 'r', closefd: bool = True, opener = None)
 
 Open a file.
 
@@ -252,18 +252,17 @@ fileio_init_impl(fileio *self, PyObject *file, const char *mode, int closefd, Py
 
     PyObject *path = NULL;
     int fd = -1;
-    bool given = PyLong_Check(file);
-    if (given || (PyIndex_Check(file) && !PyUnicode_Check(file))) {
-        given = true;
+    bool given = false;
+    if (PyIndex_Check(file)) {
         fd = _PyLong_AsInt(file);
-        if (fd < 0) {
-            if (!PyErr_Occurred()) {
-                PyErr_SetString(PyExc_ValueError, "negative file descriptor");
-            }
+        given = fd >= 0 || !PyErr_Occurred();
+        if (given && fd < 0) {
+            PyErr_SetString(PyExc_ValueError, "negative file descriptor");
             return -1;
         }
+        PyErr_Clear();      /* a number that is no int is no path either: one message for both */
     }
-    else if (!PyUnicode_FSConverter(file, &path)) {
+    if (!given && !PyUnicode_FSConverter(file, &path)) {
         return -1;
     }
     int result = -1, flags = parse_mode(self, mode);

@@ -7,8 +7,6 @@
  *
  * Written from the documentation of io and observed behaviour.
  */
-#include "Python.h"
-#include "pycore_long.h"        // _PyLong_GetOne()
 #include "_iomodule.h"
 
 typedef struct {
@@ -31,8 +29,8 @@ iobase_is_closed(PyObject *self)
 
 /* ---- checks ----------------------------------------------------------------------------- */
 
-PyObject *
-_PyIOBase_CheckClosed(PyObject *self, PyObject *Py_UNUSED(unused))
+int
+_PyIOBase_CheckClosed(PyObject *self)
 {
     PyObject *value;
     int closed = _PyObject_LookupAttr(self, &_Py_ID(closed), &value);
@@ -43,68 +41,73 @@ _PyIOBase_CheckClosed(PyObject *self, PyObject *Py_UNUSED(unused))
             PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");
         }
     }
-    return closed != 0 ? NULL : Py_None;
+    return closed == 0 ? 0 : -1;
 }
 
-static PyObject *
-check_capability(PyObject *self, PyObject *method, const char *message)
+static int
+check_capability(io_state *state, PyObject *self, PyObject *method, const char *message)
 {
     PyObject *res = PyObject_CallMethodNoArgs(self, method);
     if (res == NULL) {
-        return NULL;
+        return -1;
     }
     Py_DECREF(res);
     if (res != Py_True) {
-        return _PyIO_Unsupported(self, message);
+        _PyIO_RaiseUnsupported(state, message);
+        return -1;
     }
-    return Py_True;
+    return 0;
 }
 
-PyObject *
-_PyIOBase_CheckReadable(PyObject *self, PyObject *Py_UNUSED(unused))
+int
+_PyIOBase_CheckReadable(io_state *state, PyObject *self)
 {
-    return check_capability(self, &_Py_ID(readable), "File or stream is not readable.");
+    return check_capability(state, self, &_Py_ID(readable), "File or stream is not readable.");
 }
 
-PyObject *
-_PyIOBase_CheckWritable(PyObject *self, PyObject *Py_UNUSED(unused))
+int
+_PyIOBase_CheckWritable(io_state *state, PyObject *self)
 {
-    return check_capability(self, &_Py_ID(writable), "File or stream is not writable.");
+    return check_capability(state, self, &_Py_ID(writable), "File or stream is not writable.");
 }
 
-PyObject *
-_PyIOBase_CheckSeekable(PyObject *self, PyObject *Py_UNUSED(unused))
+int
+_PyIOBase_CheckSeekable(io_state *state, PyObject *self)
 {
-    return check_capability(self, &_Py_ID(seekable), "File or stream is not seekable.");
-}
-
-static PyObject *
-iobase_check_closed(PyObject *self, PyObject *unused)
-{
-    return Py_XNewRef(_PyIOBase_CheckClosed(self, unused));
+    return check_capability(state, self, &_Py_ID(seekable), "File or stream is not seekable.");
 }
 
 static PyObject *
-iobase_check_readable(PyObject *self, PyObject *unused)
+iobase_check_closed(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    return Py_XNewRef(_PyIOBase_CheckReadable(self, unused));
+    return _PyIOBase_CheckClosed(self) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *
-iobase_check_writable(PyObject *self, PyObject *unused)
+iobase_check_readable(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    return Py_XNewRef(_PyIOBase_CheckWritable(self, unused));
+    io_state *state = _PyIO_FindState(self);
+    return state == NULL || _PyIOBase_CheckReadable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
 }
 
 static PyObject *
-iobase_check_seekable(PyObject *self, PyObject *unused)
+iobase_check_writable(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    return Py_XNewRef(_PyIOBase_CheckSeekable(self, unused));
+    io_state *state = _PyIO_FindState(self);
+    return state == NULL || _PyIOBase_CheckWritable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
+}
+
+static PyObject *
+iobase_check_seekable(PyObject *self, PyObject *Py_UNUSED(args))
+{
+    io_state *state = _PyIO_FindState(self);
+    return state == NULL || _PyIOBase_CheckSeekable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
 }
 
 /* ---- what a stream without abilities answers ---------------------------------------------- */
 
-/*sig _io._IOBase.seek(self, cls: defining_class, offset: int, whence: int = c"0" py"os.SEEK_SET", /)
+/*sig _io._IOBase.seek(self, cls: defining_class, offset: int,
+                       whence: int = c"0" py"os.SEEK_SET", /)
 
 Change the stream position to the given byte offset.
 
@@ -210,7 +213,7 @@ Return False if it can't be determined.
 static PyObject *
 iobase_isatty_impl(PyObject *self)
 {
-    if (_PyIOBase_CheckClosed(self, NULL) == NULL) {
+    if (_PyIOBase_CheckClosed(self) < 0) {
         return NULL;
     }
     Py_RETURN_FALSE;
@@ -306,14 +309,13 @@ int
 _PyIOBase_Finalize(PyObject *self)
 {
     assert(PyObject_IS_GC(self));
-    /* A half-made object must not be seen by the collector while close() runs. */
     return PyObject_CallFinalizerFromDealloc(self) < 0 ? -1 : 0;
 }
 
 static PyObject *
 iobase_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    return _PyIOBase_CheckClosed(self, NULL) == NULL ? NULL : Py_NewRef(self);
+    return _PyIOBase_CheckClosed(self) < 0 ? NULL : Py_NewRef(self);
 }
 
 static PyObject *
@@ -334,7 +336,7 @@ read_ahead(PyObject *peek, Py_ssize_t limit)
     }
     PyObject *ahead;
     do {
-        ahead = PyObject_CallOneArg(peek, _PyLong_GetOne());
+        ahead = PyObject_CallFunction(peek, "i", 1);
     } while (ahead == NULL && _PyIO_TrapEINTR());
     if (ahead == NULL) {
         return -1;
@@ -419,7 +421,7 @@ done:
 static PyObject *
 iobase_iter(PyObject *self)
 {
-    return _PyIOBase_CheckClosed(self, NULL) == NULL ? NULL : Py_NewRef(self);
+    return _PyIOBase_CheckClosed(self) < 0 ? NULL : Py_NewRef(self);
 }
 
 static PyObject *
@@ -498,7 +500,7 @@ lines provided to have a line separator at the end.
 static PyObject *
 iobase_writelines_impl(PyObject *self, PyObject *lines)
 {
-    if (_PyIOBase_CheckClosed(self, NULL) == NULL) {
+    if (_PyIOBase_CheckClosed(self) < 0) {
         return NULL;
     }
     PyObject *it = PyObject_GetIter(lines), *line;

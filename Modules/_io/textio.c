@@ -50,7 +50,7 @@ _PyTextIO_CheckOpen(textio *self)
     }
     PyObject *raw = plain_file(self);
     if (raw == NULL) {
-        return _PyIOBase_CheckClosed((PyObject *)self, NULL) == NULL ? -1 : 0;
+        return _PyIOBase_CheckClosed((PyObject *)self);
     }
     if (_PyFileIO_IsClosed(raw)) {
         PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");
@@ -171,7 +171,7 @@ _PyTextIO_ResetEncoder(textio *self, bool at_start)
     assert(self->encoder != NULL);
     PyObject *res = at_start
         ? PyObject_CallMethodNoArgs(self->encoder, &_Py_ID(reset))
-        : PyObject_CallMethodOneArg(self->encoder, &_Py_ID(setstate), _PyLong_GetZero());
+        : PyObject_CallMethod(self->encoder, "setstate", "i", 0);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
 }
@@ -717,7 +717,7 @@ check_str_or_none(PyObject *value, const char *name)
     return 0;
 }
 
-/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None, newline = NULL,
+/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None, newline = c"NULL" py"None",
                                     line_buffering = None, write_through = None)
 
 Reconfigure the text stream with new parameters.
@@ -732,7 +732,7 @@ textio_reconfigure_impl(textio *self, PyObject *encoding, PyObject *errors, PyOb
         return NULL;
     }
     const char *line_end = NULL;
-    if (self->decoder != NULL && (self->decoded != NULL || self->snap_input != NULL)
+    if (self->decoded != NULL
         && (encoding != Py_None || errors != Py_None || newline != NULL))
     {
         return _PyIO_Unsupported((PyObject *)self, "It is not possible to set the encoding or "
@@ -862,14 +862,27 @@ textio_seek_impl(textio *self, PyObject *cookie, int whence)
 
 /* ---- answers of the buffer ------------------------------------------------------------------- */
 
+/* buffer.name(), or buffer.name if it is an attribute.  Held, because it may get detached. */
+static PyObject *
+ask(textio *self, PyObject *name, bool attribute)
+{
+    if (_PyTextIO_CheckAttached(self) < 0) {
+        return NULL;
+    }
+    PyObject *buffer = Py_NewRef(self->buffer);
+    PyObject *res = attribute ? PyObject_GetAttr(buffer, name)
+                              : PyObject_CallMethodNoArgs(buffer, name);
+    Py_DECREF(buffer);
+    return res;
+}
+
 /*sig _io.TextIOWrapper.fileno(self)
 
 */
 static PyObject *
 textio_fileno_impl(textio *self)
 {
-    return _PyTextIO_CheckAttached(self) < 0
-        ? NULL : PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(fileno));
+    return ask(self, &_Py_ID(fileno), false);
 }
 
 /*sig _io.TextIOWrapper.seekable(self)
@@ -878,8 +891,7 @@ textio_fileno_impl(textio *self)
 static PyObject *
 textio_seekable_impl(textio *self)
 {
-    return _PyTextIO_CheckAttached(self) < 0
-        ? NULL : PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(seekable));
+    return ask(self, &_Py_ID(seekable), false);
 }
 
 /*sig _io.TextIOWrapper.readable(self)
@@ -888,8 +900,7 @@ textio_seekable_impl(textio *self)
 static PyObject *
 textio_readable_impl(textio *self)
 {
-    return _PyTextIO_CheckAttached(self) < 0
-        ? NULL : PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(readable));
+    return ask(self, &_Py_ID(readable), false);
 }
 
 /*sig _io.TextIOWrapper.writable(self)
@@ -898,8 +909,7 @@ textio_readable_impl(textio *self)
 static PyObject *
 textio_writable_impl(textio *self)
 {
-    return _PyTextIO_CheckAttached(self) < 0
-        ? NULL : PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(writable));
+    return ask(self, &_Py_ID(writable), false);
 }
 
 /*sig _io.TextIOWrapper.isatty(self)
@@ -908,24 +918,19 @@ textio_writable_impl(textio *self)
 static PyObject *
 textio_isatty_impl(textio *self)
 {
-    return _PyTextIO_CheckAttached(self) < 0
-        ? NULL : PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(isatty));
+    return ask(self, &_Py_ID(isatty), false);
 }
 
 static PyObject *
 textio_name_get(PyObject *op, void *Py_UNUSED(context))
 {
-    textio *self = textio_cast(op);
-    return _PyTextIO_CheckAttached(self) < 0 ? NULL : PyObject_GetAttr(self->buffer,
-                                                                      &_Py_ID(name));
+    return ask(textio_cast(op), &_Py_ID(name), true);
 }
 
 static PyObject *
 textio_closed_get(PyObject *op, void *Py_UNUSED(context))
 {
-    textio *self = textio_cast(op);
-    return _PyTextIO_CheckAttached(self) < 0 ? NULL : PyObject_GetAttr(self->buffer,
-                                                                      &_Py_ID(closed));
+    return ask(textio_cast(op), &_Py_ID(closed), true);
 }
 
 static PyObject *

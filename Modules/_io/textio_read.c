@@ -3,8 +3,8 @@
  * Reading asks the buffer for a chunk and decodes it whole; `decoded[used:]` waits to be given out.
  * A position inside decoded text has no byte offset of its own.  tell() therefore returns a cookie:
  * an offset where the decoder can start from a state without buffered bytes, the flags of that
- * state, how many bytes to feed it from there, and how many characters of the result to skip.  It is
- * found by decoding the input of the last chunk (snap_input) again.
+ * state, how many bytes to feed it from there, and how many characters of the result to skip.  It
+ * is found by decoding the input of the last chunk (snap_input) again.
  *
  * Written from the documentation of io and codecs and observed behaviour.
  */
@@ -619,6 +619,18 @@ _PyTextIO_Tell(textio *self)
 /* ---- seek ---------------------------------------------------------------------------------- */
 
 static int
+compare_to_zero(PyObject *o, int op)
+{
+    PyObject *zero = PyLong_FromLong(0);
+    if (zero == NULL) {
+        return -1;
+    }
+    int result = PyObject_RichCompareBool(o, zero, op);
+    Py_DECREF(zero);
+    return result;
+}
+
+static int
 call_flush(textio *self)
 {
     PyObject *res = PyObject_CallMethodNoArgs((PyObject *)self, &_Py_ID(flush));
@@ -681,7 +693,7 @@ static PyObject *
 seek_to_cookie(textio *self, PyObject *cookie)
 {
     struct cookie c;
-    int negative = PyObject_RichCompareBool(cookie, _PyLong_GetZero(), Py_LT);
+    int negative = compare_to_zero(cookie, Py_LT);
     if (negative < 0) {
         return NULL;
     }
@@ -736,7 +748,7 @@ _PyTextIO_Seek(textio *self, PyObject *cookie, int whence)
         return _PyIO_Unsupported((PyObject *)self, "underlying stream is not seekable");
     }
     if (whence == SEEK_CUR || whence == SEEK_END) {
-        int zero = PyObject_RichCompareBool(cookie, _PyLong_GetZero(), Py_EQ);
+        int zero = compare_to_zero(cookie, Py_EQ);
         if (zero <= 0) {
             return zero < 0 ? NULL : _PyIO_Unsupported((PyObject *)self, whence == SEEK_CUR
                 ? "can't do nonzero cur-relative seeks" : "can't do nonzero end-relative seeks");

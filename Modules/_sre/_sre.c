@@ -126,7 +126,7 @@ sre_exec(PyObject *module)
         return -1;
     }
     return PyModule_AddStringConstant(module, "copyright",
-                                      " SRE 2.2.2 Copyright (c) 1997-2002 by Secret Labs AB ");
+                                      " SRE 2.2.2 Copyright (c) 2026 by the Ladon authors ");
 }
 
 static int

@@ -27,7 +27,7 @@ enum {
     ENTRY_COUNTER,      /* n: rounds completed, pos: where the last round began, rep: outer one */
     ENTRY_CHOICE,       /* pc, pos, rep: go on there */
     ENTRY_BRANCH,       /* pc: skip word of the next alternative */
-    ENTRY_GREEDY,       /* pc: behind a repeated character, pos: end, n: how many it can give back */
+    ENTRY_GREEDY,       /* pc: behind a repeated character, pos: end, n: can give back */
     ENTRY_LAZY,         /* pc: opcode of a repeated character, pos: end, n: how many it has */
     ENTRY_AGAIN,        /* pc: MIN_UNTIL, another round */
     /* frames: pc: opcode, pos and rep at the beginning, n: outer frame */

@@ -294,7 +294,8 @@ next:
 
     case SRE_REPEAT_ONE:
     case SRE_POSSESSIVE_REPEAT_ONE: {
-        Py_ssize_t n = NAME(count_units)(text, code + pc + 4, pos, limited(code[pc + 3], end - pos));
+        Py_ssize_t n = limited(code[pc + 3], end - pos);
+        n = NAME(count_units)(text, code + pc + 4, pos, n);
         if (n < (Py_ssize_t)code[pc + 2]) {
             goto fail;
         }
@@ -312,7 +313,8 @@ next:
     }
 
     case SRE_MIN_REPEAT_ONE: {
-        Py_ssize_t n = NAME(count_units)(text, code + pc + 4, pos, limited(code[pc + 2], end - pos));
+        Py_ssize_t n = limited(code[pc + 2], end - pos);
+        n = NAME(count_units)(text, code + pc + 4, pos, n);
         if (n < (Py_ssize_t)code[pc + 2]) {
             goto fail;
         }

@@ -209,7 +209,7 @@ match_groupdict_impl(sre_match *self, PyObject *default_value)
     if (res == NULL || self->pattern->groupindex == NULL) {
         return res;
     }
-    PyObject *key, *Py_UNUSED(number);
+    PyObject *key;
     Py_ssize_t pos = 0;
     while (PyDict_Next(self->pattern->groupindex, &pos, &key, NULL)) {
         Py_INCREF(key);

@@ -405,7 +405,8 @@ substituted(sre_pattern *self, replacement *r, sre_state *s, Py_ssize_t count, P
             break;
         }
         if (last < s->start
-            && append_stolen(list, _PySre_Slice(s->is_bytes, s->text, s->string, last, s->start)) < 0) {
+            && append_stolen(list, _PySre_Slice(s->is_bytes, s->text, s->string, last,
+                                                s->start)) < 0) {
             goto error;
         }
         PyObject *item = replacement_for(r, self, s);

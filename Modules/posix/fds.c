@@ -431,9 +431,7 @@ static int
 posix_set_blocking_impl(PyObject *module, int fd, int blocking)
 {
     (void)module;
-    int rc;
-    UNLOCKED(rc = _Py_set_blocking(fd, blocking));
-    return posix_done(rc);
+    return _Py_set_blocking(fd, blocking);
 }
 
 /*sig posix.device_encoding(module, fd: int)

@@ -679,6 +679,9 @@ posix_fspath_impl(PyObject *module, PyObject *path)
 static Py_ssize_t
 normalize(wchar_t *path, Py_ssize_t length)
 {
+    if (length == 1) {
+        return length;          /* "." too */
+    }
     Py_ssize_t root = 0;
     while (root < length && path[root] == L'/') {
         root++;

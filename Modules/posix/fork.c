@@ -120,22 +120,22 @@ count_threads(void)
     return field == NULL ? 0 : strtol(field, NULL, 10);
 }
 
-/* In the parent: 0, or -1 if the warning is an error. */
-static int
+/* In the parent.  The child is there: a warning that is an error may not hide its id. */
+static void
 warn_about_threads(const char *function)
 {
-    if (count_threads() <= 1) {
-        return 0;
-    }
-    return PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+    if (count_threads() > 1
+        && PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
                             "This process (pid=%d) is multi-threaded, "
                             "use of %s() may lead to deadlocks in the child.",
-                            (int)getpid(), function);
+                            (int)getpid(), function) < 0) {
+        PyErr_Clear();
+    }
 }
 
 /* Whether this interpreter may fork now: 0, or -1 with an error. */
 static int
-check_fork(void)
+check_fork(const char *refusal)
 {
     PyInterpreterState *interp = _PyInterpreterState_GET();
     if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
@@ -143,7 +143,7 @@ check_fork(void)
         return -1;
     }
     if (!_PyInterpreterState_HasFeature(interp, Py_RTFLAGS_FORK)) {
-        PyErr_SetString(PyExc_RuntimeError, "fork not supported for isolated subinterpreters");
+        PyErr_SetString(PyExc_RuntimeError, refusal);
         return -1;
     }
     return 0;
@@ -165,7 +165,8 @@ after_fork(pid_t pid, const char *function)
         posix_error();
         return -1;
     }
-    return warn_about_threads(function);
+    warn_about_threads(function);
+    return 0;
 }
 
 /*sig posix.fork(module)
@@ -178,7 +179,8 @@ static PyObject *
 posix_fork_impl(PyObject *module)
 {
     (void)module;
-    if (check_fork() < 0 || PySys_Audit("os.fork", NULL) < 0) {
+    if (check_fork("fork not supported for isolated subinterpreters") < 0
+        || PySys_Audit("os.fork", NULL) < 0) {
         return NULL;
     }
     PyOS_BeforeFork();
@@ -200,7 +202,8 @@ posix_forkpty_impl(PyObject *module)
 {
     (void)module;
     int master = -1;
-    if (check_fork() < 0 || PySys_Audit("os.forkpty", NULL) < 0) {
+    if (check_fork("fork not supported for subinterpreters") < 0
+        || PySys_Audit("os.forkpty", NULL) < 0) {
         return NULL;
     }
     PyOS_BeforeFork();

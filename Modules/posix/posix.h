@@ -33,7 +33,7 @@ typedef struct {
     PyTypeObject *direntry;
     PyTypeObject *scandir_iterator;
     PyObject *struct_rusage;        /* resource.struct_rusage, imported when first needed */
-    newfunc structseq_new;          /* how stat_result and sched_param were made by birth */
+    newfunc structseq_new;          /* how stat_result was made at birth */
 } posix_state;
 
 static inline posix_state *
@@ -154,6 +154,7 @@ extern const PyMethodDef _PyPosix_StatMethods[], _PyPosix_FileMethods[], _PyPosi
 extern int _PyPosix_AddStatTypes(PyObject *module);
 extern int _PyPosix_AddDirTypes(PyObject *module);
 extern int _PyPosix_AddProcessTypes(PyObject *module);
+extern int _PyPosix_AddSchedParam(PyObject *module);
 extern int _PyPosix_AddEnviron(PyObject *module);
 extern int _PyPosix_AddConstants(PyObject *module);
 extern int _PyPosix_AddConfNames(PyObject *module);

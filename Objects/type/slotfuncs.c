@@ -3,6 +3,8 @@
  *
  * Methods that are functions are called unbound, with self in front of the arguments; other
  * descriptors are bound first.  The method found is kept alive for the call.
+ * repr(), hash(), iter() and comparisons take a method that cannot be bound as absent, the other
+ * slots pass the error on.
  *
  * Written from the data model chapter ("Special method lookup", "Emulating numeric types"),
  * PEP 442, PEP 688 and observed messages.
@@ -349,15 +351,11 @@ _PyType_slot_tp_iter(PyObject *self)
     if (func != NULL) {
         return call_found(func, unbound, &self, 1);
     }
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
+    PyErr_Clear();
     PyObject *getitem = lookup_maybe(self, &_Py_ID(__getitem__), &unbound);
     if (getitem == NULL) {
-        if (!PyErr_Occurred()) {
-            PyErr_Format(PyExc_TypeError, "'%.200s' object is not iterable",
-                         Py_TYPE(self)->tp_name);
-        }
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(self)->tp_name);
         return NULL;
     }
     Py_DECREF(getitem);
@@ -416,9 +414,7 @@ _PyType_slot_tp_repr(PyObject *self)
     if (func != NULL) {
         return call_found(func, unbound, &self, 1);
     }
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
+    PyErr_Clear();
     return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(self)->tp_name, self);
 }
 
@@ -437,7 +433,8 @@ _PyType_slot_tp_hash(PyObject *self)
         Py_SETREF(func, NULL);
     }
     if (func == NULL) {
-        return PyErr_Occurred() ? -1 : PyObject_HashNotImplemented(self);
+        PyErr_Clear();
+        return PyObject_HashNotImplemented(self);
     }
     PyObject *res = call_found(func, unbound, &self, 1);
     if (res == NULL) {
@@ -563,7 +560,13 @@ _PyType_slot_tp_richcompare(PyObject *self, PyObject *other, int op)
         &_Py_ID(__ne__), &_Py_ID(__gt__), &_Py_ID(__ge__),
     };
     PyObject *stack[2] = {self, other};
-    return call_maybe(names[op], stack, 2);
+    int unbound;
+    PyObject *func = lookup_maybe(self, names[op], &unbound);
+    if (func == NULL) {
+        PyErr_Clear();
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    return call_found(func, unbound, stack, 2);
 }
 
 PyObject *

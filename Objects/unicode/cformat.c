@@ -337,6 +337,9 @@ write_padded(_PyUnicodeWriter *w, const struct spec *spec, PyObject *text, int n
     }
     Py_ssize_t used = n - from + (sign != 0);
     Py_ssize_t pad = spec->width > used ? spec->width - used : 0;
+    if (pad == 0 && !numeric) {
+        return _PyUnicodeWriter_WriteSubstring(w, text, 0, n);
+    }
     if (_PyUnicodeWriter_Prepare(w, used + pad, _PyUnicode_FindMaxChar(text, 0, n)) < 0) {
         return -1;
     }

@@ -12,6 +12,7 @@ import argparse
 import glob
 import math
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,14 +30,13 @@ print((time.perf_counter() - start) / 20)
 
 def spend(command):
     """Run a command; return (seconds of processor time, output)."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
-    after = os.times()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}")
-    used = (after.children_user - before.children_user
-            + after.children_system - before.children_system)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return used, done.stdout
 
 
