@@ -25,6 +25,7 @@
 
 /* ---------------------------------------------------------------------------- state */
 
+#ifndef Py_DEBUG
 /* (action, None, category, module or None, 0) */
 static PyObject *
 make_filter(PyObject *category, PyObject *action, PyObject *module)
@@ -38,6 +39,7 @@ make_filter(PyObject *category, PyObject *action, PyObject *module)
     Py_DECREF(zero);
     return filter;
 }
+#endif
 
 /* The filters of a start without options: a debug build shows everything. */
 static PyObject *

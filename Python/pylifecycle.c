@@ -187,16 +187,9 @@ init_main(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
-/* ---- the main interpreter -------------------------------------------------------------- */
+static void clear_interpreter(PyThreadState *tstate);
 
-/* Frees what a failed start left of the main interpreter. */
-static void
-undo_main(PyThreadState *tstate)
-{
-    if (tstate != NULL) {
-        PyErr_Clear();
-    }
-}
+/* ---- the main interpreter -------------------------------------------------------------- */
 
 static PyStatus
 create_main_interpreter(PyThreadState **ptstate)
@@ -241,6 +234,25 @@ init_core(const PyConfig *source, PyThreadState **ptstate)
     TRY(init_core_modules(tstate));
     _PyRuntime.core_initialized = 1;
     return _PyStatus_OK();
+}
+
+/* Takes back a failed start: another Py_InitializeFromConfig() may follow. */
+static void
+undo_main(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    PyErr_Clear();
+    _PyRuntimeState_SetFinalizing(&_PyRuntime, tstate);
+    __atomic_store_n(&interp->finalizing, tstate, __ATOMIC_RELEASE);
+    __atomic_store_n(&interp->stage, _INTERP_FINALIZING, __ATOMIC_RELEASE);
+    _PyRuntime.initialized = 0;
+    _PyRuntime.core_initialized = 0;
+    _PySignal_Fini();
+    _PyFaulthandler_Fini();
+    clear_interpreter(tstate);
+    PyConfig_Clear(&interp->config);
+    PyInterpreterState_Delete(interp);
+    _PyRuntime_Finalize();
 }
 
 static void
@@ -292,10 +304,12 @@ Py_InitializeFromConfig(const PyConfig *config)
         }
     }
     if (_PyStatus_EXCEPTION(status)) {
-        if (tstate != NULL && PyErr_Occurred()) {
-            PyErr_Print();
+        if (tstate != NULL) {
+            if (PyErr_Occurred() && _PyRuntime.core_initialized) {
+                PyErr_PrintEx(0);       /* without sys, the status must do */
+            }
+            undo_main(tstate);
         }
-        undo_main(tstate);
     }
     return status;
 }

@@ -146,16 +146,32 @@ no_attribute(PyObject *obj, PyObject *name)
                  Py_TYPE(obj)->tp_name, name);
 }
 
-/* The shared keys cannot take the name: the instance gets a dict, and that the item. */
+/* Turns the values block of an instance into a dict: borrowed, NULL with MemoryError. */
+static PyObject *
+materialize(PyObject *obj, PyDictValues *values)
+{
+    PyObject *dict = make_dict(CACHED_KEYS(Py_TYPE(obj)), values);
+    if (dict != NULL) {
+        _PyDictOrValues_SetDict(_PyObject_DictOrValuesPointer(obj), dict);
+    }
+    return dict;
+}
+
+/* For names that the shared keys cannot take (no room, or no exact str, whose comparison may run
+   code): the instance gets a dict, and that the item. */
 static int
 store_in_dict(PyObject *obj, PyDictValues *values, PyObject *name, PyObject *value)
 {
-    PyObject *dict = make_dict(CACHED_KEYS(Py_TYPE(obj)), values);
+    PyObject *dict = Py_XNewRef(materialize(obj, values));
     if (dict == NULL) {
         return -1;
     }
-    _PyDictOrValues_SetDict(_PyObject_DictOrValuesPointer(obj), dict);
-    return PyDict_SetItem(dict, name, value);
+    int err = value != NULL ? PyDict_SetItem(dict, name, value) : PyDict_DelItem(dict, name);
+    if (err < 0 && value == NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
+        no_attribute(obj, name);
+    }
+    Py_DECREF(dict);
+    return err;
 }
 
 /* obj.name = value, or deletes it (value NULL), while the instance has a values block.  0, or -1
@@ -167,11 +183,11 @@ _PyObject_StoreInstanceAttribute(PyObject *obj, PyDictValues *values, PyObject *
     PyDictKeysObject *keys = CACHED_KEYS(Py_TYPE(obj));
     assert(keys != NULL && values != NULL);
     assert(Py_TYPE(obj)->tp_flags & Py_TPFLAGS_MANAGED_DICT);
-    Py_ssize_t ix = DKIX_EMPTY;
-    if (PyUnicode_CheckExact(name)) {
-        ix = value != NULL ? _PyDictKeys_AddShared(keys, name)
-                           : _PyDictKeys_StringLookup(keys, name);
+    if (!PyUnicode_CheckExact(name)) {
+        return store_in_dict(obj, values, name, value);
     }
+    Py_ssize_t ix = value != NULL ? _PyDictKeys_AddShared(keys, name)
+                                  : _PyDictKeys_StringLookup(keys, name);
     if (ix < 0) {
         if (value != NULL) {
             return store_in_dict(obj, values, name, value);
@@ -197,11 +213,20 @@ _PyObject_StoreInstanceAttribute(PyObject *obj, PyDictValues *values, PyObject *
     return 0;
 }
 
-/* New reference to the attribute, NULL without an exception if it is not there. */
+/* New reference to the attribute, NULL without an exception if it is not there (a name that is no
+   exact str may raise). */
 PyObject *
 _PyObject_GetInstanceAttribute(PyObject *obj, PyDictValues *values, PyObject *name)
 {
-    assert(PyUnicode_CheckExact(name));
+    if (!PyUnicode_CheckExact(name)) {
+        PyObject *dict = Py_XNewRef(materialize(obj, values));
+        if (dict == NULL) {
+            return NULL;
+        }
+        PyObject *value = Py_XNewRef(PyDict_GetItemWithError(dict, name));
+        Py_DECREF(dict);
+        return value;
+    }
     Py_ssize_t ix = _PyDictKeys_StringLookup(CACHED_KEYS(Py_TYPE(obj)), name);
     return ix < 0 ? NULL : Py_XNewRef(values->values[ix]);
 }

@@ -542,6 +542,73 @@ test_birth_without_memory(struct unit_result *result)
     CHECK(Py_FinalizeEx() == 0);
 }
 
+/* Every allocation of the runtime's start fails once, in one process: the next start is as good as
+ * the first.  0, or the number of the step that went wrong. */
+static int
+starts_without_memory(void)
+{
+    struct failing hooks[3];
+    long countdown = 0, calls = 0, nth = 0, failed = 0;
+    PyConfig config;
+    hook_allocators(hooks, &countdown, &calls);
+    for (nth = 1; nth < 1000000; nth++) {
+        PyConfig_InitIsolatedConfig(&config);
+        config._install_importlib = 0;
+        config.site_import = 0;
+        config.install_signal_handlers = 0;
+        countdown = nth;
+        PyStatus status = Py_InitializeFromConfig(&config);
+        int reached = countdown == 0;
+        countdown = 0;
+        PyConfig_Clear(&config);
+        if (PyStatus_Exception(status)) {
+            failed++;
+            if (_PyThreadState_UncheckedGet() != NULL || count_interpreters() != 0) {
+                return 1;
+            }
+        }
+        else if (Py_FinalizeEx() < 0) {
+            return 2;
+        }
+        if (leaked() != 0) {
+            printf("  allocation %ld of a start: %lld blocks left (%s)\n", nth, (long long)leaked(),
+                   PyStatus_Exception(status) ? status.err_msg : "made");
+            return 3;
+        }
+        if (!reached) {
+            break;
+        }
+    }
+    unhook_allocators(hooks);
+    printf("  %ld of %ld allocations, failing, stop a start\n", failed, nth - 1);
+    fflush(stdout);
+    start();
+    int right = PyRun_SimpleString(program) == 0;
+    return Py_FinalizeEx() == 0 && right && leaked() == 0 ? 0 : 4;
+}
+
+static int status_of_child(int (*run)(void), int *signal_number);
+
+static void
+test_start_without_memory(struct unit_result *result)
+{
+    int signal_number = 0, saved = dup(2);
+    FILE *sink = tmpfile();         /* each failed start prints its MemoryError */
+    CHECK(sink != NULL && dup2(fileno(sink), 2) == 2);
+    int status = status_of_child(starts_without_memory, &signal_number);
+    dup2(saved, 2);
+    close(saved);
+    CHECK(status == 0 && signal_number == 0);
+    if (status != 0) {
+        fprintf(stderr, "step %d, signal %d\n", status, signal_number);
+        char tail[2000];
+        fseek(sink, 0, SEEK_END);
+        fseek(sink, ftell(sink) > 1900 ? -1900 : 0, ftell(sink) > 1900 ? SEEK_END : SEEK_SET);
+        fwrite(tail, 1, fread(tail, 1, sizeof(tail), sink), stderr);
+    }
+    fclose(sink);
+}
+
 /* ---- nothing is allocated for the first states ---------------------------------------------- */
 
 /* In a fresh process, so that nothing was made before: 0 when making the runtime, the main
@@ -587,7 +654,9 @@ status_of_child(int (*run)(void), int *signal_number)
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
-        _exit(run());
+        int status = run();
+        fflush(stdout);
+        _exit(status);
     }
     int status = 0;
     if (pid < 0 || waitpid(pid, &status, 0) != pid) {
@@ -659,6 +728,7 @@ test_owner_check(struct unit_result *result)
 
 static const struct unit_test tests[] = {
     {"first states allocate nothing", test_first_states_allocate_nothing},
+    {"start without memory", test_start_without_memory},
     {"runtime over and over", test_runtime_again},
     {"a thousand interpreters", test_thousand_interpreters},
     {"impossible configurations", test_impossible_configs},
