@@ -647,7 +647,43 @@ buffered_peek_impl(buffered *self, Py_ssize_t Py_UNUSED(size))
     return result;
 }
 
-/* Append the read-ahead up to a line end or the limit to *line.  1: the line is complete. */
+/* Append s[:n] to *line, which may be NULL: 0, or -1 with an exception and *line NULL. */
+static int
+append_bytes(PyObject **line, const char *s, Py_ssize_t n)
+{
+    if (*line == NULL) {
+        *line = PyBytes_FromStringAndSize(s, n);
+        return *line == NULL ? -1 : 0;
+    }
+    PyObject *old = *line;
+    Py_ssize_t have = PyBytes_GET_SIZE(old);
+    if (n > PY_SSIZE_T_MAX - have) {
+        Py_CLEAR(*line);
+        PyErr_NoMemory();
+        return -1;
+    }
+    /* what has other references, as the objects of single bytes, cannot be resized */
+    if (Py_REFCNT(old) == 1) {
+        if (_PyBytes_Resize(line, have + n) < 0) {
+            return -1;
+        }
+    }
+    else {
+        *line = PyBytes_FromStringAndSize(NULL, have + n);
+        if (*line != NULL) {
+            memcpy(PyBytes_AS_STRING(*line), PyBytes_AS_STRING(old), have);
+        }
+        Py_DECREF(old);
+        if (*line == NULL) {
+            return -1;
+        }
+    }
+    memcpy(PyBytes_AS_STRING(*line) + have, s, n);
+    return 0;
+}
+
+/* Append the read-ahead up to a line end or the limit to *line.  1: the line is complete; 0: more
+   may follow; -1 with an exception. */
 static int
 take_line(buffered *self, PyObject **line, Py_ssize_t limit)
 {
@@ -659,17 +695,7 @@ take_line(buffered *self, PyObject **line, Py_ssize_t limit)
     if (hit != NULL) {
         n = hit - start + 1;
     }
-    if (*line == NULL) {
-        *line = PyBytes_FromStringAndSize(start, n);
-    }
-    else if (n > PY_SSIZE_T_MAX - have) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    else if (n > 0 && _PyBytes_Resize(line, have + n) == 0) {
-        memcpy(PyBytes_AS_STRING(*line) + have, start, n);
-    }
-    if (*line == NULL) {
+    if (n > 0 && append_bytes(line, start, n) < 0) {
         return -1;
     }
     self->pos += n;
@@ -681,6 +707,9 @@ read_line(buffered *self, Py_ssize_t limit)
 {
     if (check_open(self, "readline of closed file") < 0) {
         return NULL;
+    }
+    if (limit == 0) {
+        return PyBytes_FromStringAndSize(NULL, 0);
     }
     PyObject *line = NULL;
     /* the common case needs no lock: nothing here runs Python code */

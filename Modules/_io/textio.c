@@ -531,6 +531,27 @@ encode_text(textio *self, PyObject *text)
     return bytes;
 }
 
+/* Encode text into what is pending. */
+static int
+encode_pending(textio *self, PyObject *text)
+{
+    if (self->encode != NULL && PyUnicode_IS_ASCII(text)) {
+        /* the direct encodings all contain ASCII */
+        return add_pending(self, PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text));
+    }
+    PyObject *bytes = encode_text(self, text);
+    if (bytes == NULL) {
+        return -1;
+    }
+    /* an encoder or error handler may have detached the buffer */
+    int status = _PyTextIO_CheckAttached(self);
+    if (status == 0) {
+        status = add_pending(self, PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
+    }
+    Py_DECREF(bytes);
+    return status;
+}
+
 static bool
 contains(PyObject *text, Py_UCS4 c)
 {
@@ -592,18 +613,11 @@ textio_write_impl(textio *self, PyObject *text)
                        && contains(text, '\n');
     bool flush = self->line_buffering && (has_newline || contains(text, '\r'));
     PyObject *out = translate_newlines(self, text, has_newline);
-    PyObject *bytes = out == NULL ? NULL : encode_text(self, out);
-    Py_XDECREF(out);
-    if (bytes == NULL) {
+    if (out == NULL) {
         return NULL;
     }
-    if (self->buffer == NULL) {
-        Py_DECREF(bytes);
-        _PyTextIO_CheckAttached(self);
-        return NULL;
-    }
-    int status = add_pending(self, PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
-    Py_DECREF(bytes);
+    int status = encode_pending(self, out);
+    Py_DECREF(out);
     if (status == 0 && (self->write_through || flush || self->npending >= self->chunk_size)) {
         status = _PyTextIO_WritePending(self);
     }
@@ -717,7 +731,8 @@ check_str_or_none(PyObject *value, const char *name)
     return 0;
 }
 
-/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None, newline = c"NULL" py"None",
+/*sig _io.TextIOWrapper.reconfigure(self, *, encoding = None, errors = None,
+                                    newline = c"NULL" py"None",
                                     line_buffering = None, write_through = None)
 
 Reconfigure the text stream with new parameters.
