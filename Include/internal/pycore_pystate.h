@@ -14,7 +14,6 @@ extern _Py_thread_local PyThreadState *_Py_tss_tstate;
 extern _Py_thread_local struct _PyOSThread _Py_os_thread;
 extern struct _PyOSThread *_PyOSThread_Get(void);
 
-#ifndef LADON_ORACLE
 static inline PyThreadState *
 _PyThreadState_GET(void)
 {
@@ -27,7 +26,6 @@ _PyInterpreterState_GET(void)
     assert(_Py_tss_tstate != NULL);
     return _Py_tss_tstate->interp;
 }
-#endif
 
 static inline _PyThreadStateImpl *
 _PyThreadState_IMPL(PyThreadState *tstate)
