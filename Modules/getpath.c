@@ -12,6 +12,7 @@
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_wrealpath()
 #include "pycore_initconfig.h"
+#include "pycore_runtime.h"     // path_config
 
 #include <limits.h>
 #include <stdlib.h>
@@ -354,6 +355,26 @@ append_joined(PyWideStringList *list, const wchar_t *dir, const wchar_t *name)
     return status;
 }
 
+/* Appends the parts of a text with colons. */
+static PyStatus
+append_paths(PyWideStringList *paths, const wchar_t *text)
+{
+    for (const wchar_t *p = text;;) {
+        const wchar_t *colon = wcschr(p, L':');
+        wchar_t *item = wdup(p, colon != NULL ? (size_t)(colon - p) : wcslen(p));
+        if (item == NULL) {
+            return _PyStatus_NO_MEMORY();
+        }
+        PyStatus status = PyWideStringList_Append(paths, item);
+        PyMem_RawFree(item);
+        TRY(status);
+        if (colon == NULL) {
+            return _PyStatus_OK();
+        }
+        p = colon + 1;
+    }
+}
+
 /* PYTHONPATH, the zip file, the library, its C modules. */
 static PyStatus
 set_module_search_paths(PyConfig *config, const struct layout *layout)
@@ -364,21 +385,7 @@ set_module_search_paths(PyConfig *config, const struct layout *layout)
     }
     _PyWideStringList_Clear(paths);
     if (config->pythonpath_env != NULL) {
-        const wchar_t *p = config->pythonpath_env;
-        for (;;) {
-            const wchar_t *colon = wcschr(p, L':');
-            wchar_t *item = wdup(p, colon != NULL ? (size_t)(colon - p) : wcslen(p));
-            if (item == NULL) {
-                return _PyStatus_NO_MEMORY();
-            }
-            PyStatus status = PyWideStringList_Append(paths, item);
-            PyMem_RawFree(item);
-            TRY(status);
-            if (colon == NULL) {
-                break;
-            }
-            p = colon + 1;
-        }
+        TRY(append_paths(paths, config->pythonpath_env));
     }
     wchar_t *libdir = wjoin(layout->prefix, platlibdir(config));
     if (libdir == NULL) {
@@ -475,6 +482,20 @@ done:
 PyStatus
 _PyConfig_InitPathConfig(PyConfig *config)
 {
+    const struct _path_config *set = &_PyRuntime.path_config;
+    if (config->program_name == NULL && set->program_name != NULL) {
+        TRY(_PyConfig_SetRawString(&config->program_name, set->program_name));
+    }
+    if (config->home == NULL && set->home != NULL) {
+        TRY(_PyConfig_SetRawString(&config->home, set->home));
+    }
+    if (config->executable == NULL && set->program_full_path != NULL) {
+        TRY(_PyConfig_SetRawString(&config->executable, set->program_full_path));
+    }
+    if (!config->module_search_paths_set && set->module_search_path != NULL) {
+        TRY(append_paths(&config->module_search_paths, set->module_search_path));
+        config->module_search_paths_set = 1;
+    }
     TRY(find_executable(config));
     return compute_paths(config);
 }

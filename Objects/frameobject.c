@@ -12,6 +12,7 @@
  * PEP 667's description of the old behaviour, PEP 709, and observed behaviour. */
 
 #include "Python.h"
+#include "frameobject.h"        // PyFrame_New() is exported
 #include "pycore_ceval.h"       // _PyEval_BuiltinsFromGlobals()
 #include "pycore_code.h"        // _PyLocals_GetKind()
 #include "pycore_errors.h"      // _PyErr_Format()

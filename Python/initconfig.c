@@ -31,6 +31,12 @@ int Py_HashRandomizationFlag = 0;
 int Py_IsolatedFlag = 0;
 int Py_UTF8Mode = 0;
 
+/* The file system encoding as of 3.12's exported data: what the default configuration gives. */
+const char *Py_FileSystemDefaultEncoding = "utf-8";
+const char *Py_FileSystemDefaultEncodeErrors = "surrogateescape";
+int Py_HasFileSystemDefaultEncoding = 1;
+int _Py_HasFileSystemDefaultEncodeErrors = 1;
+
 /* ---- PyStatus ---------------------------------------------------------------- */
 
 PyStatus

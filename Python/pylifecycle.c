@@ -305,7 +305,7 @@ Py_InitializeFromConfig(const PyConfig *config)
     }
     if (_PyStatus_EXCEPTION(status)) {
         if (tstate != NULL) {
-            if (PyErr_Occurred() && _PyRuntime.core_initialized) {
+            if (PyErr_Occurred() && tstate->interp->sysdict != NULL) {
                 PyErr_PrintEx(0);       /* without sys, the status must do */
             }
             undo_main(tstate);

@@ -1,0 +1,107 @@
+/* The deprecated functions around the path configuration: Py_Set* before the start, Py_Get* after.
+ * What was set is read by the path configuration (Modules/getpath.c) where the configuration leaves the
+ * field open.  Strings are PyMem_RawMalloc'ed copies.
+ * Written from the C API reference ("Process-wide parameters"). */
+#include "Python.h"
+#include "pycore_initconfig.h"
+#include "pycore_pystate.h"     // _PyRuntime
+
+static void
+set_string(wchar_t **field, const wchar_t *value, const char *func)
+{
+    PyStatus status = _PyConfig_SetRawString(field, value);
+    if (_PyStatus_EXCEPTION(status)) {
+        _Py_FatalErrorFunc(func, "out of memory");
+    }
+}
+
+void
+Py_SetProgramName(const wchar_t *program_name)
+{
+    if (program_name != NULL && program_name[0] != L'\0') {
+        set_string(&_PyRuntime.path_config.program_name, program_name, __func__);
+    }
+}
+
+void
+Py_SetPythonHome(const wchar_t *home)
+{
+    set_string(&_PyRuntime.path_config.home, home != NULL && home[0] != L'\0' ? home : NULL,
+               __func__);
+}
+
+void
+Py_SetPath(const wchar_t *path)
+{
+    set_string(&_PyRuntime.path_config.module_search_path, path, __func__);
+}
+
+void
+_Py_SetProgramFullPath(const wchar_t *program_full_path)
+{
+    set_string(&_PyRuntime.path_config.program_full_path, program_full_path, __func__);
+}
+
+/* A field of the main interpreter's configuration; NULL before the start. */
+static wchar_t *
+main_config(wchar_t *value)
+{
+    return _PyRuntime.core_initialized ? value : NULL;
+}
+
+wchar_t *
+Py_GetPrefix(void)
+{
+    return main_config(_PyRuntime.main->config.prefix);
+}
+
+wchar_t *
+Py_GetExecPrefix(void)
+{
+    return main_config(_PyRuntime.main->config.exec_prefix);
+}
+
+wchar_t *
+Py_GetProgramFullPath(void)
+{
+    return main_config(_PyRuntime.main->config.executable);
+}
+
+wchar_t *
+Py_GetProgramName(void)
+{
+    return main_config(_PyRuntime.main->config.program_name);
+}
+
+wchar_t *
+Py_GetPythonHome(void)
+{
+    return main_config(_PyRuntime.main->config.home);
+}
+
+/* The module search path with colons; kept in the runtime until the next call. */
+wchar_t *
+Py_GetPath(void)
+{
+    if (!_PyRuntime.core_initialized) {
+        return NULL;
+    }
+    const PyWideStringList *paths = &_PyRuntime.main->config.module_search_paths;
+    size_t size = 1;
+    for (Py_ssize_t i = 0; i < paths->length; i++) {
+        size += wcslen(paths->items[i]) + 1;
+    }
+    wchar_t *text = PyMem_RawCalloc(size, sizeof(wchar_t));
+    if (text == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < paths->length; i++) {
+        if (i > 0) {
+            wcscat(text, L":");
+        }
+        wcscat(text, paths->items[i]);
+    }
+    PyMem_RawFree(_PyRuntime.path_config.calculated_module_search_path);
+    _PyRuntime.path_config.calculated_module_search_path = text;
+    return text;
+}
