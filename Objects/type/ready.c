@@ -100,6 +100,15 @@ add_method(PyTypeObject *type, PyMethodDef *meth)
     return res;
 }
 
+/* Members that only tell PyType_FromSpec() an offset do not become attributes. */
+static int
+is_offset_member(PyTypeObject *type, const PyMemberDef *memb)
+{
+    return (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+           && (strcmp(memb->name, "__dictoffset__") == 0
+               || strcmp(memb->name, "__weaklistoffset__") == 0);
+}
+
 static int
 add_attributes(PyTypeObject *type)
 {
@@ -109,6 +118,9 @@ add_attributes(PyTypeObject *type)
         }
     }
     for (PyMemberDef *memb = type->tp_members; memb != NULL && memb->name != NULL; memb++) {
+        if (is_offset_member(type, memb)) {
+            continue;
+        }
         PyObject *descr = PyDescr_NewMember(type, memb);
         if (descr == NULL || add_descr(type->tp_dict, PyDescr_NAME(descr), descr, 0) < 0) {
             return -1;
