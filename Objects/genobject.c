@@ -72,7 +72,11 @@ gen_run(PyGenObject *gen, PyObject *arg, PyObject **presult, int exc, int closin
     tstate->exc_info = &gen->gi_exc_state;
     if (exc) {
         assert(_PyErr_Occurred(tstate));
-        _PyErr_ChainStackItem(NULL);
+        /* Only what the generator itself handles is the context; the caller's is not. */
+        PyObject *handled = gen->gi_exc_state.exc_value;
+        if (handled != NULL && !Py_IsNone(handled)) {
+            _PyErr_ChainStackItem(NULL);
+        }
     }
     gen->gi_frame_state = FRAME_EXECUTING;
     PyObject *result = _PyEval_EvalFrame(tstate, frame, exc);

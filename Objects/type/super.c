@@ -107,7 +107,9 @@ super_lookup(PyTypeObject *su_type, PyObject *su_obj, PyTypeObject *su_obj_type,
     if (res == NULL) {
         return NULL;
     }
-    if (method != NULL && _PyType_HasFeature(Py_TYPE(res), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
+    if (method != NULL && su_obj != (PyObject *)su_obj_type
+        && _PyType_HasFeature(Py_TYPE(res), Py_TPFLAGS_METHOD_DESCRIPTOR))
+    {
         *method = 1;
         return res;
     }
