@@ -218,23 +218,11 @@ _PyObject_StoreInstanceAttribute(PyObject *obj, PyDictValues *values, PyObject *
 PyObject *
 _PyObject_GetInstanceAttribute(PyObject *obj, PyDictValues *values, PyObject *name)
 {
-<<<<<<< HEAD
     if (!PyUnicode_CheckExact(name)) {
         PyObject *dict = Py_XNewRef(materialize(obj, values));
         if (dict == NULL) {
             return NULL;
         }
-=======
-    assert(PyUnicode_Check(name));
-    if (!PyUnicode_CheckExact(name)) {
-        /* A str subclass compares by its own methods: that needs the whole dict. */
-        PyObject *dict = make_dict(CACHED_KEYS(Py_TYPE(obj)), values);
-        if (dict == NULL) {
-            return NULL;
-        }
-        _PyDictOrValues_SetDict(_PyObject_DictOrValuesPointer(obj), dict);
-        Py_INCREF(dict);    /* a key's __eq__ may replace the instance's dict */
->>>>>>> FIX1
         PyObject *value = Py_XNewRef(PyDict_GetItemWithError(dict, name));
         Py_DECREF(dict);
         return value;
