@@ -5,8 +5,8 @@
  * frame objects are then linked by f_back, so that a traceback shows the whole chain.
  *
  * Data stack: a list of chunks, the first one inside the thread state.  Frames are pushed and
- * popped in order; popping the first frame of a later chunk gives the chunk back.  The first
- * word of the root chunk is never used, so that the root is never popped.
+ * popped in order; popping the first frame of a later chunk takes the chunk off, and one is kept
+ * as a spare.  The first word of the root chunk is never used, so that the root is never popped.
  *
  * Written from InternalDocs/frames.rst. */
 
@@ -67,17 +67,23 @@ push_chunk(PyThreadState *tstate, size_t words)
         chunk->size = sizeof(impl->first_chunk);
     }
     else {
-        size_t size = MIN_CHUNK_SIZE;
-        while (size < need) {
-            size *= 2;
+        chunk = impl->spare_chunk;
+        if (chunk != NULL && chunk->size >= need) {
+            impl->spare_chunk = NULL;
         }
-        PyObjectArenaAllocator arena;
-        PyObject_GetArenaAllocator(&arena);
-        chunk = arena.alloc(arena.ctx, size);
-        if (chunk == NULL) {
-            return NULL;
+        else {
+            size_t size = MIN_CHUNK_SIZE;
+            while (size < need) {
+                size *= 2;
+            }
+            PyObjectArenaAllocator arena;
+            PyObject_GetArenaAllocator(&arena);
+            chunk = arena.alloc(arena.ctx, size);
+            if (chunk == NULL) {
+                return NULL;
+            }
+            chunk->size = size;
         }
-        chunk->size = size;
     }
     if (tstate->datastack_chunk != NULL) {
         tstate->datastack_chunk->top = (size_t)(tstate->datastack_top
@@ -93,6 +99,17 @@ push_chunk(PyThreadState *tstate, size_t words)
 }
 
 static void
+unmap_chunk(_PyStackChunk *chunk)
+{
+    PyObjectArenaAllocator arena;
+    PyObject_GetArenaAllocator(&arena);
+    arena.free(arena.ctx, chunk, chunk->size);
+}
+
+/* The chunk holds no frame any more.  The larger of it and the spare one is kept: recursion that
+ * goes to and fro across the end of a chunk must not map and unmap memory each time, which would
+ * also stop every other thread of the process (a shoot-down of its address translations). */
+static void
 free_chunk(PyThreadState *tstate, _PyStackChunk *chunk)
 {
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
@@ -100,9 +117,14 @@ free_chunk(PyThreadState *tstate, _PyStackChunk *chunk)
         chunk->size = 0;
         return;
     }
-    PyObjectArenaAllocator arena;
-    PyObject_GetArenaAllocator(&arena);
-    arena.free(arena.ctx, chunk, chunk->size);
+    _PyStackChunk *spare = impl->spare_chunk;
+    if (spare == NULL || spare->size < chunk->size) {
+        impl->spare_chunk = chunk;
+        chunk = spare;
+    }
+    if (chunk != NULL) {
+        unmap_chunk(chunk);
+    }
 }
 
 _PyInterpreterFrame *
@@ -152,6 +174,11 @@ _PyThreadState_ClearDataStack(PyThreadState *tstate)
         _PyStackChunk *previous = chunk->previous;
         free_chunk(tstate, chunk);
         chunk = previous;
+    }
+    _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
+    if (impl->spare_chunk != NULL) {
+        unmap_chunk(impl->spare_chunk);
+        impl->spare_chunk = NULL;
     }
 }
 

@@ -49,6 +49,7 @@ typedef struct _PyThreadStateImpl {
         struct _stack_chunk chunk;
         char bytes[_Py_FIRST_DATA_STACK_CHUNK];
     } first_chunk;                  /* data stack, first chunk */
+    struct _stack_chunk *spare_chunk;       /* one chunk kept for the next need, or NULL */
 } _PyThreadStateImpl;
 
 /* The record of one OS thread: thread-local, outside every heap, never looked at by others.
