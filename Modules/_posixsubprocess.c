@@ -392,7 +392,7 @@ check_state(PyObject *preexec_fn)
         if (interp != PyInterpreterState_Main()) {
             return cannot("preexec_fn not supported within subinterpreters", PyExc_RuntimeError);
         }
-        if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
+        if (__atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE) >= _INTERP_EXITING) {
             return cannot("preexec_fn not supported at interpreter shutdown",
                           PyExc_RuntimeError);
         }

@@ -1,6 +1,7 @@
 /* The command line of python: options into PyConfig fields, usage texts.
  * Written from "Command line and environment" of the reference and `python3.12 --help*`. */
 #include "Python.h"
+#include "pycore_fileutils.h"     // _Py_wgetcwd()
 #include "pycore_initconfig.h"
 
 #include <wchar.h>
@@ -161,7 +162,7 @@ next_option(struct option_scan *scan)
                 }
                 return longs[i].option;
             }
-            fprintf(stderr, "Unknown option: %ls\n", arg);
+            fprintf(stderr, "unknown option %ls\n", arg);
             return OPT_BAD;
         }
         scan->rest = arg + 1;
@@ -263,6 +264,28 @@ apply_flag(PyConfig *config, int option)
     return 0;
 }
 
+/* The file to run, as an absolute path: __file__ of __main__ shall not depend on os.chdir().
+   Without a current directory it stays as it is. */
+static PyStatus
+set_run_filename(PyConfig *config, const wchar_t *filename)
+{
+    wchar_t cwd[4096];
+    if (filename[0] == L'/' || _Py_wgetcwd(cwd, Py_ARRAY_LENGTH(cwd)) == NULL) {
+        return _PyConfig_SetRawString(&config->run_filename, filename);
+    }
+    size_t dir = wcslen(cwd), len = wcslen(filename);
+    wchar_t *path = PyMem_RawMalloc((dir + len + 2) * sizeof(wchar_t));
+    if (path == NULL) {
+        return _PyStatus_NO_MEMORY();
+    }
+    memcpy(path, cwd, dir * sizeof(wchar_t));
+    path[dir] = L'/';
+    memcpy(path + dir + 1, filename, (len + 1) * sizeof(wchar_t));
+    PyStatus status = _PyConfig_SetRawString(&config->run_filename, path);
+    PyMem_RawFree(path);
+    return status;
+}
+
 /* Replaces sys.argv by what follows the options; argv[0] as documented for -c, -m and files. */
 static PyStatus
 set_program_argv(PyConfig *config, Py_ssize_t first)
@@ -361,7 +384,7 @@ _PyConfig_ParseCommandLine(PyConfig *config)
     if (config->run_command == NULL && config->run_module == NULL &&
         scan.index < config->argv.length && wcscmp(config->argv.items[scan.index], L"-") != 0 &&
         config->run_filename == NULL) {
-        TRY(_PyConfig_SetRawString(&config->run_filename, config->argv.items[scan.index]));
+        TRY(set_run_filename(config, config->argv.items[scan.index]));
     }
     return set_program_argv(config, scan.index);
 }

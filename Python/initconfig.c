@@ -723,7 +723,7 @@ read_frozen_modules(PyConfig *config)
 {
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"frozen_modules");
     if (option != NULL) {
-        if (*option == L'\0' || wcscmp(option, L"=on") == 0) {
+        if (*option == L'\0' || wcscmp(option, L"=") == 0 || wcscmp(option, L"=on") == 0) {
             config->use_frozen_modules = 1;
         }
         else if (wcscmp(option, L"=off") == 0) {

@@ -560,6 +560,7 @@ run_exit_work(PyThreadState *tstate)
 {
     wait_for_thread_shutdown(tstate);
     _Py_FinishPendingCalls(tstate);
+    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
     _PyAtExit_Call(tstate->interp);
 }
 

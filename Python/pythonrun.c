@@ -39,7 +39,7 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
         return NULL;
     }
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+    if (result == NULL && PyErr_Occurred() == PyExc_KeyboardInterrupt) {
         __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
     }
     return result;
