@@ -443,6 +443,24 @@ _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
     return 0;
 }
 
+/* May the legacy module `m` be loaded here?  Remembers in its definition that one was: from then on
+ * the message gives the full name, as in 3.12. */
+static int
+check_legacy(PyObject *m, const char *fullname, _PyModuleInit init)
+{
+    PyModuleDef *def = PyModule_Check(m) ? PyModule_GetDef(m) : NULL;
+    const char *dot = strrchr(fullname, '.');
+    int first = def == NULL || __atomic_load_n(&def->m_base.m_init, __ATOMIC_RELAXED) == NULL;
+    if (_PyImport_CheckSubinterpIncompatibleExtensionAllowed(first && dot != NULL ? dot + 1
+                                                             : fullname) < 0) {
+        return -1;
+    }
+    if (first && def != NULL) {
+        __atomic_store_n(&def->m_base.m_init, init, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+
 /* Loads the shared library: new reference to the module, or NULL with an error. */
 PyObject *
 _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
@@ -484,7 +502,7 @@ _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, P
     PyObject *m = init();
     __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
     int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
-    if (legacy && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
+    if (legacy && check_legacy(m, fullname, init) < 0) {
         Py_DECREF(m);
         goto done;
     }
