@@ -546,7 +546,9 @@ _PySys_GetSizeOf(PyObject *o)
     return size_with_header(o);
 }
 
-/*sig sys.getsizeof(module, object, default=NULL)
+/*sig @nosignature sys.getsizeof(module, object, default=NULL)
+
+getsizeof(object[, default]) -> int
 
 Return the size of object in bytes.
 */

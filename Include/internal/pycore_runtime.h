@@ -56,6 +56,7 @@ typedef struct pyruntimestate {
     struct _xidregistry xidregistry;
     struct _channels_runtime_state channels;
     struct _readline_runtime_state readline;
+    struct _users_runtime_state users;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
