@@ -305,7 +305,7 @@ weakref_repr(PyObject *self)
         return PyUnicode_FromFormat("<weakref at %p; dead>", self);
     }
     PyObject *repr = NULL;
-    /* Only a name that the type defines: neither instances nor __getattr__ are asked. */
+    /* By the type, so that no __getattr__ runs. */
     PyObject *name = _PyObject_LookupSpecial(obj, &_Py_ID(__name__));
     if (name != NULL || !PyErr_Occurred()) {
         if (name == NULL || !PyUnicode_Check(name)) {

@@ -763,7 +763,7 @@ do_warn(PyThreadState *tstate, PyObject *message, PyObject *category, Py_ssize_t
 /* ------------------------------------------------------------------------- the module */
 
 /*sig _warnings.warn(module, message, category=None, stacklevel: ssize = 1, source=None, *,
-                     skip_file_prefixes: tuple = c"NULL" py"()") -> None
+                     skip_file_prefixes: tuple = NULL) -> None
 
 Issue a warning, or maybe ignore it or raise an exception.
 

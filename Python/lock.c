@@ -65,6 +65,8 @@ lock_of_rank(int rank)
         return &_PyRuntime.audit.lock;
     case _Py_LOCK_CHANNELS:
         return &_PyRuntime.channels.lock;
+    case _Py_LOCK_USERS:
+        return &_PyRuntime.users.lock;
     default:
         assert(rank == _Py_LOCK_MEMORY);
         return &_PyRuntime.memory.lock;

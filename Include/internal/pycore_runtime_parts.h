@@ -57,6 +57,12 @@ struct _channels_runtime_state {
     int64_t next_queue_id;
 };
 
+/* Modules/pwdmodule.c, Modules/grpmodule.c */
+struct _users_runtime_state {
+    struct _PyProcessLock lock; /* held from setpwent() to endpwent(), without any GIL; the same
+                                   for groups: the C library has one position for the process */
+};
+
 /* Python/sysmodule.c */
 typedef struct _Py_AuditHookEntry {
     struct _Py_AuditHookEntry *next;
