@@ -1,7 +1,6 @@
 /* The command line of python: options into PyConfig fields, usage texts.
  * Written from "Command line and environment" of the reference and `python3.12 --help*`. */
 #include "Python.h"
-#include "pycore_fileutils.h"     // _Py_wgetcwd()
 #include "pycore_initconfig.h"
 
 #include <wchar.h>
@@ -249,7 +248,8 @@ apply_flag(PyConfig *config, int option)
     case 'B': config->write_bytecode = 0; break;
     case 'd': config->parser_debug++; break;
     case 'i': config->inspect++; config->interactive++; break;
-    case 'E': case 'I': case 'R': break;    /* preconfiguration; -R: hash randomisation is on */
+    case 'E': case 'I': break;              /* preconfiguration */
+    case 'R': config->use_hash_seed = 0; config->hash_seed = 0; break;
     case 'O': config->optimization_level++; break;
     case 'P': config->safe_path = 1; break;
     case 'q': config->quiet++; break;
@@ -262,28 +262,6 @@ apply_flag(PyConfig *config, int option)
     default: return OPT_BAD;
     }
     return 0;
-}
-
-/* The file to run, as an absolute path: __file__ of __main__ shall not depend on os.chdir().
-   Without a current directory it stays as it is. */
-static PyStatus
-set_run_filename(PyConfig *config, const wchar_t *filename)
-{
-    wchar_t cwd[4096];
-    if (filename[0] == L'/' || _Py_wgetcwd(cwd, Py_ARRAY_LENGTH(cwd)) == NULL) {
-        return _PyConfig_SetRawString(&config->run_filename, filename);
-    }
-    size_t dir = wcslen(cwd), len = wcslen(filename);
-    wchar_t *path = PyMem_RawMalloc((dir + len + 2) * sizeof(wchar_t));
-    if (path == NULL) {
-        return _PyStatus_NO_MEMORY();
-    }
-    memcpy(path, cwd, dir * sizeof(wchar_t));
-    path[dir] = L'/';
-    memcpy(path + dir + 1, filename, (len + 1) * sizeof(wchar_t));
-    PyStatus status = _PyConfig_SetRawString(&config->run_filename, path);
-    PyMem_RawFree(path);
-    return status;
 }
 
 /* Replaces sys.argv by what follows the options; argv[0] as documented for -c, -m and files. */
@@ -384,7 +362,7 @@ _PyConfig_ParseCommandLine(PyConfig *config)
     if (config->run_command == NULL && config->run_module == NULL &&
         scan.index < config->argv.length && wcscmp(config->argv.items[scan.index], L"-") != 0 &&
         config->run_filename == NULL) {
-        TRY(set_run_filename(config, config->argv.items[scan.index]));
+        TRY(_PyConfig_SetRawString(&config->run_filename, config->argv.items[scan.index]));
     }
     return set_program_argv(config, scan.index);
 }

@@ -775,10 +775,12 @@ config_read_complex_options(PyConfig *config)
         config->perf_profiling = 0;
     }
     const wchar_t *prefix = _Py_get_xoption(&config->xoptions, L"pycache_prefix");
-    if (prefix != NULL && config->pycache_prefix == NULL && wcslen(prefix) > 1) {
+    if (prefix == NULL) {
+        TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
+    }
+    else if (config->pycache_prefix == NULL && wcslen(prefix) > 1) {    /* empty: none at all */
         TRY(_PyConfig_SetRawString(&config->pycache_prefix, prefix + 1));
     }
-    TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
     TRY(read_tracemalloc(config));
     TRY(read_int_max_str_digits(config));
     TRY(read_frozen_modules(config));
@@ -791,13 +793,14 @@ config_read_env(PyConfig *config)
     read_env_flag(config, &config->parser_debug, "PYTHONDEBUG");
     read_env_flag(config, &config->verbose, "PYTHONVERBOSE");
     read_env_flag(config, &config->optimization_level, "PYTHONOPTIMIZE");
-    if (config_getenv(config, "PYTHONINSPECT") != NULL) {
-        config->inspect = 1;
-    }
-    if (config_getenv(config, "PYTHONDONTWRITEBYTECODE") != NULL) {
+    read_env_flag(config, &config->inspect, "PYTHONINSPECT");
+    int dont_write = 0, no_user_site = 0;
+    read_env_flag(config, &dont_write, "PYTHONDONTWRITEBYTECODE");
+    read_env_flag(config, &no_user_site, "PYTHONNOUSERSITE");
+    if (dont_write) {
         config->write_bytecode = 0;
     }
-    if (config_getenv(config, "PYTHONNOUSERSITE") != NULL) {
+    if (no_user_site) {
         config->user_site_directory = 0;
     }
     if (config_getenv(config, "PYTHONUNBUFFERED") != NULL) {
