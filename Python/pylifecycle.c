@@ -776,10 +776,6 @@ report_fatal_error(const char *func, const char *msg)
     if (tstate != NULL) {
         _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
     }
-    else {
-        fprintf(stderr, "Current thread 0x%016lx (most recent call first):\n"
-                        "  <no Python frame>\n", (unsigned long)pthread_self());
-    }
     fflush(stderr);
 }
 

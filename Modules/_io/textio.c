@@ -176,12 +176,19 @@ _PyTextIO_ResetEncoder(textio *self, bool at_start)
     return res == NULL ? -1 : 0;
 }
 
-/* No byte order mark in the middle of a stream. */
+/* No byte order mark in the middle of a stream.  As in 3.12, UTF-16 and UTF-32 get none in a stream
+   that has no positions either: the bytes are in the machine's order. */
 static int
 place_encoder(textio *self)
 {
-    if (!self->seekable || self->encoder == NULL) {
+    if (self->encoder == NULL) {
         return 0;
+    }
+    if (!self->seekable) {
+        PyObject *name = self->encoding;
+        return PyUnicode_CompareWithASCIIString(name, "utf-16") == 0
+               || PyUnicode_CompareWithASCIIString(name, "utf-32") == 0
+               ? _PyTextIO_ResetEncoder(self, false) : 0;
     }
     PyObject *pos = PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(tell));
     if (pos == NULL) {
