@@ -185,10 +185,13 @@ place_encoder(textio *self)
         return 0;
     }
     if (!self->seekable) {
-        PyObject *name = self->encoding;
-        return PyUnicode_CompareWithASCIIString(name, "utf-16") == 0
-               || PyUnicode_CompareWithASCIIString(name, "utf-32") == 0
-               ? _PyTextIO_ResetEncoder(self, false) : 0;
+        const char *name = PyUnicode_AsUTF8(self->encoding);    /* in any spelling */
+        if (name == NULL) {
+            return -1;
+        }
+        bool wide = (*name == 'u' || *name == 'U')
+                    && (strstr(name, "16") != NULL || strstr(name, "32") != NULL);
+        return wide ? _PyTextIO_ResetEncoder(self, false) : 0;
     }
     PyObject *pos = PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(tell));
     if (pos == NULL) {
