@@ -225,12 +225,6 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
 
 /* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
 
-Py_ssize_t
-_PyImport_NextModuleIndex(void)
-{
-    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
-}
-
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
 {
@@ -397,9 +391,7 @@ _PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObjec
     if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
         _PyErr_Clear(tstate);
     }
-    if (def->m_base.m_index == 0) {
-        def->m_base.m_index = _PyImport_NextModuleIndex();
-    }
+    assert(def->m_base.m_index > 0);     /* PyModule_Create() gave it */
     if (_PyState_AddModule(tstate, m, def) < 0) {
         Py_DECREF(m);
         return NULL;

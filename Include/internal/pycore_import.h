@@ -41,8 +41,7 @@ extern PyObject *_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name
 extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec);
 extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
                                          PyObject *path);
-/* Index of a module definition in interp->imports.modules_by_index; under the types lock. */
-extern Py_ssize_t _PyImport_NextModuleIndex(void);
+/* The module at a definition's index (m_base.m_index), or NULL. */
 extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
 
 /* Full name of the module being loaded, for legacy modules that give only its last part. */

@@ -82,7 +82,9 @@ _PyStaticType_InitBuiltin(PyThreadState *tstate, PyTypeObject *type)
         _PyGC_InitHeap(tstate->heap);
     }
     gc->collecting = 1;         /* nothing in the process arena is ever collected */
+    _PyShared_BeginWrite();
     int res = init_shared(type);
+    _PyShared_EndWrite();
     _PyHeap_LeaveShared(tstate);
     return res;
 }
