@@ -39,6 +39,7 @@
     X(posix) \
     X(select) \
     X(time) \
+    X(unicodedata) \
     X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
