@@ -30,6 +30,7 @@
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
     X(atexit) \
+    X(binascii) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \

@@ -249,7 +249,7 @@ UCD_normalize_impl(PyObject *self, PyObject *form, PyObject *unistr)
 {
     enum form wanted;
     if (PyUnicode_GET_LENGTH(unistr) == 0) {
-        return PyUnicode_FromObject(unistr);
+        return Py_NewRef(unistr);
     }
     if (parse_form(form, &wanted) < 0) {
         return NULL;

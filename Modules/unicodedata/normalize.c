@@ -225,7 +225,7 @@ PyObject *
 _PyUCD_Normalize(PyObject *str, enum form form, bool old)
 {
     if (old ? PyUnicode_IS_ASCII(str) : quick_check(str, form) == 0) {
-        return PyUnicode_FromObject(str);
+        return Py_NewRef(str);
     }
     struct buffer b = {NULL, 0, 0};
     PyObject *result = NULL;
