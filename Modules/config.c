@@ -29,6 +29,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(array) \
     X(atexit) \
     X(binascii) \
     X(errno) \
