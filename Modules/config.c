@@ -29,7 +29,9 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(array) \
     X(atexit) \
+    X(binascii) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \
@@ -42,6 +44,7 @@
     X(resource) \
     X(select) \
     X(time) \
+    X(unicodedata) \
     X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
