@@ -1417,7 +1417,10 @@ _PyBuiltin_Init(PyInterpreterState *interp)
         return NULL;
     }
     Py_DECREF(debug);
-    if (_PyBuiltins_AddExceptions(mod) < 0) {
+    interp->builtin_open = _PyIO_NewOpen();
+    if (interp->builtin_open == NULL ||
+        PyDict_SetItem(dict, &_Py_ID(open), interp->builtin_open) < 0 ||
+        _PyBuiltins_AddExceptions(mod) < 0) {
         Py_DECREF(mod);
         return NULL;
     }

@@ -1392,6 +1392,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
         return;
     }
+    _PySys_ForgetLazyStreams(tstate);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {
@@ -1421,6 +1422,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(interp->sys_module);
     Py_CLEAR(interp->builtins_module);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->builtins);
     Py_CLEAR(interp->sysdict);
     _PyGC_CollectNoFail(tstate);

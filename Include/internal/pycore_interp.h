@@ -78,9 +78,10 @@ struct _is {
     PyObject *builtins_copy;        /* as it was at start; for finalisation */
     PyObject *sys_module;           /* strong */
     PyObject *builtins_module;      /* strong */
+    PyObject *builtin_open;         /* builtins.open, strong; its module _io comes later */
     PyObject *dict;                 /* PyInterpreterState_GetDict */
     int site_done;                  /* site was imported or its outcome inherited */
-    int streams_done;               /* sys.stdin/stdout/stderr were made */
+    struct _streams_state streams;  /* sys.stdin/stdout/stderr */
 
     /* ---- subjects ---- */
     struct types_state types;

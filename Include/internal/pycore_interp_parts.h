@@ -57,6 +57,15 @@ struct _atexit_state {
     int callback_len;                       /* allocated length of `callbacks` */
 };
 
+/* Python/sysmodule_streams.c: the standard streams */
+enum { _Py_STREAMS_NONE, _Py_STREAMS_LAZY, _Py_STREAMS_MAKING, _Py_STREAMS_MADE };
+
+struct _streams_state {
+    int stage;                  /* _Py_STREAMS_* */
+    unsigned long maker;        /* thread id that makes them; valid while MAKING */
+    PyThread_type_lock lock;    /* held by the maker; NULL until needed */
+};
+
 /* Python/import.c */
 struct _import_state {
     PyObject *modules;          /* sys.modules: dict, strong */
