@@ -47,6 +47,8 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
     if (_PyMem_Start() < 0) {
         return _PyStatus_NO_MEMORY();
     }
+    /* Threads that make interpreters come here at any time. */
+    LOCK_INTERPRETERS();
     if (runtime->interpreters.head == NULL) {
         runtime->interpreters.next_id = 0;
         runtime->main = &runtime->_main_interpreter;
@@ -56,6 +58,7 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
         runtime->signals.wakeup_fd = -1;
         runtime->signals.warn_on_full_buffer = 1;
     }
+    UNLOCK_INTERPRETERS();
     return _PyStatus_OK();
 }
 
