@@ -154,6 +154,8 @@ restore_ext_type(struct static_ext_type *ext)
     PyObject *owned[] = {type->tp_dict, type->tp_bases, type->tp_mro, type->tp_cache,
                          type->tp_subclasses};
     *type = ext->pristine;
+    /* Not the reference count: what still refers to the type must not free it. */
+    _Py_SetImmortal((PyObject *)type);
 #define RESTORE(SUITE) if (type->tp_##SUITE != NULL) *type->tp_##SUITE = ext->SUITE;
     COPY_SUITES(RESTORE)
 #undef RESTORE
