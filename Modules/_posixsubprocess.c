@@ -13,7 +13,7 @@
  */
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_closerange()
-#include "pycore_interp.h"      // finalizing
+#include "pycore_interp.h"      // _INTERP_EXITING
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_private_api.h" // _Py_Uid_Converter()
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
@@ -392,7 +392,7 @@ check_state(PyObject *preexec_fn)
         if (interp != PyInterpreterState_Main()) {
             return cannot("preexec_fn not supported within subinterpreters", PyExc_RuntimeError);
         }
-        if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
+        if (__atomic_load_n(&interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
             return cannot("preexec_fn not supported at interpreter shutdown",
                           PyExc_RuntimeError);
         }
