@@ -5,11 +5,11 @@
  * of its caller.  Without one the child may be started by vfork(): it then shares the memory of
  * the parent, which waits, so it writes to nothing but its own locals; signals are blocked
  * meanwhile so that no handler runs in it.
- * What fails in the child is told through errpipe_write as "OSError:<errno in hex>:<text>", where the
- * text "noexec" says that it failed before exec and "noexec:chdir" in chdir().
+ * What fails in the child is told through errpipe_write as "OSError:<errno in hex>:<text>", where
+ * the text "noexec" says that it failed before exec.
  *
- * Written from the library reference (subprocess), POSIX, Linux manual pages, what Lib/subprocess.py
- * reads from the pipe, and observed behaviour of 3.12.
+ * Written from the library reference (subprocess), POSIX, Linux manual pages, what
+ * Lib/subprocess.py of 3.12.1 reads from the pipe, and observed behaviour of 3.12.
  */
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_closerange()
@@ -189,7 +189,6 @@ child_main(const struct spawn *s)
         goto failed;
     }
     if (s->cwd != NULL && chdir(s->cwd) < 0) {
-        text = "noexec:chdir";
         goto failed;
     }
     if (s->child_umask >= 0) {
