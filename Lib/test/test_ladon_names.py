@@ -4,8 +4,8 @@
 ``python3.12 -I -S test_ladon_names.py --observe > ladon_names.tsv`` on CPython 3.12.1 (x86-64
 Linux, glibc).  Its rows are: owner (an expression), name, type of the attribute, "doc" if it has a
 docstring, and its signature, or its value if it is an integer.  Rows of the owner "except" name
-what this interpreter does not have (or has otherwise), with the reason; they are written by hand and
-the observation keeps them.
+what this interpreter does not have (or has otherwise), with the reason; they are written by hand
+and the observation keeps them.
 """
 
 import importlib
@@ -35,7 +35,8 @@ HIDDEN_TYPES = """
     type(NotImplemented)  type(vars(int))  type(sys.implementation)  type(sys)
     type(int.numerator)  type(type(lambda:0).__globals__)  type(int.__add__)  type((1).__add__)
     type(str.join)  type(dict.__dict__["fromkeys"])  type(int|str)  type(list[int])
-    type(sys._getframe())  type((lambda:x).__get__(1))  type((lambda x: lambda: x)(1).__closure__[0])
+    type(sys._getframe())  type((lambda:x).__get__(1))
+    type((lambda x: lambda: x)(1).__closure__[0])
     type(sys.flags)  type(sys.version_info)  type(sys.float_info)  type(sys.int_info)
     type(sys.hash_info)  type(sys.thread_info)  type(sys.get_asyncgen_hooks())
     type((lambda:x).__code__.co_lines())  type((lambda:x).__code__.co_positions())
