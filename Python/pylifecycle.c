@@ -386,6 +386,7 @@ wait_for_thread_shutdown(PyThreadState *tstate)
 static void
 run_exit_work(PyThreadState *tstate)
 {
+    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
     wait_for_thread_shutdown(tstate);
     _Py_FinishPendingCalls(tstate);
     _PyAtExit_Call(tstate->interp);
