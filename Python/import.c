@@ -443,22 +443,80 @@ _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
     return 0;
 }
 
-/* May the legacy module `m` be loaded here?  Remembers in its definition that one was: from then on
- * the message gives the full name, as in 3.12. */
+/* A legacy module that was loaded once: recognised by its init function, never forgotten before the
+ * runtime ends, because shared libraries stay loaded. */
+struct legacy_extension {
+    struct legacy_extension *next;
+    _PyModuleInit init;
+};
+
 static int
-check_legacy(PyObject *m, const char *fullname, _PyModuleInit init)
+legacy_is_known(_PyModuleInit init)
 {
-    PyModuleDef *def = PyModule_Check(m) ? PyModule_GetDef(m) : NULL;
-    const char *dot = strrchr(fullname, '.');
-    int first = def == NULL || __atomic_load_n(&def->m_base.m_init, __ATOMIC_RELAXED) == NULL;
-    if (_PyImport_CheckSubinterpIncompatibleExtensionAllowed(first && dot != NULL ? dot + 1
-                                                             : fullname) < 0) {
+    struct _imports_runtime_state *imports = &_PyRuntime.imports;
+    _PyProcessLock_Lock(&imports->extensions_lock);
+    struct legacy_extension *ext = imports->extensions;
+    while (ext != NULL && ext->init != init) {
+        ext = ext->next;
+    }
+    _PyProcessLock_Unlock(&imports->extensions_lock);
+    return ext != NULL;
+}
+
+/* -1 with MemoryError on failure. */
+static int
+legacy_remember(_PyModuleInit init)
+{
+    struct _imports_runtime_state *imports = &_PyRuntime.imports;
+    struct legacy_extension *ext = PyMem_RawMalloc(sizeof(*ext));
+    if (ext == NULL) {
+        PyErr_NoMemory();
         return -1;
     }
-    if (first && def != NULL) {
-        __atomic_store_n(&def->m_base.m_init, init, __ATOMIC_RELAXED);
-    }
+    ext->init = init;
+    _PyProcessLock_Lock(&imports->extensions_lock);
+    ext->next = imports->extensions;
+    imports->extensions = ext;
+    _PyProcessLock_Unlock(&imports->extensions_lock);
     return 0;
+}
+
+/* May the legacy module be loaded here?  As in 3.12, its own init function has no say in that when
+ * it ran before, and the first refusal gives only the last part of the name. */
+static int
+legacy_check(const char *fullname, _PyModuleInit init, int known)
+{
+    const char *dot = strrchr(fullname, '.');
+    const char *name = known || dot == NULL ? fullname : dot + 1;
+    if (_PyImport_CheckSubinterpIncompatibleExtensionAllowed(name) < 0) {
+        return -1;
+    }
+    return known ? 0 : legacy_remember(init);
+}
+
+/* Calls the init function; *legacy says whether it made a module of the old kind. */
+static PyObject *
+call_init(PyThreadState *tstate, const char *fullname, _PyModuleInit init, int *legacy)
+{
+    struct _import_state *st = IMPORTS(tstate->interp);
+    *legacy = legacy_is_known(init);
+    if (*legacy && legacy_check(fullname, init, 1) < 0) {
+        return NULL;
+    }
+    const char *old_context = st->pkgcontext;
+    st->pkgcontext = strchr(fullname, '.') != NULL ? fullname : NULL;
+    PyObject *m = init();
+    st->pkgcontext = old_context;
+    if (m == NULL || PyObject_TypeCheck(m, &PyModuleDef_Type)) {
+        *legacy = 0;
+    }
+    else if (!*legacy) {
+        *legacy = 1;
+        if (legacy_check(fullname, init, 0) < 0) {
+            Py_CLEAR(m);
+        }
+    }
+    return m;
 }
 
 /* Loads the shared library: new reference to the module, or NULL with an error. */
@@ -496,14 +554,9 @@ _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, P
     if (fullname == NULL) {
         goto done;
     }
-    const char *old_context = __atomic_exchange_n(&_PyRuntime.imports.pkgcontext,
-                                                  strchr(fullname, '.') != NULL ? fullname : NULL,
-                                                  __ATOMIC_ACQ_REL);
-    PyObject *m = init();
-    __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
-    int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
-    if (legacy && check_legacy(m, fullname, init) < 0) {
-        Py_DECREF(m);
+    int legacy;
+    PyObject *m = call_init(tstate, fullname, init, &legacy);
+    if (m == NULL && _PyErr_Occurred(tstate)) {
         goto done;
     }
     module = finish_init(tstate, m, spec, name, path);
@@ -528,11 +581,12 @@ done:
 const char *
 _PyImport_ResolveNameWithPackageContext(const char *name)
 {
-    const char *context = __atomic_load_n(&_PyRuntime.imports.pkgcontext, __ATOMIC_ACQUIRE);
+    struct _import_state *st = IMPORTS(_PyInterpreterState_GET());
+    const char *context = st->pkgcontext;
     if (context != NULL) {
         const char *dot = strrchr(context, '.');
         if (dot != NULL && strcmp(name, dot + 1) == 0) {
-            __atomic_store_n(&_PyRuntime.imports.pkgcontext, NULL, __ATOMIC_RELEASE);
+            st->pkgcontext = NULL;
             return context;
         }
     }
@@ -843,6 +897,53 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
 }
 
 /* __import__: new reference, or NULL with an error. */
+/* Does the entry of a traceback belong to importlib?  *called says whether it is the function that
+ * calls what importlib does not own. */
+static int
+is_importlib_entry(PyTracebackObject *tb, int *called)
+{
+    PyCodeObject *co = PyFrame_GetCode(tb->tb_frame);
+    int found = _PyUnicode_EqualToASCIIString(co->co_filename, "<frozen importlib._bootstrap>") ||
+                _PyUnicode_EqualToASCIIString(co->co_filename,
+                                              "<frozen importlib._bootstrap_external>");
+    *called = found && _PyUnicode_EqualToASCIIString(co->co_name, "_call_with_frames_removed");
+    Py_DECREF(co);
+    return found;
+}
+
+/* Takes importlib's entries out of the traceback of the raised exception, unless -v was given.
+ * From an ImportError all of them go; from others only runs that end in a call of something else,
+ * so that an error inside importlib is seen whole. */
+static void
+trim_importlib_frames(PyThreadState *tstate)
+{
+    if (_PyInterpreterState_GetConfig(tstate->interp)->verbose) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
+    PyObject *first = PyException_GetTraceback(exc);
+    PyTracebackObject *tb = (PyTracebackObject *)first;
+    PyTracebackObject *outside = NULL;      /* the last entry before the present run */
+    while (tb != NULL) {
+        int called;
+        PyTracebackObject *next = (PyTracebackObject *)Py_XNewRef(tb->tb_next);
+        if (!is_importlib_entry(tb, &called)) {
+            outside = tb;
+        }
+        else if ((all || called) && outside != NULL) {
+            Py_XSETREF(outside->tb_next, (PyTracebackObject *)Py_XNewRef(next));
+        }
+        else if (all || called) {
+            (void)PyException_SetTraceback(exc, next != NULL ? (PyObject *)next : Py_None);
+        }
+        Py_XDECREF(next);       /* the chain keeps it */
+        tb = next;
+    }
+    Py_XDECREF(first);
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)
@@ -919,6 +1020,9 @@ PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *lo
 done:
     Py_XDECREF(abs_name);
     Py_XDECREF(mod);
+    if (result == NULL) {
+        trim_importlib_frames(tstate);
+    }
     return result;
 }
 
@@ -1201,6 +1305,12 @@ void
 _PyImport_Fini(void)
 {
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+    struct _imports_runtime_state *imports = &_PyRuntime.imports;
+    while (imports->extensions != NULL) {
+        struct legacy_extension *ext = imports->extensions;
+        imports->extensions = ext->next;
+        PyMem_RawFree(ext);
+    }
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from

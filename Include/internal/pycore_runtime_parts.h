@@ -75,8 +75,7 @@ struct _imports_runtime_state {
     int inittab_owned;          /* the table is PyMem_RawMalloc'ed */
     Py_ssize_t last_module_index;   /* guarded by types_lock */
     struct _PyProcessLock extensions_lock;  /* guards `extensions` */
-    void *extensions;           /* table of legacy single-phase modules: plain C data */
-    const char *pkgcontext;     /* full name while a legacy module is loaded; guarded by the extensions lock */
+    struct legacy_extension *extensions;    /* legacy modules that some interpreter loaded */
 };
 
 /* Python/pathconfig.c: what the deprecated Py_Set* functions stored, PyMem_RawMalloc'ed */
