@@ -146,6 +146,20 @@ PyImport_AddModule(const char *name)
     return module;
 }
 
+/* Has the interpreter a sys.modules? */
+int
+_PyImport_IsInitialized(PyInterpreterState *interp)
+{
+    return _PyImport_GetModules(interp) != NULL;
+}
+
+PyObject *
+_PyImport_GetModuleId(_Py_Identifier *nameid)
+{
+    PyObject *name = _PyUnicode_FromId(nameid);     /* borrowed */
+    return name != NULL ? PyImport_GetModule(name) : NULL;
+}
+
 static void
 remove_module(PyThreadState *tstate, PyObject *name)
 {
@@ -519,6 +533,83 @@ call_init(PyThreadState *tstate, const char *fullname, _PyModuleInit init, int *
     return m;
 }
 
+/* Keeps a copy of the dict of a module without per-module state, for later imports: 0, or -1. */
+static int
+remember_dict(struct _import_state *st, PyObject *key, PyObject *module)
+{
+    PyModuleDef *def = PyModule_GetDef(module);
+    assert(def != NULL);
+    if (def->m_size != -1) {
+        return 0;
+    }
+    if (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) {
+        return -1;
+    }
+    PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
+    int res = dict != NULL ? PyDict_SetItem(st->legacy_copies, key, dict) : -1;
+    Py_XDECREF(dict);
+    return res;
+}
+
+/* Makes a legacy module that was created by hand known under its name: 0, or -1. */
+int
+_PyImport_FixupExtensionObject(PyObject *mod, PyObject *name, PyObject *filename,
+                               PyObject *modules)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyModuleDef *def = mod != NULL && PyModule_Check(mod) ? PyModule_GetDef(mod) : NULL;
+    if (def == NULL) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    PyObject *key = PyTuple_Pack(2, filename, name);
+    if (key == NULL) {
+        return -1;
+    }
+    int res = -1;
+    if (PyObject_SetItem(modules, name, mod) == 0) {
+        res = _PyState_AddModule(tstate, mod, def);
+        if (res == 0) {
+            res = remember_dict(IMPORTS(tstate->interp), key, mod);
+        }
+        if (res < 0) {
+            remove_module(tstate, name);
+        }
+    }
+    Py_DECREF(key);
+    return res;
+}
+
+/* The same for a module that is linked in. */
+int
+_PyImport_FixupBuiltin(PyObject *mod, const char *name, PyObject *modules)
+{
+    PyObject *str = PyUnicode_InternFromString(name);
+    if (str == NULL) {
+        return -1;
+    }
+    int res = _PyImport_FixupExtensionObject(mod, str, str, modules);
+    Py_DECREF(str);
+    return res;
+}
+
+/* Forgets the copy of a legacy module: 0, or -1. */
+int
+_PyImport_ClearExtension(PyObject *name, PyObject *filename)
+{
+    struct _import_state *st = IMPORTS(_PyInterpreterState_GET());
+    PyObject *key = PyTuple_Pack(2, filename, name);
+    if (key == NULL) {
+        return -1;
+    }
+    int res = st->legacy_copies != NULL ? PyDict_Contains(st->legacy_copies, key) : 0;
+    if (res > 0) {
+        res = PyDict_DelItem(st->legacy_copies, key);
+    }
+    Py_DECREF(key);
+    return res;
+}
+
 /* Loads the shared library: new reference to the module, or NULL with an error. */
 PyObject *
 _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
@@ -560,17 +651,8 @@ _PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, P
         goto done;
     }
     module = finish_init(tstate, m, spec, name, path);
-    if (module != NULL && legacy) {
-        PyModuleDef *def = PyModule_GetDef(module);
-        if (def->m_size == -1) {
-            PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
-            if (dict == NULL ||
-                (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) ||
-                PyDict_SetItem(st->legacy_copies, key, dict) < 0) {
-                Py_CLEAR(module);
-            }
-            Py_XDECREF(dict);
-        }
+    if (module != NULL && legacy && remember_dict(st, key, module) < 0) {
+        Py_CLEAR(module);
     }
 done:
     Py_DECREF(key);
@@ -595,6 +677,9 @@ _PyImport_ResolveNameWithPackageContext(const char *name)
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
 
+/* Set by a program that brings frozen modules of its own; part of the ABI, so writable. */
+const struct _frozen *PyImport_FrozenModules = NULL;
+
 const struct _PyFrozenModule *
 _PyFrozen_Find(const char *name)
 {
@@ -606,26 +691,74 @@ _PyFrozen_Find(const char *name)
     return NULL;
 }
 
+int
+_PyFrozen_Lookup(const char *name, struct _frozen_info *info)
+{
+    *info = (struct _frozen_info){NULL, _PyFrozen_Find(name), 0, name};
+    int essential = strncmp(name, "_frozen_", 8) == 0 || strcmp(name, "zipimport") == 0;
+    const struct _frozen *custom = PyImport_FrozenModules;
+    while (!essential && custom != NULL && custom->name != NULL) {
+        if (strcmp(custom->name, name) == 0) {
+            info->custom = custom;
+            info->is_package = custom->is_package;
+            return 1;
+        }
+        custom++;
+    }
+    if (info->row == NULL || info->row->code == NULL) {
+        return 0;
+    }
+    info->is_package = info->row->is_package;
+    info->origname = info->row->origname;
+    return 1;
+}
+
+PyObject *
+_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info)
+{
+    const struct _frozen *custom = info->custom;
+    if (custom == NULL) {
+        return Py_NewRef((PyObject *)info->row->code);
+    }
+    if (custom->code == NULL && custom->get_code == NULL) {
+        PyErr_Format(PyExc_ImportError, "Excluded frozen object named %R", name);
+        return NULL;
+    }
+    PyObject *code = custom->get_code != NULL ? custom->get_code()
+        : PyMarshal_ReadObjectFromString((const char *)custom->code, custom->size);
+    if (code == NULL) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ImportError, "Frozen object named %R is invalid", name);
+    }
+    else if (!PyCode_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
+        Py_CLEAR(code);
+    }
+    return code;
+}
+
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
 {
     PyThreadState *tstate = _PyThreadState_GET();
+    struct _frozen_info info;
     const char *utf8 = PyUnicode_AsUTF8(name);
     if (utf8 == NULL) {
         return -1;
     }
-    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
-    if (row == NULL || row->code == NULL) {
+    if (!_PyFrozen_Lookup(utf8, &info)) {
         return 0;
     }
-    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    PyObject *code = _PyFrozen_GetCode(name, &info);
+    PyObject *module = code != NULL ? _PyImport_AddModuleObject(tstate, name) : NULL;
     if (module == NULL) {
+        Py_XDECREF(code);
         return -1;
     }
     PyObject *dict = PyModule_GetDict(module);
     int res = -1;
-    if (row->is_package) {
+    if (info.is_package) {
         PyObject *path = PyList_New(0);
         int err = path != NULL ? PyDict_SetItem(dict, &_Py_ID(__path__), path) : -1;
         Py_XDECREF(path);
@@ -636,18 +769,19 @@ PyImport_ImportFrozenModuleObject(PyObject *name)
     if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) < 0) {
         goto done;
     }
-    PyObject *result = PyEval_EvalCode((PyObject *)row->code, dict, dict);
+    PyObject *result = PyEval_EvalCode(code, dict, dict);
     if (result == NULL) {
         remove_module(tstate, name);
         goto done;
     }
     Py_DECREF(result);
-    PyObject *origname = PyUnicode_FromString(row->origname);
+    PyObject *origname = PyUnicode_FromString(info.origname);
     if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
         res = 1;
     }
     Py_XDECREF(origname);
 done:
+    Py_DECREF(code);
     Py_DECREF(module);
     return res;
 }

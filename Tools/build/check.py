@@ -38,6 +38,8 @@ def guards(builddir, srcdir):
     yield "headers alone", [sys.executable, os.path.join(tools, "abi", "check_headers.py"),
                             "--pyconfig", builddir, "--pyconfig", os.path.join(builddir, "gen")]
     yield "layouts", ["make", "-s", "check-layout"]
+    yield "exports", [sys.executable, os.path.join(tools, "abi", "check_exports.py"),
+                      os.path.join(builddir, "python")]
     checker = os.path.join(tools, "globals", "check_globals.py")
     if os.path.exists(checker):
         yield "writable globals", [sys.executable, checker, os.path.join(builddir, "python")]
