@@ -146,6 +146,20 @@ PyImport_AddModule(const char *name)
     return module;
 }
 
+/* Has the interpreter a sys.modules? */
+int
+_PyImport_IsInitialized(PyInterpreterState *interp)
+{
+    return _PyImport_GetModules(interp) != NULL;
+}
+
+PyObject *
+_PyImport_GetModuleId(_Py_Identifier *nameid)
+{
+    PyObject *name = _PyUnicode_FromId(nameid);     /* borrowed */
+    return name != NULL ? PyImport_GetModule(name) : NULL;
+}
+
 static void
 remove_module(PyThreadState *tstate, PyObject *name)
 {
@@ -419,6 +433,9 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
 
+/* Set by a program that brings frozen modules of its own; part of the ABI, so writable. */
+const struct _frozen *PyImport_FrozenModules = NULL;
+
 const struct _PyFrozenModule *
 _PyFrozen_Find(const char *name)
 {
@@ -430,26 +447,74 @@ _PyFrozen_Find(const char *name)
     return NULL;
 }
 
+int
+_PyFrozen_Lookup(const char *name, struct _frozen_info *info)
+{
+    *info = (struct _frozen_info){NULL, _PyFrozen_Find(name), 0, name};
+    int essential = strncmp(name, "_frozen_", 8) == 0 || strcmp(name, "zipimport") == 0;
+    const struct _frozen *custom = PyImport_FrozenModules;
+    while (!essential && custom != NULL && custom->name != NULL) {
+        if (strcmp(custom->name, name) == 0) {
+            info->custom = custom;
+            info->is_package = custom->is_package;
+            return 1;
+        }
+        custom++;
+    }
+    if (info->row == NULL || info->row->code == NULL) {
+        return 0;
+    }
+    info->is_package = info->row->is_package;
+    info->origname = info->row->origname;
+    return 1;
+}
+
+PyObject *
+_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info)
+{
+    const struct _frozen *custom = info->custom;
+    if (custom == NULL) {
+        return Py_NewRef((PyObject *)info->row->code);
+    }
+    if (custom->code == NULL && custom->get_code == NULL) {
+        PyErr_Format(PyExc_ImportError, "Excluded frozen object named %R", name);
+        return NULL;
+    }
+    PyObject *code = custom->get_code != NULL ? custom->get_code()
+        : PyMarshal_ReadObjectFromString((const char *)custom->code, custom->size);
+    if (code == NULL) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ImportError, "Frozen object named %R is invalid", name);
+    }
+    else if (!PyCode_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
+        Py_CLEAR(code);
+    }
+    return code;
+}
+
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
 {
     PyThreadState *tstate = _PyThreadState_GET();
+    struct _frozen_info info;
     const char *utf8 = PyUnicode_AsUTF8(name);
     if (utf8 == NULL) {
         return -1;
     }
-    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
-    if (row == NULL || row->code == NULL) {
+    if (!_PyFrozen_Lookup(utf8, &info)) {
         return 0;
     }
-    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    PyObject *code = _PyFrozen_GetCode(name, &info);
+    PyObject *module = code != NULL ? _PyImport_AddModuleObject(tstate, name) : NULL;
     if (module == NULL) {
+        Py_XDECREF(code);
         return -1;
     }
     PyObject *dict = PyModule_GetDict(module);
     int res = -1;
-    if (row->is_package) {
+    if (info.is_package) {
         PyObject *path = PyList_New(0);
         int err = path != NULL ? PyDict_SetItem(dict, &_Py_ID(__path__), path) : -1;
         Py_XDECREF(path);
@@ -460,18 +525,19 @@ PyImport_ImportFrozenModuleObject(PyObject *name)
     if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) < 0) {
         goto done;
     }
-    PyObject *result = PyEval_EvalCode((PyObject *)row->code, dict, dict);
+    PyObject *result = PyEval_EvalCode(code, dict, dict);
     if (result == NULL) {
         remove_module(tstate, name);
         goto done;
     }
     Py_DECREF(result);
-    PyObject *origname = PyUnicode_FromString(row->origname);
+    PyObject *origname = PyUnicode_FromString(info.origname);
     if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
         res = 1;
     }
     Py_XDECREF(origname);
 done:
+    Py_DECREF(code);
     Py_DECREF(module);
     return res;
 }
@@ -721,6 +787,53 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
 }
 
 /* __import__: new reference, or NULL with an error. */
+/* Does the entry of a traceback belong to importlib?  *called says whether it is the function that
+ * calls what importlib does not own. */
+static int
+is_importlib_entry(PyTracebackObject *tb, int *called)
+{
+    PyCodeObject *co = PyFrame_GetCode(tb->tb_frame);
+    int found = _PyUnicode_EqualToASCIIString(co->co_filename, "<frozen importlib._bootstrap>") ||
+                _PyUnicode_EqualToASCIIString(co->co_filename,
+                                              "<frozen importlib._bootstrap_external>");
+    *called = found && _PyUnicode_EqualToASCIIString(co->co_name, "_call_with_frames_removed");
+    Py_DECREF(co);
+    return found;
+}
+
+/* Takes importlib's entries out of the traceback of the raised exception, unless -v was given.
+ * From an ImportError all of them go; from others only runs that end in a call of something else,
+ * so that an error inside importlib is seen whole. */
+static void
+trim_importlib_frames(PyThreadState *tstate)
+{
+    if (_PyInterpreterState_GetConfig(tstate->interp)->verbose) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
+    PyObject *first = PyException_GetTraceback(exc);
+    PyTracebackObject *tb = (PyTracebackObject *)first;
+    PyTracebackObject *outside = NULL;      /* the last entry before the present run */
+    while (tb != NULL) {
+        int called;
+        PyTracebackObject *next = (PyTracebackObject *)Py_XNewRef(tb->tb_next);
+        if (!is_importlib_entry(tb, &called)) {
+            outside = tb;
+        }
+        else if ((all || called) && outside != NULL) {
+            Py_XSETREF(outside->tb_next, (PyTracebackObject *)Py_XNewRef(next));
+        }
+        else if (all || called) {
+            (void)PyException_SetTraceback(exc, next != NULL ? (PyObject *)next : Py_None);
+        }
+        Py_XDECREF(next);       /* the chain keeps it */
+        tb = next;
+    }
+    Py_XDECREF(first);
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)
@@ -797,6 +910,9 @@ PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *lo
 done:
     Py_XDECREF(abs_name);
     Py_XDECREF(mod);
+    if (result == NULL) {
+        trim_importlib_frames(tstate);
+    }
     return result;
 }
 
@@ -1078,8 +1194,8 @@ _PyImport_Init(void)
 void
 _PyImport_Fini(void)
 {
-    _PyImport_ForgetExtensions();
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+    _PyImport_ForgetExtensions();
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from

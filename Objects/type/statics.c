@@ -7,9 +7,9 @@
  * (struct static_type_state).  A type is published by the release store of `n_shared`.
  *
  * Static types of extension modules: the first PyType_Ready() keeps a copy of the type and of its
- * suites as they were in the heap it ran in; the end of the interpreter that owns the heap puts them
- * back, so that a later one can load the module again.  Interpreters that share the heap share the
- * types; the type refuses to be made ready in another heap meanwhile.
+ * suites as they were, in the heap it ran in; the end of the interpreter that owns the heap puts
+ * them back, so that a later one can load the module again.  Interpreters that share the heap share
+ * the types; the type refuses to be made ready in another heap meanwhile.
  *
  * Written from InternalDocs/objects.rst.
  */
