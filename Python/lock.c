@@ -63,8 +63,6 @@ lock_of_rank(int rank)
         return &_PyRuntime.xidregistry.lock;
     case _Py_LOCK_AUDIT:
         return &_PyRuntime.audit.lock;
-    case _Py_LOCK_GETARGS:
-        return &_PyRuntime.getargs.lock;
     case _Py_LOCK_CHANNELS:
         return &_PyRuntime.channels.lock;
     default:

@@ -594,13 +594,13 @@ sys_getallocatedblocks_impl(PyObject *module)
 #ifdef Py_DEBUG
 /*sig sys.gettotalrefcount(module) -> ssize
 
-Return the sum of the reference counts of all objects of this interpreter.
+Return the sum of the reference counts of all objects of the process.
 */
 static Py_ssize_t
 sys_gettotalrefcount_impl(PyObject *module)
 {
     (void)module;
-    return (Py_ssize_t)_PyThreadState_GET()->heap->reftotal;
+    return _Py_GetGlobalRefTotal();
 }
 #endif
 

@@ -30,7 +30,8 @@ event_name(int what)
     return names[what];
 }
 
-/* callback(frame, event, arg): new reference, or NULL with an error set. */
+/* callback(frame, event, arg): new reference, or NULL with an error set.  The frame's own entry in
+   the traceback is made where the instruction that has the event fails. */
 static PyObject *
 call_trampoline(PyThreadState *tstate, PyObject *callback, PyFrameObject *frame, int what,
                 PyObject *arg)
@@ -42,9 +43,6 @@ call_trampoline(PyThreadState *tstate, PyObject *callback, PyFrameObject *frame,
     PyObject *args[3] = {(PyObject *)frame, event_name(what), arg != NULL ? arg : Py_None};
     PyObject *result = PyObject_Vectorcall(callback, args, 3, NULL);
     PyFrame_LocalsToFast(frame, 1);
-    if (result == NULL) {
-        PyTraceBack_Here(frame);
-    }
     return result;
 }
 
