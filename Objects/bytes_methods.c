@@ -17,7 +17,7 @@
 
 /* --- Predicates and case ---------------------------------------------------------------------- */
 
-/*sig bytes.isalpha(self)
+/*sig @plain bytes.isalpha(self)
 
 Tell whether all bytes are ASCII letters and there is at least one.
 */
@@ -28,7 +28,7 @@ bytes_isalpha_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ALPHA));
 }
 
-/*sig bytes.isalnum(self)
+/*sig @plain bytes.isalnum(self)
 
 Tell whether all bytes are ASCII letters or digits and there is at least one.
 */
@@ -39,7 +39,7 @@ bytes_isalnum_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ALNUM));
 }
 
-/*sig bytes.isdigit(self)
+/*sig @plain bytes.isdigit(self)
 
 Tell whether all bytes are ASCII digits and there is at least one.
 */
@@ -50,7 +50,7 @@ bytes_isdigit_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_DIGIT));
 }
 
-/*sig bytes.isspace(self)
+/*sig @plain bytes.isspace(self)
 
 Tell whether all bytes are ASCII white space and there is at least one.
 */
@@ -61,7 +61,7 @@ bytes_isspace_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_SPACE));
 }
 
-/*sig bytes.isascii(self)
+/*sig @plain bytes.isascii(self)
 
 Tell whether all bytes are below 128; true for an empty object.
 */
@@ -72,7 +72,7 @@ bytes_isascii_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ASCII));
 }
 
-/*sig bytes.islower(self)
+/*sig @plain bytes.islower(self)
 
 Tell whether there is an ASCII letter and all of them are lower case.
 */
@@ -83,7 +83,7 @@ bytes_islower_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_LOWER));
 }
 
-/*sig bytes.isupper(self)
+/*sig @plain bytes.isupper(self)
 
 Tell whether there is an ASCII letter and all of them are upper case.
 */
@@ -94,7 +94,7 @@ bytes_isupper_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_UPPER));
 }
 
-/*sig bytes.istitle(self)
+/*sig @plain bytes.istitle(self)
 
 Tell whether every ASCII word begins with an upper case letter and goes on in lower case.
 */
@@ -105,7 +105,7 @@ bytes_istitle_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_TITLE));
 }
 
-/*sig bytes.lower(self)
+/*sig @plain bytes.lower(self)
 
 Return a copy with the ASCII letters in lower case.
 */
@@ -116,7 +116,7 @@ bytes_lower_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_LOWER);
 }
 
-/*sig bytes.upper(self)
+/*sig @plain bytes.upper(self)
 
 Return a copy with the ASCII letters in upper case.
 */
@@ -127,7 +127,7 @@ bytes_upper_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_UPPER);
 }
 
-/*sig bytes.title(self)
+/*sig @plain bytes.title(self)
 
 Return a copy with every ASCII word capitalized.
 */
@@ -138,7 +138,7 @@ bytes_title_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_TITLE);
 }
 
-/*sig bytes.capitalize(self)
+/*sig @plain bytes.capitalize(self)
 
 Return a copy with the first byte in upper case and the rest in lower case (ASCII).
 */
@@ -149,7 +149,7 @@ bytes_capitalize_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_CAPITALIZE);
 }
 
-/*sig bytes.swapcase(self)
+/*sig @plain bytes.swapcase(self)
 
 Return a copy with the case of the ASCII letters exchanged.
 */
@@ -571,7 +571,7 @@ bytes_maketrans_impl(Py_buffer *frm, Py_buffer *to)
 
 /* --- Text and hexadecimal --------------------------------------------------------------------- */
 
-/*sig bytes.decode(self, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig bytes.decode(self, encoding: utf8 = c"NULL" py"'utf-8'", errors: utf8 = c"NULL" py"'strict'")
 
 Decode the bytes using the codec registered for encoding (default UTF-8).
 
@@ -625,9 +625,7 @@ bytes___bytes___impl(PyObject *self)
     return PyBytes_FromStringAndSize(PyBytes_AS_STRING(self), PyBytes_GET_SIZE(self));
 }
 
-/*sig bytes.__getnewargs__(self)
-
-Arguments for unpickling.
+/*sig @plain bytes.__getnewargs__(self)
 */
 static PyObject *
 bytes___getnewargs___impl(PyObject *self)
@@ -717,7 +715,7 @@ bytearray_clear_impl(PyObject *self)
     return PyByteArray_Resize(self, 0);
 }
 
-/*sig bytearray.__alloc__(self) -> ssize
+/*sig @plain bytearray.__alloc__(self) -> ssize
 
 Return the number of bytes actually allocated.
 */

@@ -56,6 +56,13 @@ static _Py_SHARED PyNumberMethods none_as_number = {
     .nb_bool = none_bool,
 };
 
+/* As of object; 3.12 shows the comparisons in NoneType's own dict. */
+static PyObject *
+none_richcompare(PyObject *self, PyObject *other, int op)
+{
+    return PyBaseObject_Type.tp_richcompare(self, other, op);
+}
+
 _Py_SHARED PyTypeObject _PyNone_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "NoneType",
@@ -65,6 +72,7 @@ _Py_SHARED PyTypeObject _PyNone_Type = {
     .tp_as_number = &none_as_number,
     .tp_hash = none_hash,
     .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_richcompare = none_richcompare,
     .tp_new = none_new,
 };
 

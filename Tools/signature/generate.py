@@ -505,6 +505,9 @@ class Function:
         return next(iter(self.of_kind("cls")), None)
 
 
+PREFIXES = ("classmethod", "staticmethod", "coexist", "plain")
+
+
 def parse_signature(text, path, line):
     """Parse the inside of a signature comment into a Function."""
     def fail(message):
@@ -515,7 +518,7 @@ def parse_signature(text, path, line):
     rest = text.lstrip()
     while rest.startswith("@"):
         match = re.match(r"@(\w+)\s+", rest)
-        if not match or match[1] not in ("classmethod", "staticmethod", "coexist"):
+        if not match or match[1] not in PREFIXES:
             fail("unknown prefix " + rest.split(None, 1)[0])
         if match[1] in function.decorators:
             fail(f"@{match[1]} twice")
@@ -615,8 +618,8 @@ def check_shape(function, fail):
     if function.returns != "object" and (function.is_new or function.is_init):
         fail("return converters do not fit __new__ and __init__")
     if function.is_new or function.is_init:
-        if function.decorators:
-            fail("no prefix fits __new__ and __init__")
+        if function.decorators not in ([], ["plain"]):
+            fail("only @plain fits __new__ and __init__")
     if function.is_init and function.first != "self":
         fail("__init__ begins with self")
 
@@ -824,7 +827,10 @@ def text_signature(function):
 
 
 def emit_doc(function, out):
-    lines = [text_signature(function) + "\n", "--\n", "\n"]
+    plain = "plain" in function.decorators
+    if plain and not function.doc:
+        return
+    lines = [] if plain else [text_signature(function) + "\n", "--\n", "\n"]
     if function.doc:
         doc_lines = function.doc.split("\n")
         lines += [l + "\n" for l in doc_lines[:-1]] + [doc_lines[-1]]
@@ -1148,7 +1154,10 @@ def emit_function(function, out):
                 flags.append(flag)
         out.append(f"#define {function.c_base.upper()}_METHODDEF \\")
         out.append(f"    {{\"{function.name}\", (PyCFunction)(void (*)(void)){function.c_base}, \\")
-        out.append(f"     {' | '.join(flags)}, {function.c_base}__doc__}},")
+        doc = f"{function.c_base}__doc__"
+        if "plain" in function.decorators and not function.doc:
+            doc = "NULL"
+        out.append(f"     {' | '.join(flags)}, {doc}}},")
         out.append("")
     head = function.declaration
     params = ", ".join(function.c_params) or "void"
