@@ -20,8 +20,8 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_data", "t
 # Bits that tell of a type's history: a valid version tag, readiness.
 VOLATILE_FLAGS = 1 << 19 | 1 << 12
 
-# The sizes of these are a choice of this core (InternalDocs/objects.rst): (basicsize, itemsize) and the
-# offsets in them are not compared.
+# The sizes of these are a choice of this core (InternalDocs/objects.rst): they, and the offsets in
+# them, are not compared.
 OWN_LAYOUT = {
     "async_generator", "code", "coroutine", "fieldnameiterator", "formatteriterator", "frame",
     "function", "generator", "positions_iterator", "symtable entry",
@@ -42,8 +42,8 @@ def hidden_types():
         pass
 
     indexable = type("Indexable", (), {"__getitem__": lambda self, i: 1})
-    for obj in ([], (), "\u1234", "", b"", bytearray(), set(), {}, {}.values(), {}.items(), range(1),
-                range(1 << 80), memoryview(b""), indexable(), OrderedDict()):
+    for obj in ([], (), "\u1234", "", b"", bytearray(), set(), {}, {}.values(), {}.items(),
+                range(1), range(1 << 80), memoryview(b""), indexable(), OrderedDict()):
         yield type(iter(obj))
     for obj in ([], {}, {}.values(), {}.items(), OrderedDict()):
         yield type(reversed(obj))
@@ -88,7 +88,7 @@ def all_types():
 def describe(cls):
     """Return the rows (lists of str) that describe a type: itself, then its attributes."""
     def text(value):
-        return repr(value) if value is None or not isinstance(value, str) else " ".join(value.split())
+        return " ".join(value.split()) if isinstance(value, str) else repr(value)
 
     yield ["", hex(cls.__flags__ & ~VOLATILE_FLAGS), f"{cls.__basicsize__} {cls.__itemsize__}",
            f"{cls.__dictoffset__} {cls.__weakrefoffset__}",
