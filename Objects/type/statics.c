@@ -51,8 +51,7 @@ init_shared(PyTypeObject *type)
         return 0;
     }
     _PyObject_ASSERT((PyObject *)type, !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
-    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE |
-                      Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE;
     if (_PyType_ReadyFull(type) < 0) {
         return -1;
     }
@@ -213,7 +212,6 @@ PyType_Ready(PyTypeObject *type)
         }
         /* Static types are never freed while their heap lives. */
         _Py_SetImmortal((PyObject *)type);
-        type->tp_flags |= Py_TPFLAGS_HAVE_VERSION_TAG;
     }
     return _PyType_ReadyFull(type);
 }
