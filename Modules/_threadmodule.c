@@ -1167,8 +1167,7 @@ print_thread_exception(PyObject *file, PyObject *exc_type, PyObject *exc_value,
 }
 
 PyDoc_STRVAR(excepthook_doc,
-"_excepthook($module, (exc_type, exc_value, exc_traceback, thread), /)\n"
-"--\n"
+"_excepthook((exc_type, exc_value, exc_traceback, thread))\n"
 "\n"
 "Print an exception that was not caught in a thread.");
 

@@ -747,7 +747,8 @@ fill_from_buffer(PyObject *self, PyObject *x)
     return res;
 }
 
-/*sig bytearray.__init__(self, source = NULL, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig @nosignature bytearray.__init__(self, source = NULL, encoding: utf8 = NULL,
+                                     errors: utf8 = NULL)
 
 bytearray(iterable_of_ints) -> bytearray
 bytearray(string, encoding[, errors]) -> bytearray

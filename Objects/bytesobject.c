@@ -944,7 +944,8 @@ bytes_from_args(PyObject *x, const char *encoding, const char *errors)
     return PyBytes_FromObject(x);
 }
 
-/*sig bytes.__new__(type, source = NULL, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig @nosignature bytes.__new__(type, source = NULL, encoding: utf8 = NULL,
+                                 errors: utf8 = NULL)
 
 bytes(iterable_of_ints) -> bytes
 bytes(string, encoding[, errors]) -> bytes

@@ -17,6 +17,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_moduleobject.h" // PyModuleObject
 #include "pycore_object.h"      // _PyObject_GC_UNTRACK()
+#include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Lookup()
 
@@ -43,10 +44,12 @@ PyModuleDef_Init(PyModuleDef *def)
     if (__atomic_load_n(&def->m_base.m_index, __ATOMIC_ACQUIRE) == 0) {
         _PyProcessLock_Lock(&_PyRuntime.types_lock);
         if (def->m_base.m_index == 0) {
+            _PyShared_BeginWrite();
             _Py_SetImmortal((PyObject *)def);
             Py_SET_TYPE((PyObject *)def, &PyModuleDef_Type);
             __atomic_store_n(&def->m_base.m_index, ++_PyRuntime.imports.last_module_index,
                              __ATOMIC_RELEASE);
+            _PyShared_EndWrite();
         }
         _PyProcessLock_Unlock(&_PyRuntime.types_lock);
     }

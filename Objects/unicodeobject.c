@@ -585,7 +585,9 @@ unicode_join_impl(PyObject *self, PyObject *iterable)
 
 /* --- Formatting, translation, encoding -------------------------------------------------------- */
 
-/*sig str.format(self, *args, **kwargs)
+/*sig @nosignature str.format(self, *args, **kwargs)
+
+S.format(*args, **kwargs) -> str
 
 Return a formatted version of the string, using substitutions from args and kwargs.
 
@@ -597,7 +599,9 @@ unicode_format_impl(PyObject *self, PyObject *args, PyObject *kwargs)
     return _PyUnicode_DoFormat(self, args, kwargs);
 }
 
-/*sig str.format_map(self, mapping, /)
+/*sig @nosignature str.format_map(self, mapping, /)
+
+S.format_map(mapping) -> str
 
 Return a formatted version of the string, using substitutions from mapping.
 */
@@ -687,7 +691,7 @@ unicode___sizeof___impl(PyObject *self)
     return size;
 }
 
-/*sig str.__getnewargs__(self)
+/*sig @nosignature str.__getnewargs__(self)
 
 Arguments for unpickling.
 */
@@ -843,7 +847,8 @@ unicode_mod(PyObject *v, PyObject *w)
     return PyUnicode_Format(v, w);
 }
 
-/*sig str.__new__(type, object = NULL, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig @nosignature str.__new__(type, object = NULL, encoding: utf8 = NULL,
+                               errors: utf8 = NULL)
 
 str(object='') -> str
 str(bytes_or_buffer[, encoding[, errors]]) -> str

@@ -193,9 +193,11 @@ sum_ints(PyObject *iter, PyObject **result, int *done)
             break;
         }
         long b = PyLong_AsLongAndOverflow(item, &overflow);
-        if (overflow || __builtin_add_overflow(total, b, &total)) {
+        long next;
+        if (overflow || __builtin_add_overflow(total, b, &next)) {
             break;
         }
+        total = next;
         Py_DECREF(item);
     }
     *result = PyLong_FromLong(total);

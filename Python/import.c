@@ -239,12 +239,6 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
 
 /* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
 
-Py_ssize_t
-_PyImport_NextModuleIndex(void)
-{
-    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
-}
-
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
 {
@@ -373,8 +367,9 @@ PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void))
 
 /* What an init function returned, finished: a new reference to the module (multi-phase: created, not
  * executed), or NULL with an error.  Takes over `m`. */
-static PyObject *
-finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, PyObject *path)
+PyObject *
+_PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name,
+                     PyObject *path)
 {
     if (m == NULL) {
         if (!_PyErr_Occurred(tstate)) {
@@ -410,9 +405,7 @@ finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, 
     if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
         _PyErr_Clear(tstate);
     }
-    if (def->m_base.m_index == 0) {
-        def->m_base.m_index = _PyImport_NextModuleIndex();
-    }
+    assert(def->m_base.m_index > 0);     /* PyModule_Create() gave it */
     if (_PyState_AddModule(tstate, m, def) < 0) {
         Py_DECREF(m);
         return NULL;
@@ -435,244 +428,7 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
     if (row == NULL || row->initfunc == NULL) {
         Py_RETURN_NONE;
     }
-    return finish_init(tstate, row->initfunc(), spec, name, NULL);
-}
-
-/* ---- extension modules -------------------------------------------------------------------------------- */
-
-/* Legacy modules (single-phase init) keep state in C statics: only where the heap is the main
- * interpreter's may they be loaded. */
-int
-_PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
-{
-    PyInterpreterState *interp = _PyInterpreterState_GET();
-    int override = IMPORTS(interp)->override_multi_interp_extensions_check;
-    int check = override != 0 ? override > 0
-        : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
-    if (interp->heap != _PyRuntime.main->heap || check) {
-        PyErr_Format(PyExc_ImportError,
-                     "module %s does not support loading in subinterpreters", name);
-        return -1;
-    }
-    return 0;
-}
-
-/* A legacy module that was loaded once: recognised by its init function, never forgotten before the
- * runtime ends, because shared libraries stay loaded. */
-struct legacy_extension {
-    struct legacy_extension *next;
-    _PyModuleInit init;
-};
-
-static int
-legacy_is_known(_PyModuleInit init)
-{
-    struct _imports_runtime_state *imports = &_PyRuntime.imports;
-    _PyProcessLock_Lock(&imports->extensions_lock);
-    struct legacy_extension *ext = imports->extensions;
-    while (ext != NULL && ext->init != init) {
-        ext = ext->next;
-    }
-    _PyProcessLock_Unlock(&imports->extensions_lock);
-    return ext != NULL;
-}
-
-/* -1 with MemoryError on failure. */
-static int
-legacy_remember(_PyModuleInit init)
-{
-    struct _imports_runtime_state *imports = &_PyRuntime.imports;
-    struct legacy_extension *ext = PyMem_RawMalloc(sizeof(*ext));
-    if (ext == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    ext->init = init;
-    _PyProcessLock_Lock(&imports->extensions_lock);
-    ext->next = imports->extensions;
-    imports->extensions = ext;
-    _PyProcessLock_Unlock(&imports->extensions_lock);
-    return 0;
-}
-
-/* May the legacy module be loaded here?  As in 3.12, its own init function has no say in that when
- * it ran before, and the first refusal gives only the last part of the name. */
-static int
-legacy_check(const char *fullname, _PyModuleInit init, int known)
-{
-    const char *dot = strrchr(fullname, '.');
-    const char *name = known || dot == NULL ? fullname : dot + 1;
-    if (_PyImport_CheckSubinterpIncompatibleExtensionAllowed(name) < 0) {
-        return -1;
-    }
-    return known ? 0 : legacy_remember(init);
-}
-
-/* Calls the init function; *legacy says whether it made a module of the old kind. */
-static PyObject *
-call_init(PyThreadState *tstate, const char *fullname, _PyModuleInit init, int *legacy)
-{
-    struct _import_state *st = IMPORTS(tstate->interp);
-    *legacy = legacy_is_known(init);
-    if (*legacy && legacy_check(fullname, init, 1) < 0) {
-        return NULL;
-    }
-    const char *old_context = st->pkgcontext;
-    st->pkgcontext = strchr(fullname, '.') != NULL ? fullname : NULL;
-    PyObject *m = init();
-    st->pkgcontext = old_context;
-    if (m == NULL || PyObject_TypeCheck(m, &PyModuleDef_Type)) {
-        *legacy = 0;
-    }
-    else if (!*legacy) {
-        *legacy = 1;
-        if (legacy_check(fullname, init, 0) < 0) {
-            Py_CLEAR(m);
-        }
-    }
-    return m;
-}
-
-/* Keeps a copy of the dict of a module without per-module state, for later imports: 0, or -1. */
-static int
-remember_dict(struct _import_state *st, PyObject *key, PyObject *module)
-{
-    PyModuleDef *def = PyModule_GetDef(module);
-    assert(def != NULL);
-    if (def->m_size != -1) {
-        return 0;
-    }
-    if (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) {
-        return -1;
-    }
-    PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
-    int res = dict != NULL ? PyDict_SetItem(st->legacy_copies, key, dict) : -1;
-    Py_XDECREF(dict);
-    return res;
-}
-
-/* Makes a legacy module that was created by hand known under its name: 0, or -1. */
-int
-_PyImport_FixupExtensionObject(PyObject *mod, PyObject *name, PyObject *filename,
-                               PyObject *modules)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    PyModuleDef *def = mod != NULL && PyModule_Check(mod) ? PyModule_GetDef(mod) : NULL;
-    if (def == NULL) {
-        PyErr_BadInternalCall();
-        return -1;
-    }
-    PyObject *key = PyTuple_Pack(2, filename, name);
-    if (key == NULL) {
-        return -1;
-    }
-    int res = -1;
-    if (PyObject_SetItem(modules, name, mod) == 0) {
-        res = _PyState_AddModule(tstate, mod, def);
-        if (res == 0) {
-            res = remember_dict(IMPORTS(tstate->interp), key, mod);
-        }
-        if (res < 0) {
-            remove_module(tstate, name);
-        }
-    }
-    Py_DECREF(key);
-    return res;
-}
-
-/* The same for a module that is linked in. */
-int
-_PyImport_FixupBuiltin(PyObject *mod, const char *name, PyObject *modules)
-{
-    PyObject *str = PyUnicode_InternFromString(name);
-    if (str == NULL) {
-        return -1;
-    }
-    int res = _PyImport_FixupExtensionObject(mod, str, str, modules);
-    Py_DECREF(str);
-    return res;
-}
-
-/* Forgets the copy of a legacy module: 0, or -1. */
-int
-_PyImport_ClearExtension(PyObject *name, PyObject *filename)
-{
-    struct _import_state *st = IMPORTS(_PyInterpreterState_GET());
-    PyObject *key = PyTuple_Pack(2, filename, name);
-    if (key == NULL) {
-        return -1;
-    }
-    int res = st->legacy_copies != NULL ? PyDict_Contains(st->legacy_copies, key) : 0;
-    if (res > 0) {
-        res = PyDict_DelItem(st->legacy_copies, key);
-    }
-    Py_DECREF(key);
-    return res;
-}
-
-/* Loads the shared library: new reference to the module, or NULL with an error. */
-PyObject *
-_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
-{
-    struct _import_state *st = IMPORTS(tstate->interp);
-    if (PySys_Audit("import", "OOOOO", name, path, Py_None, Py_None, Py_None) < 0) {
-        return NULL;
-    }
-    PyObject *key = PyTuple_Pack(2, path, name);
-    if (key == NULL) {
-        return NULL;
-    }
-    /* A legacy module that was loaded before: its dict as it was after its init. */
-    PyObject *copy = st->legacy_copies != NULL
-                     ? PyDict_GetItemWithError(st->legacy_copies, key) : NULL;
-    PyObject *module = NULL;
-    if (copy != NULL) {
-        module = _PyImport_AddModuleObject(tstate, name);
-        if (module != NULL && PyDict_Update(PyModule_GetDict(module), copy) < 0) {
-            Py_CLEAR(module);
-        }
-        Py_DECREF(key);
-        return module;
-    }
-    if (_PyErr_Occurred(tstate)) {
-        goto done;
-    }
-    _PyModuleInit init = _PyImport_FindInitFunction(tstate, name, path);
-    if (init == NULL) {
-        goto done;
-    }
-    const char *fullname = PyUnicode_AsUTF8(name);
-    if (fullname == NULL) {
-        goto done;
-    }
-    int legacy;
-    PyObject *m = call_init(tstate, fullname, init, &legacy);
-    if (m == NULL && _PyErr_Occurred(tstate)) {
-        goto done;
-    }
-    module = finish_init(tstate, m, spec, name, path);
-    if (module != NULL && legacy && remember_dict(st, key, module) < 0) {
-        Py_CLEAR(module);
-    }
-done:
-    Py_DECREF(key);
-    return module;
-}
-
-/* Name of the package being loaded, for modules that give only their last part. */
-const char *
-_PyImport_ResolveNameWithPackageContext(const char *name)
-{
-    struct _import_state *st = IMPORTS(_PyInterpreterState_GET());
-    const char *context = st->pkgcontext;
-    if (context != NULL) {
-        const char *dot = strrchr(context, '.');
-        if (dot != NULL && strcmp(name, dot + 1) == 0) {
-            st->pkgcontext = NULL;
-            return context;
-        }
-    }
-    return name;
+    return _PyImport_FinishInit(tstate, row->initfunc(), spec, name, NULL);
 }
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
@@ -1438,13 +1194,8 @@ _PyImport_Init(void)
 void
 _PyImport_Fini(void)
 {
+    _PyImport_ForgetExtensions();
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
-    struct _imports_runtime_state *imports = &_PyRuntime.imports;
-    while (imports->extensions != NULL) {
-        struct legacy_extension *ext = imports->extensions;
-        imports->extensions = ext->next;
-        PyMem_RawFree(ext);
-    }
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from

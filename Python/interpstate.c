@@ -405,6 +405,10 @@ PyInterpreterState_Delete(PyInterpreterState *interp)
                            __ATOMIC_RELAXED);
     }
     LOCK_INTERPRETERS();
+    if (own_heap) {
+        _PyRuntime.interpreters.leaked_references += heap->reftotal;
+        heap->reftotal = 0;
+    }
     unlink_interpreter(interp);
     interp->generation = __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                             __ATOMIC_RELAXED);

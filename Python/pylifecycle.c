@@ -21,6 +21,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_object.h"      // _PyTypes_InitTypes()
 #include "pycore_pystate.h"
+#include "pycore_shared.h"      // _PyShared_Check()
 #include "pycore_runtime.h"
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_code.h"        // _PyCode_FiniInterpreter()
@@ -232,6 +233,7 @@ init_core(const PyConfig *source, PyThreadState **ptstate)
     TRY(_PyImport_Init());
     TRY(init_objects(tstate));
     TRY(init_core_modules(tstate));
+    _PyShared_Remember();
     _PyRuntime.core_initialized = 1;
     return _PyStatus_OK();
 }
@@ -627,6 +629,7 @@ Py_FinalizeEx(void)
     PyConfig_Clear(&interp->config);
     _PyImport_Fini();
     PyInterpreterState_Delete(interp);
+    _PyShared_Check();
     _PyRuntime_Finalize();
     return status;
 }

@@ -27,6 +27,7 @@
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
+#include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <stdlib.h>
@@ -205,6 +206,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     tstate->eval_breaker = (uintptr_t)interp->instruments.version << _PY_EVAL_EVENTS_BITS;
     impl->first_chunk.chunk.size = 0;       /* frame.c: nobody uses it */
     impl->spare_chunk = NULL;
+    impl->import_context = NULL;
     __atomic_store_n(&impl->generation, generation, __ATOMIC_RELAXED);
     tstate->_status.initialized = 1;
     impl->stage = _TSTATE_ALLOCATED;
@@ -581,6 +583,13 @@ _PyThreadState_DeleteExcept(PyThreadState *tstate)
 
 PyThreadState *
 _PyThreadState_UncheckedGet(void)
+{
+    return _PyThreadState_GET();
+}
+
+/* The same under the name that the inline functions of 3.12's internal headers call. */
+PyThreadState *
+_PyThreadState_GetCurrent(void)
 {
     return _PyThreadState_GET();
 }

@@ -546,7 +546,9 @@ _PySys_GetSizeOf(PyObject *o)
     return size_with_header(o);
 }
 
-/*sig sys.getsizeof(module, object, default=NULL)
+/*sig @nosignature sys.getsizeof(module, object, default=NULL)
+
+getsizeof(object[, default]) -> int
 
 Return the size of object in bytes.
 */
@@ -594,13 +596,13 @@ sys_getallocatedblocks_impl(PyObject *module)
 #ifdef Py_DEBUG
 /*sig sys.gettotalrefcount(module) -> ssize
 
-Return the sum of the reference counts of all objects of this interpreter.
+Return the sum of the reference counts of all objects of the process.
 */
 static Py_ssize_t
 sys_gettotalrefcount_impl(PyObject *module)
 {
     (void)module;
-    return (Py_ssize_t)_PyThreadState_GET()->heap->reftotal;
+    return _Py_GetGlobalRefTotal();
 }
 #endif
 

@@ -64,8 +64,7 @@ struct _import_state {
     PyObject *importlib;        /* the module importlib._bootstrap, or NULL */
     PyObject *importlib_external;   /* importlib._bootstrap_external, completed at first need */
     PyObject *import_func;      /* builtins.__import__ as it was at start */
-    const char *pkgcontext;     /* full name while a legacy module is loaded */
-    PyObject *legacy_copies;    /* dict (filename, name) -> copied dict of an m_size == -1 module */
+    PyObject *legacy_copies;    /* in main: (filename, name) -> copied dict of an m_size == -1 module */
     int override_frozen_modules;    /* -1 off, 0 default, 1 on */
     int override_multi_interp_extensions_check; /* as above */
     int dlopenflags;

@@ -56,6 +56,8 @@ struct types_runtime_state {
     PyTypeObject *shared[_Py_MAX_SHARED_TYPES]; /* by static index - 1 */
     unsigned int next_static_version;   /* next of 1..999 */
     unsigned int next_global_version;   /* next of 1000..65535, atomic */
+    void *shared_copy;                  /* debug builds: the shared section as it should be, or NULL */
+    int shared_writers;                 /* debug builds: depth of _PyShared_BeginWrite() */
 };
 
 #endif /* !Py_INTERNAL_TYPE_STATE_H */

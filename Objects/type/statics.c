@@ -82,7 +82,9 @@ _PyStaticType_InitBuiltin(PyThreadState *tstate, PyTypeObject *type)
         _PyGC_InitHeap(tstate->heap);
     }
     gc->collecting = 1;         /* nothing in the process arena is ever collected */
+    _PyShared_BeginWrite();
     int res = init_shared(type);
+    _PyShared_EndWrite();
     _PyHeap_LeaveShared(tstate);
     return res;
 }
@@ -158,24 +160,31 @@ check_ext_type(struct _heap *heap, PyTypeObject *type)
     return 0;
 }
 
+/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses hold
+ * references to the type, which nothing may take for the last one.  The count stays as it is, too. */
 static void
 restore_ext_type(struct static_ext_type *ext)
 {
     PyTypeObject *type = ext->type;
+    assert(_Py_IsImmortal(type));
     if (type->tp_bases != NULL && type->tp_bases != ext->pristine.tp_bases) {
         _PyType_RemoveFromBases(type, type->tp_bases);
     }
     PyObject_ClearWeakRefs((PyObject *)type);
     PyObject *owned[] = {type->tp_dict, type->tp_bases, type->tp_mro, type->tp_cache,
                          type->tp_subclasses};
-    /* What goes now may still refer to the type (its descriptors do): the count stays immortal. */
-    *type = ext->pristine;
+    PyTypeObject *pristine = &ext->pristine;
+    PyObject *kept[] = {pristine->tp_dict, pristine->tp_bases, pristine->tp_mro,
+                        pristine->tp_cache, pristine->tp_subclasses};
+    *type = *pristine;
     _Py_SetImmortal((PyObject *)type);
 #define RESTORE(SUITE) if (type->tp_##SUITE != NULL) *type->tp_##SUITE = ext->SUITE;
     COPY_SUITES(RESTORE)
 #undef RESTORE
     for (size_t i = 0; i < Py_ARRAY_LENGTH(owned); i++) {
-        Py_XDECREF(owned[i]);
+        if (owned[i] != kept[i]) {
+            Py_XDECREF(owned[i]);
+        }
     }
     PyMem_RawFree(ext);
 }

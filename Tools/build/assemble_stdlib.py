@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Merge the standard library with Lib/ into BUILD/build/lib/python3.12 (ours wins).
+"""Merge the standard library with Lib/ into BUILD/build/lib/python3.12 (ours wins); headers too.
 
 Usage: assemble_stdlib.py --builddir DIR --srcdir DIR [--stdlib DIR]
 
@@ -58,6 +58,17 @@ def sync(files, target):
             if relative not in files and not name.startswith("_sysconfigdata"):
                 os.remove(os.path.join(folder, name))
     return changed
+
+
+def headers(srcdir, builddir):
+    """Return {relative path: absolute path} of the headers that extension modules may include."""
+    include = os.path.join(srcdir, "Include")
+    files = {"pyconfig.h": os.path.join(builddir, "pyconfig.h")}
+    for folder in ("", "cpython"):
+        for name in os.listdir(os.path.join(include, folder)):
+            if name.endswith(".h"):
+                files[os.path.join(folder, name)] = os.path.join(include, folder, name)
+    return files
 
 
 def makefile_variables(builddir):
@@ -135,6 +146,9 @@ def main():
     for name in ("lib-dynload", "site-packages"):
         os.makedirs(os.path.join(target, name), exist_ok=True)
     write_sysconfigdata(args.builddir, target)
+    # Where sysconfig.get_path("include") points in a build tree.
+    sync(headers(args.srcdir, args.builddir),
+         os.path.join(args.builddir, "build", "include", "python3.12"))
     print(f"  STDLIB  {len(files)} files, {changed} copied")
 
 
