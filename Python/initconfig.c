@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_GetLocaleEncoding()
 #include "pycore_initconfig.h"
+#include "pycore_private_api.h" // _Py_ClearArgcArgv()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <limits.h>
@@ -1080,6 +1081,12 @@ Py_GETENV(const char *name)
 }
 
 /* ---- arguments kept for Py_GetArgcArgv ------------------------------------------------------------- */
+
+void
+_Py_ClearArgcArgv(void)
+{
+    _PyWideStringList_Clear(&_PyInterpreterState_Main()->config.orig_argv);
+}
 
 /* The original arguments of the main interpreter; borrowed, valid until finalisation. */
 void
