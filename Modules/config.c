@@ -32,6 +32,7 @@
     X(array) \
     X(atexit) \
     X(binascii) \
+    X(cmath) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \
