@@ -3,13 +3,16 @@
  * glibc's strtod() and printf() round correctly for any number of digits; they are used with
  * the locale's decimal point exchanged for '.' on the way in and out.
  * The shortest form that reads back as the same double ('r') is found by trying precisions 15, 16
- * and 17: one of them always round-trips (IEEE 754 binary64).
+ * and 17: one of them always round-trips (IEEE 754 binary64).  Subnormal numbers have fewer digits:
+ * all precisions are tried.  Above a power of two the doubles lie twice as far apart as below: the
+ * shortest form may be the next one up from the nearest.
  * Written from the C API reference ("String conversion and formatting") and observed behaviour. */
 #include "Python.h"
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
 
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -245,6 +248,47 @@ struct decimal {
     int negative;
 };
 
+/* Add one to the last digit of "d.ddde-dd"; 0 if that would need one more digit. */
+static int
+increment_last_digit(char *text)
+{
+    char *p = strchr(text, 'e');
+    while (p > text) {
+        p--;
+        if (*p == '9') {
+            *p = '0';
+        }
+        else if (*p != '.') {
+            ++*p;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Print the shortest "d.ddde-dd" that reads back as x. */
+static void
+print_shortest(char *text, size_t size, double x)
+{
+    int exponent;
+    int is_power = frexp(x, &exponent) == 0.5;
+    /* Few digits are the common case; 17 significant digits always suffice. */
+    for (int precision = 0; precision <= 16; precision++) {
+        snprintf(text, size, "%.*e", precision, x);
+        if (strtod(text, NULL) == x) {
+            return;
+        }
+        if (precision == 15 && is_power && increment_last_digit(text)
+            && strtod(text, NULL) == x)
+        {
+            return;
+        }
+        if (precision == 0 && x >= DBL_MIN) {
+            precision = 13;     /* less than 15 digits: found with zeros behind them */
+        }
+    }
+}
+
 /* mode 0: shortest that reads back; mode 2: `ndigits` significant digits; mode 3: `ndigits` behind
  * the point.  0, or -1 without memory (no exception). */
 static int
@@ -256,14 +300,7 @@ decimal_from_double(double x, int mode, int ndigits, struct decimal *dec)
     dec->negative = signbit(x) != 0;
     x = fabs(x);
     if (mode == 0) {
-        /* Few digits are the common case; 17 significant digits always suffice. */
-        static const int tries[] = {0, 14, 15, 16};
-        for (size_t i = 0; i < Py_ARRAY_LENGTH(tries); i++) {
-            snprintf(small, sizeof(small), "%.*e", tries[i], x);
-            if (strtod(small, NULL) == x) {
-                break;
-            }
-        }
+        print_shortest(small, sizeof(small), x);
     }
     else if (mode == 2) {
         if ((size_t)precision + 16 > sizeof(small)) {
