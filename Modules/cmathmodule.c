@@ -87,6 +87,9 @@ Return the inverse hyperbolic cosine of z.
 static PyObject *
 cmath_acosh_impl(PyObject *Py_UNUSED(module), Py_complex z)
 {
+    if (isfinite(z.real) && isnan(z.imag)) {
+        return from_c(CMPLX(Py_NAN, Py_NAN));       /* glibc knows the imaginary part for zero */
+    }
     return checked(to_c(z), cacosh(to_c(z)));
 }
 
@@ -203,6 +206,9 @@ Return the tangent of z.
 static PyObject *
 cmath_tan_impl(PyObject *Py_UNUSED(module), Py_complex z)
 {
+    if (isnan(z.real) && z.imag == 0.0) {
+        return from_c(CMPLX(Py_NAN, Py_NAN));       /* annex G, before its correction */
+    }
     return checked(to_c(z), ctan(to_c(z)));
 }
 
@@ -213,6 +219,9 @@ Return the hyperbolic tangent of z.
 static PyObject *
 cmath_tanh_impl(PyObject *Py_UNUSED(module), Py_complex z)
 {
+    if (isnan(z.imag) && z.real == 0.0) {
+        return from_c(CMPLX(Py_NAN, Py_NAN));       /* annex G, before its correction */
+    }
     return checked(to_c(z), ctanh(to_c(z)));
 }
 
