@@ -41,9 +41,12 @@
     X(faulthandler) \
     X(fcntl) \
     X(gc) \
+    X(grp) \
     X(itertools) \
     X(math) \
     X(posix) \
+    X(pwd) \
+    X(resource) \
     X(select) \
     X(time) \
     X(unicodedata) \

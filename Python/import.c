@@ -146,6 +146,20 @@ PyImport_AddModule(const char *name)
     return module;
 }
 
+/* Has the interpreter a sys.modules? */
+int
+_PyImport_IsInitialized(PyInterpreterState *interp)
+{
+    return _PyImport_GetModules(interp) != NULL;
+}
+
+PyObject *
+_PyImport_GetModuleId(_Py_Identifier *nameid)
+{
+    PyObject *name = _PyUnicode_FromId(nameid);     /* borrowed */
+    return name != NULL ? PyImport_GetModule(name) : NULL;
+}
+
 static void
 remove_module(PyThreadState *tstate, PyObject *name)
 {
@@ -224,12 +238,6 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
 }
 
 /* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
-
-Py_ssize_t
-_PyImport_NextModuleIndex(void)
-{
-    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
-}
 
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
@@ -359,8 +367,9 @@ PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void))
 
 /* What an init function returned, finished: a new reference to the module (multi-phase: created, not
  * executed), or NULL with an error.  Takes over `m`. */
-static PyObject *
-finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, PyObject *path)
+PyObject *
+_PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name,
+                     PyObject *path)
 {
     if (m == NULL) {
         if (!_PyErr_Occurred(tstate)) {
@@ -396,9 +405,7 @@ finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, 
     if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
         _PyErr_Clear(tstate);
     }
-    if (def->m_base.m_index == 0) {
-        def->m_base.m_index = _PyImport_NextModuleIndex();
-    }
+    assert(def->m_base.m_index > 0);     /* PyModule_Create() gave it */
     if (_PyState_AddModule(tstate, m, def) < 0) {
         Py_DECREF(m);
         return NULL;
@@ -421,107 +428,13 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
     if (row == NULL || row->initfunc == NULL) {
         Py_RETURN_NONE;
     }
-    return finish_init(tstate, row->initfunc(), spec, name, NULL);
-}
-
-/* ---- extension modules -------------------------------------------------------------------------------- */
-
-/* Legacy modules (single-phase init) keep state in C statics: only where the heap is the main
- * interpreter's may they be loaded. */
-int
-_PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
-{
-    PyInterpreterState *interp = _PyInterpreterState_GET();
-    int override = IMPORTS(interp)->override_multi_interp_extensions_check;
-    int check = override != 0 ? override > 0
-        : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
-    if (interp->heap != _PyRuntime.main->heap || check) {
-        PyErr_Format(PyExc_ImportError,
-                     "module %s does not support loading in subinterpreters", name);
-        return -1;
-    }
-    return 0;
-}
-
-/* Loads the shared library: new reference to the module, or NULL with an error. */
-PyObject *
-_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
-{
-    struct _import_state *st = IMPORTS(tstate->interp);
-    if (PySys_Audit("import", "OOOOO", name, path, Py_None, Py_None, Py_None) < 0) {
-        return NULL;
-    }
-    PyObject *key = PyTuple_Pack(2, path, name);
-    if (key == NULL) {
-        return NULL;
-    }
-    /* A legacy module that was loaded before: its dict as it was after its init. */
-    PyObject *copy = st->legacy_copies != NULL
-                     ? PyDict_GetItemWithError(st->legacy_copies, key) : NULL;
-    PyObject *module = NULL;
-    if (copy != NULL) {
-        module = _PyImport_AddModuleObject(tstate, name);
-        if (module != NULL && PyDict_Update(PyModule_GetDict(module), copy) < 0) {
-            Py_CLEAR(module);
-        }
-        Py_DECREF(key);
-        return module;
-    }
-    if (_PyErr_Occurred(tstate)) {
-        goto done;
-    }
-    _PyModuleInit init = _PyImport_FindInitFunction(tstate, name, path);
-    if (init == NULL) {
-        goto done;
-    }
-    const char *fullname = PyUnicode_AsUTF8(name);
-    if (fullname == NULL) {
-        goto done;
-    }
-    const char *old_context = __atomic_exchange_n(&_PyRuntime.imports.pkgcontext,
-                                                  strchr(fullname, '.') != NULL ? fullname : NULL,
-                                                  __ATOMIC_ACQ_REL);
-    PyObject *m = init();
-    __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
-    int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
-    if (legacy && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
-        Py_DECREF(m);
-        goto done;
-    }
-    module = finish_init(tstate, m, spec, name, path);
-    if (module != NULL && legacy) {
-        PyModuleDef *def = PyModule_GetDef(module);
-        if (def->m_size == -1) {
-            PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
-            if (dict == NULL ||
-                (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) ||
-                PyDict_SetItem(st->legacy_copies, key, dict) < 0) {
-                Py_CLEAR(module);
-            }
-            Py_XDECREF(dict);
-        }
-    }
-done:
-    Py_DECREF(key);
-    return module;
-}
-
-/* Name of the package being loaded, for modules that give only their last part. */
-const char *
-_PyImport_ResolveNameWithPackageContext(const char *name)
-{
-    const char *context = __atomic_load_n(&_PyRuntime.imports.pkgcontext, __ATOMIC_ACQUIRE);
-    if (context != NULL) {
-        const char *dot = strrchr(context, '.');
-        if (dot != NULL && strcmp(name, dot + 1) == 0) {
-            __atomic_store_n(&_PyRuntime.imports.pkgcontext, NULL, __ATOMIC_RELEASE);
-            return context;
-        }
-    }
-    return name;
+    return _PyImport_FinishInit(tstate, row->initfunc(), spec, name, NULL);
 }
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
+
+/* Set by a program that brings frozen modules of its own; part of the ABI, so writable. */
+const struct _frozen *PyImport_FrozenModules = NULL;
 
 const struct _PyFrozenModule *
 _PyFrozen_Find(const char *name)
@@ -534,26 +447,74 @@ _PyFrozen_Find(const char *name)
     return NULL;
 }
 
+int
+_PyFrozen_Lookup(const char *name, struct _frozen_info *info)
+{
+    *info = (struct _frozen_info){NULL, _PyFrozen_Find(name), 0, name};
+    int essential = strncmp(name, "_frozen_", 8) == 0 || strcmp(name, "zipimport") == 0;
+    const struct _frozen *custom = PyImport_FrozenModules;
+    while (!essential && custom != NULL && custom->name != NULL) {
+        if (strcmp(custom->name, name) == 0) {
+            info->custom = custom;
+            info->is_package = custom->is_package;
+            return 1;
+        }
+        custom++;
+    }
+    if (info->row == NULL || info->row->code == NULL) {
+        return 0;
+    }
+    info->is_package = info->row->is_package;
+    info->origname = info->row->origname;
+    return 1;
+}
+
+PyObject *
+_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info)
+{
+    const struct _frozen *custom = info->custom;
+    if (custom == NULL) {
+        return Py_NewRef((PyObject *)info->row->code);
+    }
+    if (custom->code == NULL && custom->get_code == NULL) {
+        PyErr_Format(PyExc_ImportError, "Excluded frozen object named %R", name);
+        return NULL;
+    }
+    PyObject *code = custom->get_code != NULL ? custom->get_code()
+        : PyMarshal_ReadObjectFromString((const char *)custom->code, custom->size);
+    if (code == NULL) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ImportError, "Frozen object named %R is invalid", name);
+    }
+    else if (!PyCode_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
+        Py_CLEAR(code);
+    }
+    return code;
+}
+
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
 {
     PyThreadState *tstate = _PyThreadState_GET();
+    struct _frozen_info info;
     const char *utf8 = PyUnicode_AsUTF8(name);
     if (utf8 == NULL) {
         return -1;
     }
-    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
-    if (row == NULL || row->code == NULL) {
+    if (!_PyFrozen_Lookup(utf8, &info)) {
         return 0;
     }
-    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    PyObject *code = _PyFrozen_GetCode(name, &info);
+    PyObject *module = code != NULL ? _PyImport_AddModuleObject(tstate, name) : NULL;
     if (module == NULL) {
+        Py_XDECREF(code);
         return -1;
     }
     PyObject *dict = PyModule_GetDict(module);
     int res = -1;
-    if (row->is_package) {
+    if (info.is_package) {
         PyObject *path = PyList_New(0);
         int err = path != NULL ? PyDict_SetItem(dict, &_Py_ID(__path__), path) : -1;
         Py_XDECREF(path);
@@ -564,18 +525,19 @@ PyImport_ImportFrozenModuleObject(PyObject *name)
     if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) < 0) {
         goto done;
     }
-    PyObject *result = PyEval_EvalCode((PyObject *)row->code, dict, dict);
+    PyObject *result = PyEval_EvalCode(code, dict, dict);
     if (result == NULL) {
         remove_module(tstate, name);
         goto done;
     }
     Py_DECREF(result);
-    PyObject *origname = PyUnicode_FromString(row->origname);
+    PyObject *origname = PyUnicode_FromString(info.origname);
     if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
         res = 1;
     }
     Py_XDECREF(origname);
 done:
+    Py_DECREF(code);
     Py_DECREF(module);
     return res;
 }
@@ -825,6 +787,53 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
 }
 
 /* __import__: new reference, or NULL with an error. */
+/* Does the entry of a traceback belong to importlib?  *called says whether it is the function that
+ * calls what importlib does not own. */
+static int
+is_importlib_entry(PyTracebackObject *tb, int *called)
+{
+    PyCodeObject *co = PyFrame_GetCode(tb->tb_frame);
+    int found = _PyUnicode_EqualToASCIIString(co->co_filename, "<frozen importlib._bootstrap>") ||
+                _PyUnicode_EqualToASCIIString(co->co_filename,
+                                              "<frozen importlib._bootstrap_external>");
+    *called = found && _PyUnicode_EqualToASCIIString(co->co_name, "_call_with_frames_removed");
+    Py_DECREF(co);
+    return found;
+}
+
+/* Takes importlib's entries out of the traceback of the raised exception, unless -v was given.
+ * From an ImportError all of them go; from others only runs that end in a call of something else,
+ * so that an error inside importlib is seen whole. */
+static void
+trim_importlib_frames(PyThreadState *tstate)
+{
+    if (_PyInterpreterState_GetConfig(tstate->interp)->verbose) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
+    PyObject *first = PyException_GetTraceback(exc);
+    PyTracebackObject *tb = (PyTracebackObject *)first;
+    PyTracebackObject *outside = NULL;      /* the last entry before the present run */
+    while (tb != NULL) {
+        int called;
+        PyTracebackObject *next = (PyTracebackObject *)Py_XNewRef(tb->tb_next);
+        if (!is_importlib_entry(tb, &called)) {
+            outside = tb;
+        }
+        else if ((all || called) && outside != NULL) {
+            Py_XSETREF(outside->tb_next, (PyTracebackObject *)Py_XNewRef(next));
+        }
+        else if (all || called) {
+            (void)PyException_SetTraceback(exc, next != NULL ? (PyObject *)next : Py_None);
+        }
+        Py_XDECREF(next);       /* the chain keeps it */
+        tb = next;
+    }
+    Py_XDECREF(first);
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)
@@ -901,6 +910,9 @@ PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *lo
 done:
     Py_XDECREF(abs_name);
     Py_XDECREF(mod);
+    if (result == NULL) {
+        trim_importlib_frames(tstate);
+    }
     return result;
 }
 
@@ -1183,6 +1195,7 @@ void
 _PyImport_Fini(void)
 {
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+    _PyImport_ForgetExtensions();
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from
@@ -1495,6 +1508,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
         return;
     }
+    _PySys_ForgetLazyStreams(tstate);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {
@@ -1524,6 +1538,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(interp->sys_module);
     Py_CLEAR(interp->builtins_module);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->builtins);
     Py_CLEAR(interp->sysdict);
     _PyGC_CollectNoFail(tstate);

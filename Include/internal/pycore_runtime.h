@@ -33,6 +33,7 @@ typedef struct pyruntimestate {
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
+        int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
         struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
     } interpreters;
     PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
@@ -55,10 +56,11 @@ typedef struct pyruntimestate {
     struct _xidregistry xidregistry;
     struct _channels_runtime_state channels;
     struct _readline_runtime_state readline;
+    struct _users_runtime_state users;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
-    struct _getargs_runtime_state getargs;
+    struct _perf_runtime_state perf;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
     PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that
