@@ -361,12 +361,36 @@ Py_DECREF(PyObject *op)
     _Py_DecRef(op);
 }
 #else
-/* In debug builds the core refuses to count references to another interpreter's objects. */
+/* In debug builds the core refuses to count references to another interpreter's objects and to
+   freed ones, and keeps the sum of all counts of each heap (sys.gettotalrefcount()). */
 #if defined(Py_BUILD_CORE) && defined(Py_DEBUG)
+#  define Py_REF_DEBUG 1
 extern void _PyObject_CheckOwner(PyObject *op);
-#  define _Py_COUNT_CHECK(op) _PyObject_CheckOwner(op)
+extern void _Py_INCREF_IncRefTotal(void);
+extern void _Py_DECREF_DecRefTotal(void);
+extern _Py_NO_RETURN void _Py_NegativeRefcount(const char *filename, int lineno, PyObject *op);
+extern _Py_NO_RETURN void _Py_FreedRefcount(PyObject *op);
+/* The upper half of a count is 0, or all ones after blind decrements of an immortal object; in
+   freed memory it has the debug allocator's fill bytes. */
+#  define _Py_LIVE_CHECK(op)                                                \
+    do {                                                                    \
+        if ((op)->ob_refcnt_split[!PY_BIG_ENDIAN] == 0xDDDDDDDDu) {         \
+            _Py_FreedRefcount(op);                                          \
+        }                                                                   \
+    } while (0)
+#  define _Py_COUNT_UP(op) (_PyObject_CheckOwner(op), _Py_INCREF_IncRefTotal())
+#  define _Py_COUNT_DOWN(op)                                                \
+    do {                                                                    \
+        _PyObject_CheckOwner(op);                                           \
+        if ((op)->ob_refcnt <= 0) {                                         \
+            _Py_NegativeRefcount(__FILE__, __LINE__, (op));                 \
+        }                                                                   \
+        _Py_DECREF_DecRefTotal();                                           \
+    } while (0)
 #else
-#  define _Py_COUNT_CHECK(op) ((void)0)
+#  define _Py_LIVE_CHECK(op) ((void)0)
+#  define _Py_COUNT_UP(op) ((void)0)
+#  define _Py_COUNT_DOWN(op) ((void)0)
 #endif
 
 /* Only the low half is added to; a half that is all ones belongs to an immortal object
@@ -374,11 +398,12 @@ extern void _PyObject_CheckOwner(PyObject *op);
 static inline Py_ALWAYS_INLINE void
 Py_INCREF(PyObject *op)
 {
+    _Py_LIVE_CHECK(op);
     uint32_t count = op->ob_refcnt_split[PY_BIG_ENDIAN] + 1;
     if (count == 0) {
         return;
     }
-    _Py_COUNT_CHECK(op);
+    _Py_COUNT_UP(op);
     op->ob_refcnt_split[PY_BIG_ENDIAN] = count;
     _Py_INCREF_STAT_INC();
 }
@@ -386,10 +411,11 @@ Py_INCREF(PyObject *op)
 static inline Py_ALWAYS_INLINE void
 Py_DECREF(PyObject *op)
 {
+    _Py_LIVE_CHECK(op);
     if (_Py_IsImmortal(op)) {
         return;
     }
-    _Py_COUNT_CHECK(op);
+    _Py_COUNT_DOWN(op);
     _Py_DECREF_STAT_INC();
     if (--op->ob_refcnt == 0) {
         _Py_Dealloc(op);

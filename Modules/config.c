@@ -29,16 +29,22 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(array) \
     X(atexit) \
+    X(binascii) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \
     X(gc) \
+    X(grp) \
     X(itertools) \
     X(math) \
     X(posix) \
+    X(pwd) \
+    X(resource) \
     X(select) \
     X(time) \
+    X(unicodedata) \
     X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);

@@ -387,7 +387,7 @@ float_pow(PyObject *v, PyObject *w, PyObject *z)
     if (iw == 0.0 || iv == 1.0) {
         return PyFloat_FromDouble(1.0);
     }
-    if (iv == 0.0 && iw < 0.0) {
+    if (iv == 0.0 && iw < 0.0 && isfinite(iw)) {
         PyErr_SetString(PyExc_ZeroDivisionError,
                         "0.0 cannot be raised to a negative power");
         return NULL;

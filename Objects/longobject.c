@@ -728,7 +728,7 @@ long_long(PyObject *self)
 static PyObject *
 long_subtype_new(PyTypeObject *type, PyObject *x, PyObject *obase);
 
-/*sig int.__new__(type, x = NULL, /, base = NULL)
+/*sig @nosignature int.__new__(type, x = NULL, /, base = NULL)
 
 int([x]) -> integer
 int(x, base=10) -> integer

@@ -11,6 +11,7 @@
  * messages.
  */
 #include "Python.h"
+#include "pycore_bltin.h"       // _PyEval_GetFrameLocals()
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_gc.h"          // PyGC_Head
@@ -85,6 +86,49 @@ PyObject *
     return _Py_XNewRef(op);
 }
 
+/* ---------------------------------------------------------------- reference totals (debug) */
+
+#ifdef Py_REF_DEBUG
+/* Only the holder of the GIL writes; _Py_GetGlobalRefTotal() of another thread may read. */
+void
+_Py_AddRefTotal(Py_ssize_t n)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (tstate != NULL) {
+        ptrdiff_t total = __atomic_load_n(&tstate->heap->reftotal, __ATOMIC_RELAXED);
+        __atomic_store_n(&tstate->heap->reftotal, total + n, __ATOMIC_RELAXED);
+    }
+}
+
+void
+_Py_INCREF_IncRefTotal(void)
+{
+    _Py_AddRefTotal(1);
+}
+
+void
+_Py_DECREF_DecRefTotal(void)
+{
+    _Py_AddRefTotal(-1);
+}
+
+/* Aborts: a reference was dropped that did not exist. */
+void
+_Py_NegativeRefcount(const char *filename, int lineno, PyObject *op)
+{
+    fprintf(stderr, "%s:%d: ", filename, lineno);
+    _PyObject_ASSERT_FAILED_MSG(op, "object has negative ref count");
+    Py_UNREACHABLE();
+}
+
+/* Aborts: a reference to freed memory was counted.  Nothing of the object can be shown. */
+void
+_Py_FreedRefcount(PyObject *op)
+{
+    _Py_FatalErrorFormat(__func__, "object at %p was freed before", (void *)op);
+}
+#endif
+
 void
 _Py_NewReferenceNoTotal(PyObject *op)
 {
@@ -96,18 +140,23 @@ void
 _Py_NewReference(PyObject *op)
 {
     _PyObject_ASSERT_OWNER(op);
+#ifdef Py_REF_DEBUG
+    _Py_AddRefTotal(1);
+#endif
     op->ob_refcnt = 1;
 }
 
-/* Sum of the counted references that debug builds keep per heap. */
+/* Sum of the counted references that debug builds keep per heap, and of what ended heaps left:
+   references that were never dropped. */
 Py_ssize_t
 _Py_GetGlobalRefTotal(void)
 {
-    Py_ssize_t total = 0;
     _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
+    Py_ssize_t total = (Py_ssize_t)_PyRuntime.interpreters.leaked_references;
+    total += __atomic_load_n(&_PyRuntime.process_heap.reftotal, __ATOMIC_RELAXED);
     for (PyInterpreterState *p = _PyRuntime.interpreters.head; p != NULL; p = p->next) {
         if (p->heap == &p->heap_storage) {
-            total += p->heap->reftotal;
+            total += __atomic_load_n(&p->heap->reftotal, __ATOMIC_RELAXED);
         }
     }
     _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
@@ -614,7 +663,7 @@ PyObject_SelfIter(PyObject *obj)
 static PyObject *
 dir_locals(void)
 {
-    PyObject *locals = Py_XNewRef(PyEval_GetLocals());
+    PyObject *locals = _PyEval_GetFrameLocals();
     if (locals == NULL) {
         return NULL;
     }

@@ -319,7 +319,7 @@ static int
 already_warned_text(PyInterpreterState *interp, PyObject *registry, PyObject *text,
                     PyObject *category)
 {
-    assert(PyUnicode_Check(text) && PyType_Check(category));
+    assert(text != NULL && PyType_Check(category));     /* `text` may be any object */
     PyObject *key = PyTuple_Pack(2, text, category);
     int res = already_warned(interp, registry, key, 1);
     Py_XDECREF(key);
@@ -745,6 +745,9 @@ do_warn(PyThreadState *tstate, PyObject *message, PyObject *category, Py_ssize_t
     int lineno;
     assert(PyType_Check(category) && !_PyErr_Occurred(tstate));
     assert(prefixes == NULL || PyTuple_Check(prefixes));
+    if (tstate->interp->sysdict == NULL) {
+        return 0;               /* the interpreter is being taken apart: nobody is left to see it */
+    }
     if (find_place(tstate, stack_level, prefixes, &filename, &lineno, &module, &registry) < 0) {
         return -1;
     }
@@ -760,7 +763,7 @@ do_warn(PyThreadState *tstate, PyObject *message, PyObject *category, Py_ssize_t
 /* ------------------------------------------------------------------------- the module */
 
 /*sig _warnings.warn(module, message, category=None, stacklevel: ssize = 1, source=None, *,
-                     skip_file_prefixes: tuple = c"NULL" py"()") -> None
+                     skip_file_prefixes: tuple = NULL) -> None
 
 Issue a warning, or maybe ignore it or raise an exception.
 

@@ -398,7 +398,7 @@ _PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg)
         interp = interp->next;
     }
     if (interp != NULL
-        && __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE) <= _INTERP_READY) {
+        && __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE) < _INTERP_FINALIZING) {
         rc = push_call(&interp->pending, func, arg);
         for (PyThreadState *p = interp->threads.head; p != NULL && rc == 0; p = p->next) {
             _Py_set_eval_breaker_bit(p, _PY_CALLS_TO_DO_BIT);

@@ -225,12 +225,6 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
 
 /* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
 
-Py_ssize_t
-_PyImport_NextModuleIndex(void)
-{
-    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
-}
-
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
 {
@@ -359,8 +353,9 @@ PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void))
 
 /* What an init function returned, finished: a new reference to the module (multi-phase: created, not
  * executed), or NULL with an error.  Takes over `m`. */
-static PyObject *
-finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, PyObject *path)
+PyObject *
+_PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name,
+                     PyObject *path)
 {
     if (m == NULL) {
         if (!_PyErr_Occurred(tstate)) {
@@ -396,9 +391,7 @@ finish_init(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name, 
     if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
         _PyErr_Clear(tstate);
     }
-    if (def->m_base.m_index == 0) {
-        def->m_base.m_index = _PyImport_NextModuleIndex();
-    }
+    assert(def->m_base.m_index > 0);     /* PyModule_Create() gave it */
     if (_PyState_AddModule(tstate, m, def) < 0) {
         Py_DECREF(m);
         return NULL;
@@ -421,104 +414,7 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
     if (row == NULL || row->initfunc == NULL) {
         Py_RETURN_NONE;
     }
-    return finish_init(tstate, row->initfunc(), spec, name, NULL);
-}
-
-/* ---- extension modules -------------------------------------------------------------------------------- */
-
-/* Legacy modules (single-phase init) keep state in C statics: only where the heap is the main
- * interpreter's may they be loaded. */
-int
-_PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
-{
-    PyInterpreterState *interp = _PyInterpreterState_GET();
-    int override = IMPORTS(interp)->override_multi_interp_extensions_check;
-    int check = override != 0 ? override > 0
-        : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
-    if (interp->heap != _PyRuntime.main->heap || check) {
-        PyErr_Format(PyExc_ImportError,
-                     "module %s does not support loading in subinterpreters", name);
-        return -1;
-    }
-    return 0;
-}
-
-/* Loads the shared library: new reference to the module, or NULL with an error. */
-PyObject *
-_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path)
-{
-    struct _import_state *st = IMPORTS(tstate->interp);
-    if (PySys_Audit("import", "OOOOO", name, path, Py_None, Py_None, Py_None) < 0) {
-        return NULL;
-    }
-    PyObject *key = PyTuple_Pack(2, path, name);
-    if (key == NULL) {
-        return NULL;
-    }
-    /* A legacy module that was loaded before: its dict as it was after its init. */
-    PyObject *copy = st->legacy_copies != NULL
-                     ? PyDict_GetItemWithError(st->legacy_copies, key) : NULL;
-    PyObject *module = NULL;
-    if (copy != NULL) {
-        module = _PyImport_AddModuleObject(tstate, name);
-        if (module != NULL && PyDict_Update(PyModule_GetDict(module), copy) < 0) {
-            Py_CLEAR(module);
-        }
-        Py_DECREF(key);
-        return module;
-    }
-    if (_PyErr_Occurred(tstate)) {
-        goto done;
-    }
-    _PyModuleInit init = _PyImport_FindInitFunction(tstate, name, path);
-    if (init == NULL) {
-        goto done;
-    }
-    const char *fullname = PyUnicode_AsUTF8(name);
-    if (fullname == NULL) {
-        goto done;
-    }
-    const char *old_context = __atomic_exchange_n(&_PyRuntime.imports.pkgcontext,
-                                                  strchr(fullname, '.') != NULL ? fullname : NULL,
-                                                  __ATOMIC_ACQ_REL);
-    PyObject *m = init();
-    __atomic_store_n(&_PyRuntime.imports.pkgcontext, old_context, __ATOMIC_RELEASE);
-    int legacy = m != NULL && !PyObject_TypeCheck(m, &PyModuleDef_Type);
-    if (legacy && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
-        Py_DECREF(m);
-        goto done;
-    }
-    module = finish_init(tstate, m, spec, name, path);
-    if (module != NULL && legacy) {
-        PyModuleDef *def = PyModule_GetDef(module);
-        if (def->m_size == -1) {
-            PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
-            if (dict == NULL ||
-                (st->legacy_copies == NULL && (st->legacy_copies = PyDict_New()) == NULL) ||
-                PyDict_SetItem(st->legacy_copies, key, dict) < 0) {
-                Py_CLEAR(module);
-            }
-            Py_XDECREF(dict);
-        }
-    }
-done:
-    Py_DECREF(key);
-    return module;
-}
-
-/* Name of the package being loaded, for modules that give only their last part. */
-const char *
-_PyImport_ResolveNameWithPackageContext(const char *name)
-{
-    const char *context = __atomic_load_n(&_PyRuntime.imports.pkgcontext, __ATOMIC_ACQUIRE);
-    if (context != NULL) {
-        const char *dot = strrchr(context, '.');
-        if (dot != NULL && strcmp(name, dot + 1) == 0) {
-            __atomic_store_n(&_PyRuntime.imports.pkgcontext, NULL, __ATOMIC_RELEASE);
-            return context;
-        }
-    }
-    return name;
+    return _PyImport_FinishInit(tstate, row->initfunc(), spec, name, NULL);
 }
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
@@ -1182,6 +1078,7 @@ _PyImport_Init(void)
 void
 _PyImport_Fini(void)
 {
+    _PyImport_ForgetExtensions();
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
 }
 
@@ -1417,7 +1314,11 @@ clear_sys_names(PyInterpreterState *interp)
         }
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
+        /* Streams that were not made yet are made by the first who writes. */
         PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
+        if (original == NULL && PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL) {
+            continue;
+        }
         if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],
                                  original != NULL ? original : Py_None) < 0) {
             PyErr_WriteUnraisable(NULL);
@@ -1495,6 +1396,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
         return;
     }
+    _PySys_ForgetLazyStreams(tstate);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {
@@ -1524,6 +1426,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(interp->sys_module);
     Py_CLEAR(interp->builtins_module);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->builtins);
     Py_CLEAR(interp->sysdict);
     _PyGC_CollectNoFail(tstate);

@@ -8,6 +8,7 @@
 #include "pycore_initconfig.h"
 #include "pycore_pystate.h"     // _PyRuntime
 
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -966,6 +967,26 @@ config_decide_flags(PyConfig *config)
     }
 }
 
+/* The script's name becomes absolute (3.9), unless the current directory is not known. */
+static PyStatus
+make_run_filename_absolute(PyConfig *config)
+{
+    wchar_t cwd[PATH_MAX];
+    const wchar_t *name = config->run_filename;
+    if (name == NULL || name[0] == L'/' || _Py_wgetcwd(cwd, Py_ARRAY_LENGTH(cwd)) == NULL) {
+        return _PyStatus_OK();
+    }
+    size_t size = wcslen(cwd) + 1 + wcslen(name) + 1;
+    wchar_t *path = PyMem_RawMalloc(size * sizeof(wchar_t));
+    if (path == NULL) {
+        return _PyStatus_NO_MEMORY();
+    }
+    (void)swprintf(path, size, L"%ls/%ls", cwd, name);
+    PyMem_RawFree(config->run_filename);
+    config->run_filename = path;
+    return _PyStatus_OK();
+}
+
 /* Works out every field from the command line, the environment and the machine.  The
  * preconfiguration is done first. */
 PyStatus
@@ -1004,6 +1025,7 @@ _PyConfig_Read(PyConfig *config)
     }
     _PyWideStringList_Clear(&given);
     TRY(status);
+    TRY(make_run_filename_absolute(config));
     if (config->isolated > 0) {
         config->use_environment = 0;
         config->user_site_directory = 0;

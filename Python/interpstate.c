@@ -22,6 +22,7 @@
 #include "pycore_gil.h"         // _PyEval_InitGIL()
 #include "pycore_heap.h"        // _PyHeap_Init()
 #include "pycore_initconfig.h"  // _PyStatus_ERR()
+#include "pycore_lifecycle.h"   // _PySys_AfterForkStreams()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_message.h"     // _PyXIDRegistry_ClearInterpreter()
 #include "pycore_private_api.h" // _PySignal_AfterFork()
@@ -318,6 +319,7 @@ clear_objects(PyInterpreterState *interp)
     Py_CLEAR(interp->imports.legacy_copies);
     Py_CLEAR(interp->imports.modules);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->dict);
     Py_CLEAR(interp->before_forkers);
     Py_CLEAR(interp->after_forkers_parent);
@@ -415,6 +417,10 @@ PyInterpreterState_Delete(PyInterpreterState *interp)
                            __ATOMIC_RELAXED);
     }
     LOCK_INTERPRETERS();
+    if (own_heap) {
+        _PyRuntime.interpreters.leaked_references += heap->reftotal;
+        heap->reftotal = 0;
+    }
     unlink_interpreter(interp);
     interp->generation = __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                             __ATOMIC_RELAXED);
@@ -1040,6 +1046,7 @@ PyOS_AfterFork_Child(void)
     if (reinit_import_lock(&interp->imports) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
+    _PySys_AfterForkStreams(interp);
     _PySignal_AfterFork();
     _PyThreadState_DeleteExcept(tstate);
     run_fork_hooks(interp->after_forkers_child, 0);

@@ -61,10 +61,10 @@ lock_of_rank(int rank)
         return &_PyRuntime.xidregistry.lock;
     case _Py_LOCK_AUDIT:
         return &_PyRuntime.audit.lock;
-    case _Py_LOCK_GETARGS:
-        return &_PyRuntime.getargs.lock;
     case _Py_LOCK_CHANNELS:
         return &_PyRuntime.channels.lock;
+    case _Py_LOCK_USERS:
+        return &_PyRuntime.users.lock;
     default:
         assert(rank == _Py_LOCK_MEMORY);
         return &_PyRuntime.memory.lock;

@@ -248,6 +248,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     tstate->eval_breaker = (uintptr_t)interp->instruments.version << _PY_EVAL_EVENTS_BITS;
     impl->first_chunk.chunk.size = 0;       /* frame.c: nobody uses it */
     impl->spare_chunk = NULL;
+    impl->import_context = NULL;
     __atomic_store_n(&impl->generation, generation, __ATOMIC_RELAXED);
     tstate->_status.initialized = 1;
     set_stage(impl, _TSTATE_ALLOCATED);

@@ -26,6 +26,14 @@ flush_io(PyThreadState *tstate)
     PyErr_SetRaisedException(exc);
 }
 
+/* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
+void
+_PyErr_NoteKeyboardInterrupt(int unhandled)
+{
+    __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, unhandled,
+                     __ATOMIC_RELAXED);
+}
+
 static PyObject *
 run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *locals)
 {
@@ -38,9 +46,12 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
                                                tstate->interp->builtins) < 0)) {
         return NULL;
     }
+    /* What nobody below can catch decides how the process ends: a nested run does not count. */
+    int outermost = tstate->cframe->current_frame == NULL && _Py_IsMainInterpreter(tstate->interp);
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
+    if (outermost) {
+        _PyErr_NoteKeyboardInterrupt(result == NULL
+                                     && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt));
     }
     return result;
 }
@@ -226,6 +237,20 @@ run_pyc_file(PyThreadState *tstate, FILE *fp, PyObject *globals)
     return result;
 }
 
+/* Takes __file__ and __cached__ from __main__ again, if that module is still there. */
+static void
+forget_main_file(void)
+{
+    PyObject *module = PyImport_GetModule(&_Py_ID(__main__));
+    PyObject *dict = module != NULL && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+    if (dict != NULL && (PyDict_DelItem(dict, &_Py_ID(__file__)) < 0 ||
+                         PyDict_DelItem(dict, &_Py_ID(__cached__)) < 0)) {
+        PyErr_Clear();
+    }
+    PyErr_Clear();
+    Py_XDECREF(module);
+}
+
 /* Runs a script or a .pyc in __main__: 0, or -1 after printing the exception. */
 int
 _PyRun_SimpleFileObject(FILE *fp, PyObject *filename, int closeit, PyCompilerFlags *flags)
@@ -274,17 +299,15 @@ _PyRun_SimpleFileObject(FILE *fp, PyObject *filename, int closeit, PyCompilerFla
     flush_io(tstate);
     ret = result == NULL ? -1 : 0;
 done:
+    Py_XDECREF(result);
+    /* PyErr_Print() may end the process: what __main__ holds is then finalized with the rest. */
+    Py_DECREF(module);
     if (ret < 0) {
         PyErr_Print();
     }
-    Py_XDECREF(result);
     if (set_file) {
-        if (PyDict_DelItem(dict, &_Py_ID(__file__)) < 0 ||
-            PyDict_DelItem(dict, &_Py_ID(__cached__)) < 0) {
-            PyErr_Clear();
-        }
+        forget_main_file();
     }
-    Py_DECREF(module);
     return ret;
 }
 

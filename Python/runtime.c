@@ -21,7 +21,7 @@ _PyRuntimeState _PyRuntime = {
     .xidregistry = {.lock = _PyProcessLock_INIT(_Py_LOCK_XIDREGISTRY)},
     .channels = {.lock = _PyProcessLock_INIT(_Py_LOCK_CHANNELS)},
     .audit = {.lock = _PyProcessLock_INIT(_Py_LOCK_AUDIT)},
-    .getargs = {.lock = _PyProcessLock_INIT(_Py_LOCK_GETARGS)},
+    .users = {.lock = _PyProcessLock_INIT(_Py_LOCK_USERS)},
     .signals = {.wakeup_fd = -1, .warn_on_full_buffer = 1},
     .main = &_PyRuntime._main_interpreter,
 };

@@ -45,6 +45,7 @@
 #define _Py_PROCESS_BINS     80
 
 struct _heap;
+struct static_ext_type;         /* Objects/type/statics.c */
 
 /* Header of a pool: 48 bytes. */
 struct _heap_pool {
@@ -126,7 +127,7 @@ struct _heap {
     size_t arena_count;
     size_t arenas_highwater;
     size_t arenas_allocated_total;
-    ptrdiff_t reftotal;         /* sum of reference counts (Py_DEBUG) */
+    ptrdiff_t reftotal;         /* sum of reference counts (Py_DEBUG); atomic, written by the owner */
     uint32_t next_type_version;     /* version counters: see objects.md, "Types" */
     uint32_t next_keys_version;
     uint32_t next_func_version;
@@ -134,6 +135,7 @@ struct _heap {
     struct _gc_heap gc;
     struct _Py_freelists freelists;
     struct _Py_interned_table interned;
+    struct static_ext_type *ext_types;  /* static types of extension modules made ready here */
 };
 
 enum { _Py_HEAP_OWN, _Py_HEAP_PROCESS, _Py_HEAP_ORPHANS };

@@ -28,7 +28,7 @@ extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
 /* Fills in what static initialisers cannot (hash tables of frozensets); once per process. */
 extern int _PyFrozen_Init(PyThreadState *tstate);
 
-/* -- import.c -- */
+/* -- import.c, import_extension.c -- */
 extern void _PyImport_AcquireLock(PyInterpreterState *interp);
 /* -1 if the lock is not held by this thread. */
 extern int _PyImport_ReleaseLock(PyInterpreterState *interp);
@@ -41,14 +41,18 @@ extern PyObject *_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name
 extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec);
 extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
                                          PyObject *path);
-/* Index of a module definition in interp->imports.modules_by_index; under the types lock. */
-extern Py_ssize_t _PyImport_NextModuleIndex(void);
+/* The module at a definition's index (m_base.m_index), or NULL. */
 extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
 
 /* Full name of the module being loaded, for legacy modules that give only its last part. */
 extern const char *_PyImport_ResolveNameWithPackageContext(const char *name);
 /* 0, or -1 with ImportError: legacy modules load only where the heap is the main interpreter's. */
 extern int _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name);
+/* The module that an init function's result `m` (taken over) stands for; NULL with an error. */
+extern PyObject *_PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec,
+                                      PyObject *name, PyObject *path);
+/* Forgets the table of legacy modules; at the end of the runtime. */
+extern void _PyImport_ForgetExtensions(void);
 
 /* -- dynload.c -- */
 typedef PyObject *(*_PyModuleInit)(void);

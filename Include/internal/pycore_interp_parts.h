@@ -57,6 +57,15 @@ struct _atexit_state {
     int callback_len;                       /* allocated length of `callbacks` */
 };
 
+/* Python/sysmodule_streams.c: the standard streams */
+enum { _Py_STREAMS_NONE, _Py_STREAMS_LAZY, _Py_STREAMS_MAKING, _Py_STREAMS_MADE };
+
+struct _streams_state {
+    int stage;                  /* _Py_STREAMS_* */
+    unsigned long maker;        /* thread id that makes them; valid while MAKING */
+    PyThread_type_lock lock;    /* held by the maker; NULL until needed */
+};
+
 /* Python/import.c */
 struct _import_state {
     PyObject *modules;          /* sys.modules: dict, strong */
@@ -64,7 +73,7 @@ struct _import_state {
     PyObject *importlib;        /* the module importlib._bootstrap, or NULL */
     PyObject *importlib_external;   /* importlib._bootstrap_external, completed at first need */
     PyObject *import_func;      /* builtins.__import__ as it was at start */
-    PyObject *legacy_copies;    /* dict (filename, name) -> copied dict of an m_size == -1 module */
+    PyObject *legacy_copies;    /* in main: (filename, name) -> copied dict of an m_size == -1 module */
     int override_frozen_modules;    /* -1 off, 0 default, 1 on */
     int override_multi_interp_extensions_check; /* as above */
     int dlopenflags;

@@ -38,9 +38,20 @@
 
 /* ---- counts -------------------------------------------------------------- */
 
+#ifdef Py_REF_DEBUG
+/* Objects/object.c.  The sum of the counts of the current heap changes by n. */
+extern void _Py_AddRefTotal(Py_ssize_t n);
+extern Py_ssize_t _Py_GetGlobalRefTotal(void);
+#endif
+
 static inline void
 _Py_SetImmortal(PyObject *op)
 {
+#ifdef Py_REF_DEBUG
+    if (!_Py_IsImmortal(op)) {
+        _Py_AddRefTotal(-op->ob_refcnt);
+    }
+#endif
     op->ob_refcnt = _Py_IMMORTAL_REFCNT;
 }
 
@@ -56,6 +67,7 @@ _Py_DECREF_SPECIALIZED(PyObject *op, const destructor destruct)
         return;
     }
     assert(op->ob_refcnt > 0);
+    _Py_COUNT_DOWN(op);
     if (--op->ob_refcnt == 0) {
         destruct(op);
     }
@@ -67,6 +79,7 @@ _Py_DECREF_NO_DEALLOC(PyObject *op)
     if (_Py_IsImmortal(op)) {
         return;
     }
+    _Py_COUNT_DOWN(op);
     op->ob_refcnt--;
     assert(op->ob_refcnt > 0);
 }

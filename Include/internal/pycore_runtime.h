@@ -36,6 +36,7 @@ typedef struct pyruntimestate {
         uint64_t next_generation;       /* atomic */
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
         int closed;                 /* the runtime ends: no more interpreters; guarded by the lock */
+        int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
     } interpreters;
     /* The main interpreter; another after fork from a subinterpreter.  Read at every turn. */
     _Alignas(64) PyInterpreterState *main;
@@ -58,10 +59,10 @@ typedef struct pyruntimestate {
     struct _xidregistry xidregistry;
     struct _channels_runtime_state channels;
     struct _readline_runtime_state readline;
+    struct _users_runtime_state users;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
-    struct _getargs_runtime_state getargs;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
     PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that

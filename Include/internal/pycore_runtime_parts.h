@@ -57,6 +57,12 @@ struct _channels_runtime_state {
     int64_t next_queue_id;
 };
 
+/* Modules/pwdmodule.c, Modules/grpmodule.c */
+struct _users_runtime_state {
+    struct _PyProcessLock lock; /* held from setpwent() to endpwent(), without any GIL; the same
+                                   for groups: the C library has one position for the process */
+};
+
 /* Python/sysmodule.c */
 typedef struct _Py_AuditHookEntry {
     struct _Py_AuditHookEntry *next;
@@ -75,8 +81,7 @@ struct _imports_runtime_state {
     int inittab_owned;          /* the table is PyMem_RawMalloc'ed */
     Py_ssize_t last_module_index;   /* guarded by types_lock */
     struct _PyProcessLock extensions_lock;  /* guards `extensions` */
-    void *extensions;           /* table of legacy single-phase modules: plain C data */
-    const char *pkgcontext;     /* full name while a legacy module is loaded; guarded by the extensions lock */
+    struct _known_extension *extensions;    /* kinds of the extension modules met: plain C data */
 };
 
 /* Python/pathconfig.c: what the deprecated Py_Set* functions stored, PyMem_RawMalloc'ed */
@@ -89,12 +94,6 @@ struct _path_config {
     wchar_t *program_name;
     wchar_t *home;
     wchar_t *calculated_module_search_path;
-};
-
-/* Python/getargs.c */
-struct _getargs_runtime_state {
-    struct _PyProcessLock lock;     /* guards lazily filled _PyArg_Parser of extension modules */
-    struct _PyArg_Parser *static_parsers;
 };
 
 /* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */
