@@ -430,6 +430,7 @@ Py_FinalizeEx(void)
     }
     PyInterpreterState *interp = tstate->interp;
     run_exit_work(tstate);
+    _PyInterpreterState_EndAll(tstate);
     int status = 0;
     if (_Py_FlushStdFiles(tstate) < 0) {
         status = -1;
@@ -569,6 +570,11 @@ Py_EndInterpreter(PyThreadState *tstate)
     }
     if (tstate->cframe->current_frame != NULL) {
         Py_FatalError("thread still has a frame");
+    }
+    if (!_PyInterpreterState_MayEnd(interp)) {
+        /* Another thread ends it: this one is refused. */
+        _PyThreadState_Detach(tstate);
+        _PyThread_Park();
     }
     run_exit_work(tstate);
     if (_Py_FlushStdFiles(tstate) < 0) {

@@ -95,4 +95,8 @@ extern void _PyFaulthandler_Fini(void);
 extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
 extern int _Py_IsBare(const PyConfig *config);
 
+/* -- Python/pythonrun.c -- */
+/* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
+extern void _PyErr_NoteKeyboardInterrupt(int unhandled);
+
 #endif /* !Py_INTERNAL_LIFECYCLE_H */
