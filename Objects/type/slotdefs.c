@@ -916,13 +916,82 @@ resolve_slot(PyTypeObject *type, const struct wrapperbase *p)
     return p;
 }
 
+/* The only base if its slots are what its attributes say: object, and classes made by `class`.  A type
+ * of C code may have a method that its slot knows nothing of.  NULL otherwise. */
+static PyTypeObject *
+base_to_follow(PyTypeObject *type)
+{
+    PyTypeObject *base = type->tp_base;
+    PyObject *mro = type->tp_mro;
+    if (base == NULL || PyTuple_GET_SIZE(type->tp_bases) != 1 || mro == NULL ||
+        base->tp_mro == NULL || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base->tp_mro) + 1)
+    {
+        return NULL;
+    }
+    for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(mro); i++) {
+        if (PyTuple_GET_ITEM(mro, i) != PyTuple_GET_ITEM(base->tp_mro, i - 1)) {
+            return NULL;        /* a metaclass has its own mro() */
+        }
+    }
+    if (base == &PyBaseObject_Type) {
+        return base;
+    }
+    return _PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE) &&
+           ((PyHeapTypeObject *)base)->_ht_tpname == NULL ? base : NULL;
+}
+
+/* The class has no attribute for the slot at `p`: it is the base's.  The row behind the slot's. */
+static const struct wrapperbase *
+inherit_slot(PyTypeObject *type, PyTypeObject *base, const struct wrapperbase *p)
+{
+    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
+    int offset = p->offset;
+    void **ptr = _PyType_SlotPtr(type, offset), **from = _PyType_SlotPtr(base, offset);
+    if (ptr != NULL) {
+        *ptr = from != NULL ? *from : NULL;
+        if (*ptr == NULL && ptr == (void **)&type->tp_iternext) {
+            *ptr = (void *)_PyObject_NextNotImplemented;
+        }
+    }
+    while (p < end && p->offset == offset) {
+        p++;
+    }
+    return p;
+}
+
+/* Does the class itself have an attribute that belongs to the slot at `p`? */
+static int
+has_own_row(PyTypeObject *type, const struct wrapperbase *p)
+{
+    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
+    int offset = p->offset;
+    for (; p < end && p->offset == offset; p++) {
+        int own = PyDict_Contains(type->tp_dict, p->name_strobj);
+        if (own != 0) {
+            if (own < 0) {
+                PyErr_Clear();
+            }
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Sets all slots of a new class.  Most classes have one base and a few special methods: only the
+ * slots of those are looked up along the MRO. */
 void
 _PyType_FixupSlots(PyTypeObject *type)
 {
     assert(!PyErr_Occurred());
     const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
+    PyTypeObject *base = base_to_follow(type);
     for (const struct wrapperbase *p = _PyType_SlotRows; p < end;) {
-        p = resolve_slot(type, p);
+        if (base != NULL && !has_own_row(type, p)) {
+            p = inherit_slot(type, base, p);
+        }
+        else {
+            p = resolve_slot(type, p);
+        }
     }
 }
 
