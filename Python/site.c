@@ -75,7 +75,8 @@ builtins_additions(PyThreadState *tstate)
     while (additions != NULL && PyDict_Next(interp->builtins, &pos, &name, &value)) {
         PyTypeObject *type = Py_TYPE(value);
         if (PyDict_GetItemWithError(interp->builtins_copy, name) == value ||
-            name == &_Py_ID(__spec__) || name == &_Py_ID(__loader__)) {
+            name == &_Py_ID(__spec__) || name == &_Py_ID(__loader__) ||
+            name == &_Py_ID(__package__)) {
             continue;       /* there at the start, or set by importlib */
         }
         PyObject *module = PyObject_GetAttr((PyObject *)type, &_Py_ID(__module__));

@@ -916,8 +916,9 @@ resolve_slot(PyTypeObject *type, const struct wrapperbase *p)
     return p;
 }
 
-/* The only base if its slots are what its attributes say: object, and classes made by `class`.  A type
- * of C code may have a method that its slot knows nothing of.  NULL otherwise. */
+/* The only base if its slots are what its attributes say: object, built-in exceptions, and classes
+ * made by `class`.  Other types of C code may have a method that its slot knows nothing of.  NULL
+ * otherwise. */
 static PyTypeObject *
 base_to_follow(PyTypeObject *type)
 {
@@ -933,7 +934,10 @@ base_to_follow(PyTypeObject *type)
             return NULL;        /* a metaclass has its own mro() */
         }
     }
-    if (base == &PyBaseObject_Type) {
+    if (base == &PyBaseObject_Type ||
+        (_PyType_IsSharedStatic(base) &&
+         _PyType_HasFeature(base, Py_TPFLAGS_BASE_EXC_SUBCLASS)))
+    {
         return base;
     }
     return _PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE) &&
