@@ -557,30 +557,9 @@ Py_EndInterpreter(PyThreadState *tstate)
 
 /* ---- fatal errors and exit ---------------------------------------------------------------------------- */
 
-void
-Py_ExitStatusException(PyStatus status)
-{
-    if (_PyStatus_IS_EXIT(status)) {
-        exit(status.exitcode);
-    }
-    if (_PyStatus_IS_ERROR(status)) {
-        if (status.func != NULL) {
-            _Py_FatalErrorFunc(status.func, status.err_msg);
-        }
-        fprintf(stderr, "Fatal Python error: %s\n", status.err_msg);
-        PyThreadState *tstate = _PyThreadState_GET();
-        if (tstate != NULL && PyErr_Occurred()) {
-            PyErr_Print();
-        }
-        fflush(stderr);
-        exit(1);
-    }
-    Py_FatalError("Py_ExitStatusException() must not be called on success");
-}
-
-/* Prints the message, what is known of the state and the Python stack; then aborts. */
-static void _Py_NO_RETURN
-fatal_error(const char *func, const char *msg)
+/* Prints the message, what is known of the state and the Python stack. */
+static void
+print_fatal_error(const char *func, const char *msg)
 {
     fflush(stdout);
     fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
@@ -602,6 +581,25 @@ fatal_error(const char *func, const char *msg)
         fprintf(stderr, "\n<no Python frame>\n");
     }
     fflush(stderr);
+}
+
+void
+Py_ExitStatusException(PyStatus status)
+{
+    if (_PyStatus_IS_EXIT(status)) {
+        exit(status.exitcode);
+    }
+    if (_PyStatus_IS_ERROR(status)) {
+        print_fatal_error(status.func, status.err_msg);
+        exit(1);
+    }
+    Py_FatalError("Py_ExitStatusException() must not be called on success");
+}
+
+static void _Py_NO_RETURN
+fatal_error(const char *func, const char *msg)
+{
+    print_fatal_error(func, msg);
     abort();
 }
 

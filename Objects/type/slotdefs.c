@@ -916,9 +916,9 @@ resolve_slot(PyTypeObject *type, const struct wrapperbase *p)
     return p;
 }
 
-/* The only base if its slots are what its attributes say: object, built-in exceptions, and classes
- * made by `class`.  Other types of C code may have a method that its slot knows nothing of.  NULL
- * otherwise. */
+/* The only base if its slots are what its attributes say: classes made by `class` and built-in types,
+ * but those with a method beside the slot (METH_COEXIST).  Other types of C code may have a method
+ * that their slot knows nothing of.  NULL otherwise. */
 static PyTypeObject *
 base_to_follow(PyTypeObject *type)
 {
@@ -934,51 +934,59 @@ base_to_follow(PyTypeObject *type)
             return NULL;        /* a metaclass has its own mro() */
         }
     }
-    if (base == &PyBaseObject_Type ||
-        (_PyType_IsSharedStatic(base) &&
-         _PyType_HasFeature(base, Py_TPFLAGS_BASE_EXC_SUBCLASS)))
-    {
-        return base;
+    if (_PyType_IsSharedStatic(base)) {
+        return base == &PyDict_Type || base == &PyList_Type || base == &PySet_Type ||
+               base == &PyFrozenSet_Type ? NULL : base;
     }
     return _PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE) &&
            ((PyHeapTypeObject *)base)->_ht_tpname == NULL ? base : NULL;
 }
 
-/* The class has no attribute for the slot at `p`: it is the base's.  The row behind the slot's. */
-static const struct wrapperbase *
-inherit_slot(PyTypeObject *type, PyTypeObject *base, const struct wrapperbase *p)
-{
-    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
-    int offset = p->offset;
-    void **ptr = _PyType_SlotPtr(type, offset), **from = _PyType_SlotPtr(base, offset);
-    if (ptr != NULL) {
-        *ptr = from != NULL ? *from : NULL;
-        if (*ptr == NULL && ptr == (void **)&type->tp_iternext) {
-            *ptr = (void *)_PyObject_NextNotImplemented;
-        }
-    }
-    while (p < end && p->offset == offset) {
-        p++;
-    }
-    return p;
-}
+#define MAX_ROWS 128
+_Static_assert(Py_ARRAY_LENGTH(_PyType_SlotRows) <= MAX_ROWS, "room for a mark for each row");
 
-/* Does the class itself have an attribute that belongs to the slot at `p`? */
+/* own[i] = 1 where the class itself has the attribute of row i.  -1 if that cannot be told. */
 static int
-has_own_row(PyTypeObject *type, const struct wrapperbase *p)
+mark_own_rows(PyTypeObject *type, uint8_t own[MAX_ROWS])
 {
-    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
-    int offset = p->offset;
-    for (; p < end && p->offset == offset; p++) {
-        int own = PyDict_Contains(type->tp_dict, p->name_strobj);
-        if (own != 0) {
-            if (own < 0) {
-                PyErr_Clear();
+    memset(own, 0, MAX_ROWS);
+    PyObject *name, *value;
+    Py_ssize_t pos = 0;
+    while (PyDict_Next(type->tp_dict, &pos, &name, &value)) {
+        if (!PyUnicode_CheckExact(name)) {
+            return -1;
+        }
+        if (PyUnicode_GET_LENGTH(name) < 5 || PyUnicode_READ_CHAR(name, 1) != '_') {
+            continue;
+        }
+        int interned = PyUnicode_CHECK_INTERNED(name);
+        for (int i = 0; i < _PyType_NumSlotRows; i++) {
+            PyObject *special = _PyType_SlotRows[i].name_strobj;
+            if (name == special || (!interned && _PyUnicode_EQ(name, special))) {
+                own[i] = 1;
             }
-            return 1;
         }
     }
     return 0;
+}
+
+/* The class has no attribute for the slot at `p`: it is the base's. */
+static void
+inherit_slot(PyTypeObject *type, PyTypeObject *base, const struct wrapperbase *p)
+{
+    void **ptr = _PyType_SlotPtr(type, p->offset), **from = _PyType_SlotPtr(base, p->offset);
+    if (ptr == NULL) {
+        return;
+    }
+    *ptr = from != NULL ? *from : NULL;
+    if (*ptr == NULL && ptr == (void **)&type->tp_iternext) {
+        *ptr = (void *)_PyObject_NextNotImplemented;
+    }
+#ifndef NDEBUG
+    void *inherited = *ptr;
+    (void)resolve_slot(type, p);
+    assert(*ptr == inherited);
+#endif
 }
 
 /* Sets all slots of a new class.  Most classes have one base and a few special methods: only the
@@ -987,14 +995,22 @@ void
 _PyType_FixupSlots(PyTypeObject *type)
 {
     assert(!PyErr_Occurred());
-    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
+    uint8_t own[MAX_ROWS];
     PyTypeObject *base = base_to_follow(type);
-    for (const struct wrapperbase *p = _PyType_SlotRows; p < end;) {
-        if (base != NULL && !has_own_row(type, p)) {
-            p = inherit_slot(type, base, p);
+    if (base != NULL && mark_own_rows(type, own) < 0) {
+        base = NULL;
+    }
+    for (int i = 0; i < _PyType_NumSlotRows;) {
+        const struct wrapperbase *p = &_PyType_SlotRows[i];
+        int found = 0;
+        for (; i < _PyType_NumSlotRows && _PyType_SlotRows[i].offset == p->offset; i++) {
+            found |= base == NULL || own[i];
+        }
+        if (found) {
+            (void)resolve_slot(type, p);
         }
         else {
-            p = resolve_slot(type, p);
+            inherit_slot(type, base, p);
         }
     }
 }

@@ -606,12 +606,46 @@ _PyUnicode_ClearFSCodec(PyInterpreterState *interp)
     clear_fs_codec(&interp->unicode);
 }
 
-/* The same as a step of start-up. */
+/* A configured encoding gets the name that its codec has.  0, or -1 with an exception. */
+static int
+spell_encoding(wchar_t **field)
+{
+    char *name = narrow_copy(*field != NULL ? *field : L"utf-8");
+    if (name == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (recognise(name) != CODEC_UTF8 && canonical_name(&name) < 0) {
+        PyMem_RawFree(name);
+        return -1;
+    }
+    wchar_t *wide = recognise(name) == CODEC_UTF8 ? Py_DecodeLocale("utf-8", NULL)
+                                                  : Py_DecodeLocale(name, NULL);
+    PyMem_RawFree(name);
+    if (wide == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyMem_RawFree(*field);
+    *field = wide;
+    return 0;
+}
+
+/* The same as a step of start-up; in the main interpreter, whose configuration the others inherit,
+   the configured names become the codecs' own. */
 PyStatus
 _PyUnicode_InitEncodings(PyThreadState *tstate)
 {
-    if (_PyUnicode_InitFSCodec(tstate) < 0) {
-        return PyStatus_Error("cannot initialize the filesystem encoding");
+    PyInterpreterState *interp = tstate->interp;
+    if (_PyUnicode_InitFSCodec(tstate) < 0 ||
+        (!interp->config_inherited && spell_encoding(&interp->config.filesystem_encoding) < 0))
+    {
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_fs_encoding",
+                          .err_msg = "failed to get the Python codec of the filesystem encoding"};
+    }
+    if (!interp->config_inherited && spell_encoding(&interp->config.stdio_encoding) < 0) {
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_stdio_encoding",
+                          .err_msg = "failed to get the Python codec name of the stdio encoding"};
     }
     return PyStatus_Ok();
 }
