@@ -881,6 +881,7 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
     return result;
 }
 
+/* __import__: new reference, or NULL with an error. */
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)

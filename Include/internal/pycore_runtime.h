@@ -53,6 +53,8 @@ typedef struct pyruntimestate {
 
     /* ---- modules ---- */
     struct _imports_runtime_state imports;
+    struct _sys_runtime_state sys;
+    struct _site_runtime_state site;    /* written by the main interpreter's start */
 
     /* ---- signals, audit, cross-interpreter data, configuration ---- */
     struct _signals_runtime_state signals;
