@@ -1423,6 +1423,30 @@ init_zipimport(PyThreadState *tstate)
     return res;
 }
 
+/* __spec__, __loader__ and __file__ of importlib._bootstrap_external, as importlib gives them to the
+   modules that were there before it: 0, or -1 with an exception. */
+static int
+describe_external(struct _import_state *st)
+{
+    if (_PyFrozen_Find("_frozen_importlib_external") == NULL) {
+        return 0;               /* the bootstrap interpreter reads it from its source */
+    }
+    PyObject *module = st->importlib_external;
+    PyObject *loader = PyObject_GetAttrString(st->importlib, "FrozenImporter");
+    PyObject *spec = loader == NULL ? NULL
+        : PyObject_CallMethod(st->importlib, "_spec_from_module", "OO", module, loader);
+    PyObject *res = spec == NULL ? NULL
+        : PyObject_CallMethod(st->importlib, "_init_module_attrs", "OO", spec, module);
+    if (res != NULL) {
+        Py_SETREF(res, PyObject_CallMethod(loader, "_fix_up_module", "O", module));
+    }
+    int failed = res == NULL;
+    Py_XDECREF(res);
+    Py_XDECREF(spec);
+    Py_XDECREF(loader);
+    return failed ? -1 : 0;
+}
+
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
 {
@@ -1439,6 +1463,9 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_ERR("external importer setup failed");
     }
     st->importlib_external = external;
+    if (describe_external(st) < 0) {
+        return _PyStatus_ERR("external importer setup failed");
+    }
     PyObject *value = PyObject_CallMethod(external, "_set_bootstrap_module", "O", st->importlib);
     Py_XDECREF(value);
     if (value != NULL) {
