@@ -99,9 +99,10 @@ extern _PyStackRef _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFram
 extern PyObject *_PyInstrument_CallExC(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                        const _Py_CODEUNIT *instr, PyObject *func, PyObject *args,
                                        PyObject *kwargs);
-extern int _PyInstrument_SuperCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
-                                   const _Py_CODEUNIT *instr, PyObject *super, PyObject *cls,
-                                   int oparg);
+extern PyObject *_PyInstrument_LoadSuperAttr(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                                             const _Py_CODEUNIT *instr, PyObject *super,
+                                             PyObject *cls, PyObject *self, PyObject *name,
+                                             int oparg);
 extern int _PyInstrument_StopIteration(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                        const _Py_CODEUNIT *instr, PyObject *value);
 
