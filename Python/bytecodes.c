@@ -2096,7 +2096,9 @@ inst(INSTRUMENTED_LINE = 254, noescape, nofall, (--)) {
     }
     next_instr = frame->instr_ptr;
     if (next_instr != this_instr) {
-        DISPATCH();
+        /* A tracer's jump: the line that the frame goes to has no event of its own. */
+        oparg = next_instr->op.arg;
+        original = _PyInstrument_BehindLine(tstate, frame, next_instr);
     }
     DISPATCH_CODE_HERE(original);
 }

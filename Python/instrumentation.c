@@ -706,6 +706,18 @@ _Py_call_instrumentation_line(PyThreadState *tstate, _PyInterpreterFrame *frame,
 }
 
 int
+_PyInstrument_BehindLine(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                         const _Py_CODEUNIT *instr)
+{
+    if (instr->op.code != INSTRUMENTED_LINE) {
+        return instr->op.code;
+    }
+    struct _PyCodeMonitoring *m = peek_monitoring(tstate, _PyFrame_GetCode(frame));
+    assert(m != NULL && m->line_opcode != NULL);
+    return m->line_opcode[instr - frame->code_base];
+}
+
+int
 _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                      const _Py_CODEUNIT *instr)
 {

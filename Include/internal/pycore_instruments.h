@@ -82,6 +82,9 @@ extern const _Py_CODEUNIT *_Py_call_instrumentation_jump(PyThreadState *tstate, 
  * from instr afterwards if a tracer moved the frame to another line. */
 extern int _Py_call_instrumentation_line(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                          const _Py_CODEUNIT *instr, const _Py_CODEUNIT *prev);
+/* The code of the instruction at `instr`, or the one that its line event hides. */
+extern int _PyInstrument_BehindLine(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                                    const _Py_CODEUNIT *instr);
 extern int _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                                 const _Py_CODEUNIT *instr);
 
