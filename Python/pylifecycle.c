@@ -590,8 +590,8 @@ report_fatal_error(const char *func, const char *msg)
     }
     fputc('\n', stderr);
     fflush(stderr);
-    if (tstate != NULL) {
-        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
+    if (tstate != NULL || _PyRuntime.initialized) {
+        _Py_DumpTracebackThreads(fileno(stderr), tstate != NULL ? tstate->interp : NULL, tstate);
     }
     fflush(stderr);
 }
@@ -613,6 +613,7 @@ static void _Py_NO_RETURN
 fatal_error(const char *func, const char *msg)
 {
     report_fatal_error(func, msg);
+    _PyFaulthandler_Fini();     /* the traceback is out: abort() shall not write it again */
     abort();
 }
 

@@ -199,7 +199,7 @@ _Py_DumpTracebackThreads(int fd, PyInterpreterState *interp, PyThreadState *curr
             break;
         }
         write_thread_id(fd, tstate, tstate == current_tstate);
-        if (tstate == current_tstate && _PyThreadState_IMPL(tstate)->in_gc) {
+        if (tstate == current_tstate && interp->heap != NULL && interp->heap->gc.collecting) {
             put(fd, "  Garbage-collecting\n");
         }
         dump_thread(fd, tstate, 0);
