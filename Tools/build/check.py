@@ -25,6 +25,8 @@ import time
 
 TIME_LIMIT = 600
 GROWTH = "1024"     # MiB by which the stress may grow in a sanitizer build, which delays frees
+# Modules that sanitizer builds cannot pass, and why.
+UNSANITIZED = {"test_genexps": "wants freed addresses to be used again at once"}
 
 
 class Build:
@@ -95,6 +97,9 @@ def python_tests(build):
         if done.returncode:
             print("regression suite:", done.stdout.strip() or done.stderr.strip(), flush=True)
         for name in done.stdout.split() if done.returncode == 0 else ():
+            if build.sanitized and name in UNSANITIZED:
+                print(f"not run: {name}, {UNSANITIZED[name]}", flush=True)
+                continue
             yield "regrtest " + name, [sys.executable, regrtest, "--python", build.python, name]
 
 
@@ -137,7 +142,7 @@ class Runner:
             output, _ = process.communicate(timeout=limit)
             passed = process.returncode == 0
             if process.returncode < 0:
-                output += f"\nended by {signal.Signals(-process.returncode).name}"
+                output += f"\nended by signal {-process.returncode}"
         except subprocess.TimeoutExpired:
             kill_group(process.pid)
             output, _ = process.communicate()
