@@ -71,6 +71,9 @@ err_print(int *exitcode)
             return 1;
         }
     }
+    if (PyErr_Occurred() == PyExc_KeyboardInterrupt) {
+        __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
+    }
     PyErr_Print();
     *exitcode = 1;
     return 0;

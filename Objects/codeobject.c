@@ -523,6 +523,29 @@ merge_variables(PyObject *varnames, PyObject *cellvars, PyObject *freevars, PyOb
     return _PyTuple_Resize(names, at) < 0 || _PyBytes_Resize(kinds, at) < 0 ? -1 : 0;
 }
 
+/* The attributes do not tell which variables belong to inlined comprehensions (PEP 709).  Outside
+ * functions these are the ones that LOAD_FAST_AND_CLEAR saves: their slots are hidden from the
+ * frame's locals.  `kinds` has no other owner yet. */
+static void
+mark_hidden(PyObject *code, PyObject *kinds)
+{
+    const _Py_CODEUNIT *units = (const _Py_CODEUNIT *)PyBytes_AS_STRING(code);
+    Py_ssize_t n = PyBytes_GET_SIZE(code) / (Py_ssize_t)sizeof(_Py_CODEUNIT);
+    unsigned int oparg = 0;
+    assert(Py_REFCNT(kinds) == 1 || PyBytes_GET_SIZE(kinds) == 0);
+    for (Py_ssize_t i = 0; i < n; i += 1 + _PyOpcode_Caches[_Py_OPCODE(units[i])]) {
+        int op = _Py_OPCODE(units[i]);
+        oparg = oparg << 8 | _Py_OPARG(units[i]);
+        if (op == EXTENDED_ARG) {
+            continue;
+        }
+        if (op == LOAD_FAST_AND_CLEAR && oparg < (size_t)PyBytes_GET_SIZE(kinds)) {
+            PyBytes_AS_STRING(kinds)[oparg] |= (char)CO_FAST_HIDDEN;
+        }
+        oparg = 0;
+    }
+}
+
 /* A new code object from the attributes that Python code sees. */
 PyCodeObject *
 PyUnstable_Code_NewWithPosOnlyArgs(int argcount, int posonlyargcount, int kwonlyargcount,
@@ -567,6 +590,9 @@ PyUnstable_Code_NewWithPosOnlyArgs(int argcount, int posonlyargcount, int kwonly
     if (nlocals != PyTuple_GET_SIZE(varnames)) {
         PyErr_SetString(PyExc_ValueError, "code: co_nlocals != len(co_varnames)");
         goto done;
+    }
+    if (!(flags & CO_OPTIMIZED)) {
+        mark_hidden(code, kinds);
     }
     co = _PyCode_New(&con);
 done:

@@ -90,7 +90,7 @@ _Py_c_pow(Py_complex a, Py_complex b)
     double at = atan2(a.imag, a.real);
     double phase = at * b.real;
     if (b.imag != 0.0) {
-        len *= exp(-at * b.imag);
+        len /= exp(at * b.imag);
         phase += b.imag * log(vabs);
     }
     Py_complex r = {len * cos(phase), len * sin(phase)};
@@ -306,13 +306,16 @@ complex_pow(PyObject *v, PyObject *w, PyObject *z)
     errno = 0;
     if (b.imag == 0.0 && b.real == floor(b.real) && fabs(b.real) <= 100.0) {
         p = c_powi(a, (long)b.real);
-        if (errno == 0 && (isinf(p.real) || isinf(p.imag)) && isfinite(a.real) &&
-            isfinite(a.imag)) {
-            errno = ERANGE;
-        }
     }
     else {
         p = _Py_c_pow(a, b);
+    }
+    /* ERANGE from the C library may mean underflow: only the result tells. */
+    if (isinf(p.real) || isinf(p.imag)) {
+        errno = errno == 0 ? ERANGE : errno;
+    }
+    else if (errno == ERANGE) {
+        errno = 0;
     }
     if (errno == EDOM) {
         PyErr_SetString(PyExc_ZeroDivisionError,

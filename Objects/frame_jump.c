@@ -9,7 +9,7 @@
  *     ITERATOR    OBJECT, ITERATOR (the loop goes on)
  *     EXCEPTION   OBJECT, EXCEPTION (the same handler)
  *     LASTI       OBJECT, LASTI
- *     EMPTY       EMPTY (a NULL)
+ *     EMPTY       EMPTY (a NULL, or what may be one: the first of a method's two entries)
  *
  * Written from the library reference (sys.settrace, frame objects), the descriptions of the
  * instructions in bytecodes.c, and the messages of 3.12. */
@@ -91,7 +91,13 @@ apply(int opcode, int oparg, uint8_t *row, int depth, int width)
             row[depth] = EXCEPTION;
         }
         return depth + 1;
+    case RETURN_GENERATOR:      /* what is sent first lies on the stack of the generator */
+        if (depth < width) {
+            row[depth] = OBJECT;
+        }
+        return depth + 1;
     case PUSH_NULL:
+    case LOAD_FAST_AND_CLEAR:
         if (depth < width) {
             row[depth] = EMPTY;
         }
@@ -106,9 +112,9 @@ apply(int opcode, int oparg, uint8_t *row, int depth, int width)
         && _PyOpcode_num_pushed(opcode, oparg, 0) > 0) {
         row[depth - 1] = OBJECT;
     }
-    if ((opcode == LOAD_GLOBAL || opcode == LOAD_ATTR) && (oparg & 1) && depth >= 2
-        && depth <= width) {
-        row[depth - 2] = opcode == LOAD_GLOBAL ? EMPTY : OBJECT;
+    if ((opcode == LOAD_GLOBAL || opcode == LOAD_ATTR || opcode == LOAD_SUPER_ATTR)
+        && (oparg & 1) && depth >= 2 && depth <= width) {
+        row[depth - 2] = EMPTY;
     }
     return depth;
 }
@@ -480,11 +486,11 @@ _PyFrame_SetLineno(PyFrameObject *f, PyObject *value)
     }
     PyThreadState *tstate = PyThreadState_Get();
     _PyInterpreterFrame *frame = f->f_frame;
-    if (f->f_trace == NULL || tstate->what_event < 0) {
-        PyErr_Format(PyExc_ValueError, "f_lineno can only be set in a trace function");
+    if (check_event(tstate) < 0) {
         return -1;
     }
-    if (check_event(tstate) < 0) {
+    if (f->f_trace == NULL) {
+        PyErr_SetString(PyExc_ValueError, "f_lineno can only be set in a trace function");
         return -1;
     }
     int overflow;

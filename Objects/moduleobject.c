@@ -17,6 +17,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_moduleobject.h" // PyModuleObject
 #include "pycore_object.h"      // _PyObject_GC_UNTRACK()
+#include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Lookup()
 
@@ -43,10 +44,12 @@ PyModuleDef_Init(PyModuleDef *def)
     if (__atomic_load_n(&def->m_base.m_index, __ATOMIC_ACQUIRE) == 0) {
         _PyProcessLock_Lock(&_PyRuntime.types_lock);
         if (def->m_base.m_index == 0) {
+            _PyShared_BeginWrite();
             _Py_SetImmortal((PyObject *)def);
             Py_SET_TYPE((PyObject *)def, &PyModuleDef_Type);
             __atomic_store_n(&def->m_base.m_index, ++_PyRuntime.imports.last_module_index,
                              __ATOMIC_RELEASE);
+            _PyShared_EndWrite();
         }
         _PyProcessLock_Unlock(&_PyRuntime.types_lock);
     }
@@ -445,12 +448,30 @@ PyModule_SetDocString(PyObject *m, const char *doc)
 
 /* ------------------------------------------------------------------------------ accessors */
 
+/* If the module is sys and its streams are not made yet: makes them, when `name` is one of theirs (NULL:
+ * the whole dict is looked at).  1: made, 0: nothing to do, -1 with an error. */
+static int
+ensure_streams_of(PyModuleObject *m, PyObject *name)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyInterpreterState *interp = tstate->interp;
+    if (interp->sys_module != (PyObject *)m || interp->streams.stage == _Py_STREAMS_NONE ||
+        interp->streams.stage == _Py_STREAMS_MADE || (name != NULL && !_PySys_IsStreamName(name)))
+    {
+        return 0;
+    }
+    return _PySys_EnsureStreams(tstate) < 0 ? -1 : 1;
+}
+
 PyObject *
 PyModule_GetDict(PyObject *m)
 {
     if (!PyModule_Check(m)) {
         PyErr_BadInternalCall();
         return NULL;
+    }
+    if (ensure_streams_of(MODULE(m), NULL) < 0) {
+        PyErr_Clear();          /* the dict is there; the streams are tried again when read */
     }
     return _PyModule_GetDict(m);
 }
@@ -709,9 +730,17 @@ raise_no_attribute(PyModuleObject *m, PyObject *name)
 PyObject *
 _Py_module_getattro_impl(PyModuleObject *m, PyObject *name, int suppress)
 {
+    if (name == &_Py_ID(__dict__) && ensure_streams_of(m, NULL) < 0) {
+        return NULL;
+    }
     PyObject *attr = _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, 1);
     if (attr != NULL || PyErr_Occurred()) {
         return attr;
+    }
+    int made = ensure_streams_of(m, name);
+    if (made != 0) {
+        return made < 0 ? NULL
+            : _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, suppress);
     }
     assert(m->md_dict != NULL);
     PyObject *getattr = PyDict_GetItemWithError(m->md_dict, &_Py_ID(__getattr__));
@@ -768,6 +797,16 @@ module_clear(PyObject *self)
     }
     Py_CLEAR(m->md_dict);
     return 0;
+}
+
+/* `del sys.stdout` deletes a stream that is there. */
+static int
+module_setattro(PyObject *self, PyObject *name, PyObject *value)
+{
+    if (value == NULL && PyUnicode_Check(name) && ensure_streams_of(MODULE(self), name) < 0) {
+        return -1;
+    }
+    return PyObject_GenericSetAttr(self, name, value);
 }
 
 static PyObject *
@@ -873,7 +912,7 @@ _Py_SHARED PyTypeObject PyModule_Type = {
     .tp_dealloc = module_dealloc,
     .tp_repr = module_repr,
     .tp_getattro = _Py_module_getattro,
-    .tp_setattro = PyObject_GenericSetAttr,
+    .tp_setattro = module_setattro,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
     .tp_doc = module_init__doc__,
     .tp_traverse = module_traverse,

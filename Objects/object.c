@@ -11,6 +11,7 @@
  * messages.
  */
 #include "Python.h"
+#include "pycore_bltin.h"       // _PyEval_GetFrameLocals()
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_gc.h"          // PyGC_Head
@@ -662,7 +663,7 @@ PyObject_SelfIter(PyObject *obj)
 static PyObject *
 dir_locals(void)
 {
-    PyObject *locals = Py_XNewRef(PyEval_GetLocals());
+    PyObject *locals = _PyEval_GetFrameLocals();
     if (locals == NULL) {
         return NULL;
     }

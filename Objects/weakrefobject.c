@@ -305,8 +305,9 @@ weakref_repr(PyObject *self)
         return PyUnicode_FromFormat("<weakref at %p; dead>", self);
     }
     PyObject *repr = NULL;
-    PyObject *name;
-    if (_PyObject_LookupAttr(obj, &_Py_ID(__name__), &name) >= 0) {
+    /* By the type, so that no __getattr__ runs. */
+    PyObject *name = _PyObject_LookupSpecial(obj, &_Py_ID(__name__));
+    if (name != NULL || !PyErr_Occurred()) {
         if (name == NULL || !PyUnicode_Check(name)) {
             repr = PyUnicode_FromFormat("<weakref at %p; to '%s' at %p>", self,
                                         Py_TYPE(obj)->tp_name, obj);
@@ -755,12 +756,12 @@ static _Py_SHARED PyMappingMethods proxy_as_mapping = {
     .tp_clear = gc_clear,                           \
     .tp_richcompare = proxy_richcompare,            \
     .tp_iter = proxy_iter,                          \
-    .tp_iternext = proxy_iternext,                  \
-    .tp_methods = proxy_methods
+    .tp_iternext = proxy_iternext
 
 _Py_SHARED PyTypeObject _PyWeakref_ProxyType = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "weakref.ProxyType",
+    .tp_methods = proxy_methods,
     PROXY_SLOTS,
 };
 

@@ -193,9 +193,11 @@ sum_ints(PyObject *iter, PyObject **result, int *done)
             break;
         }
         long b = PyLong_AsLongAndOverflow(item, &overflow);
-        if (overflow || __builtin_add_overflow(total, b, &total)) {
+        long next;
+        if (overflow || __builtin_add_overflow(total, b, &next)) {
             break;
         }
+        total = next;
         Py_DECREF(item);
     }
     *result = PyLong_FromLong(total);
@@ -1415,7 +1417,10 @@ _PyBuiltin_Init(PyInterpreterState *interp)
         return NULL;
     }
     Py_DECREF(debug);
-    if (_PyBuiltins_AddExceptions(mod) < 0) {
+    interp->builtin_open = _PyIO_NewOpen();
+    if (interp->builtin_open == NULL ||
+        PyDict_SetItem(dict, &_Py_ID(open), interp->builtin_open) < 0 ||
+        _PyBuiltins_AddExceptions(mod) < 0) {
         Py_DECREF(mod);
         return NULL;
     }

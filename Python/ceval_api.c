@@ -234,8 +234,8 @@ PyEval_GetLocals(void)
     return frame->f_locals;
 }
 
-/* What locals() shows: like PyEval_GetLocals, but without the hidden names of inlined
- * comprehensions.  New reference. */
+/* What locals() shows: like PyEval_GetLocals, and the names of an inlined comprehension while it
+ * runs.  New reference. */
 PyObject *
 _PyEval_GetFrameLocals(void)
 {

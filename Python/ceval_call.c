@@ -588,14 +588,8 @@ _PyEval_FormatKwargsError(PyThreadState *tstate, PyObject *func, PyObject *kwarg
     }
     PyObject *funcstr = _PyObject_FunctionStr(func);
     if (funcstr != NULL) {
-        PyObject *key = PyTuple_GET_ITEM(args, 0);
-        if (PyUnicode_Check(key)) {
-            _PyErr_Format(tstate, PyExc_TypeError,
-                          "%U got multiple values for keyword argument '%S'", funcstr, key);
-        }
-        else {
-            _PyErr_Format(tstate, PyExc_TypeError, "%U keywords must be strings", funcstr);
-        }
+        _PyErr_Format(tstate, PyExc_TypeError, "%U got multiple values for keyword argument '%S'",
+                      funcstr, PyTuple_GET_ITEM(args, 0));
         Py_DECREF(funcstr);
     }
     Py_DECREF(exc);

@@ -182,7 +182,7 @@ _PyCompile_InternConst(PyObject *const_cache, PyObject *obj)
         if (PyTuple_CheckExact(obj)) {
             result = intern_tuple(const_cache, obj);
         }
-        else if (PyFrozenSet_CheckExact(obj)) {
+        else if (PyFrozenSet_CheckExact(obj) && PySet_GET_SIZE(obj) > 0) {
             result = intern_frozenset(const_cache, obj);
         }
         else {

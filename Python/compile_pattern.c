@@ -601,8 +601,6 @@ is_value_expr(expr_ty e)
     switch (e->kind) {
     case Constant_kind:
     case Attribute_kind:
-    case JoinedStr_kind:
-    case FormattedValue_kind:
         return 1;
     default:
         return 0;

@@ -21,14 +21,6 @@ static const struct {
     {"annotations", CO_FUTURE_ANNOTATIONS},
 };
 
-static void
-locate(PyObject *filename, alias_ty a)
-{
-
-    PyErr_RangedSyntaxLocationObject(filename, a->lineno, a->col_offset + 1, a->end_lineno,
-                                     a->end_col_offset + 1);
-}
-
 static int
 check_features(PyFutureFeatures *future, stmt_ty s, PyObject *filename)
 {
@@ -53,7 +45,7 @@ check_features(PyFutureFeatures *future, stmt_ty s, PyObject *filename)
         else {
             PyErr_Format(PyExc_SyntaxError, "future feature %.100s is not defined", name);
         }
-        locate(filename, a);
+        PyErr_SyntaxLocationObject(filename, s->lineno, s->col_offset + 1);
         return 0;
     }
     return 1;

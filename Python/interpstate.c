@@ -22,6 +22,7 @@
 #include "pycore_gil.h"         // _PyEval_InitGIL()
 #include "pycore_heap.h"        // _PyHeap_Init()
 #include "pycore_initconfig.h"  // _PyStatus_ERR()
+#include "pycore_lifecycle.h"   // _PySys_AfterForkStreams()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_message.h"     // _PyXIDRegistry_ClearInterpreter()
 #include "pycore_private_api.h" // _PySignal_AfterFork()
@@ -46,6 +47,8 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
     if (_PyMem_Start() < 0) {
         return _PyStatus_NO_MEMORY();
     }
+    /* Threads that make interpreters come here at any time. */
+    LOCK_INTERPRETERS();
     if (runtime->interpreters.head == NULL) {
         runtime->interpreters.next_id = 0;
         runtime->main = &runtime->_main_interpreter;
@@ -55,6 +58,7 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
         runtime->signals.wakeup_fd = -1;
         runtime->signals.warn_on_full_buffer = 1;
     }
+    UNLOCK_INTERPRETERS();
     return _PyStatus_OK();
 }
 
@@ -308,6 +312,7 @@ clear_objects(PyInterpreterState *interp)
     Py_CLEAR(interp->imports.legacy_copies);
     Py_CLEAR(interp->imports.modules);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->dict);
     Py_CLEAR(interp->before_forkers);
     Py_CLEAR(interp->after_forkers_parent);
@@ -769,6 +774,7 @@ PyOS_AfterFork_Child(void)
     if (reinit_import_lock(&interp->imports) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
+    _PySys_AfterForkStreams(interp);
     _PySignal_AfterFork();
     _PyThreadState_DeleteExcept(tstate);
     run_fork_hooks(interp->after_forkers_child, 0);

@@ -18,11 +18,20 @@
 
 /* ---- evaluation --------------------------------------------------------------------- */
 
+/* Shows what the program has written so far.  What cannot be written is tried again, and reported,
+   at the end of the process. */
 static void
 flush_io(PyThreadState *tstate)
 {
     PyObject *exc = PyErr_GetRaisedException();
-    (void)_Py_FlushStdFiles(tstate);
+    PyObject *const names[] = {&_Py_ID(stderr), &_Py_ID(stdout)};
+    for (int i = 0; i < 2; i++) {
+        PyObject *file = Py_XNewRef(_PySys_GetAttr(tstate, names[i]));
+        PyObject *res = file != NULL ? PyObject_CallMethodNoArgs(file, &_Py_ID(flush)) : NULL;
+        PyErr_Clear();
+        Py_XDECREF(res);
+        Py_XDECREF(file);
+    }
     PyErr_SetRaisedException(exc);
 }
 
@@ -39,7 +48,7 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
         return NULL;
     }
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+    if (result == NULL && PyErr_Occurred() == PyExc_KeyboardInterrupt) {
         __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
     }
     return result;
@@ -226,6 +235,20 @@ run_pyc_file(PyThreadState *tstate, FILE *fp, PyObject *globals)
     return result;
 }
 
+/* Takes __file__ and __cached__ from __main__ again, if that module is still there. */
+static void
+forget_main_file(void)
+{
+    PyObject *module = PyImport_GetModule(&_Py_ID(__main__));
+    PyObject *dict = module != NULL && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+    if (dict != NULL && (PyDict_DelItem(dict, &_Py_ID(__file__)) < 0 ||
+                         PyDict_DelItem(dict, &_Py_ID(__cached__)) < 0)) {
+        PyErr_Clear();
+    }
+    PyErr_Clear();
+    Py_XDECREF(module);
+}
+
 /* Runs a script or a .pyc in __main__: 0, or -1 after printing the exception. */
 int
 _PyRun_SimpleFileObject(FILE *fp, PyObject *filename, int closeit, PyCompilerFlags *flags)
@@ -274,17 +297,15 @@ _PyRun_SimpleFileObject(FILE *fp, PyObject *filename, int closeit, PyCompilerFla
     flush_io(tstate);
     ret = result == NULL ? -1 : 0;
 done:
+    Py_XDECREF(result);
+    /* PyErr_Print() may end the process: what __main__ holds is then finalized with the rest. */
+    Py_DECREF(module);
     if (ret < 0) {
         PyErr_Print();
     }
-    Py_XDECREF(result);
     if (set_file) {
-        if (PyDict_DelItem(dict, &_Py_ID(__file__)) < 0 ||
-            PyDict_DelItem(dict, &_Py_ID(__cached__)) < 0) {
-            PyErr_Clear();
-        }
+        forget_main_file();
     }
-    Py_DECREF(module);
     return ret;
 }
 

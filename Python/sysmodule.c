@@ -37,6 +37,12 @@ _PySys_GetAttr(PyThreadState *tstate, PyObject *name)
     }
     PyObject *exc = PyErr_GetRaisedException();
     PyObject *value = PyDict_GetItemWithError(sysdict, name);
+    int stage = tstate->interp->streams.stage;
+    if (value == NULL && (stage == _Py_STREAMS_LAZY || stage == _Py_STREAMS_MAKING) &&
+        _PySys_IsStreamName(name)) {
+        value = _PySys_EnsureStreams(tstate) == 0 ? PyDict_GetItemWithError(sysdict, name) : NULL;
+        PyErr_Clear();
+    }
     PyErr_SetRaisedException(exc);
     return value;
 }
@@ -546,7 +552,9 @@ _PySys_GetSizeOf(PyObject *o)
     return size_with_header(o);
 }
 
-/*sig sys.getsizeof(module, object, default=NULL)
+/*sig @nosignature sys.getsizeof(module, object, default=NULL)
+
+getsizeof(object[, default]) -> int
 
 Return the size of object in bytes.
 */
@@ -938,6 +946,10 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
         return _PyStatus_ERR("can't make sys.monitoring");
     }
     Py_DECREF(monitoring);
+    *sysmod = module;
+    if (!_Py_IsMainInterpreter(interp) && !_Py_IsBare(&interp->config)) {
+        return _PyStatus_OK();
+    }
     /* Something to print on until the real streams are there. */
     PyObject *err = PyFile_NewStdPrinter(fileno(stderr));
     PyObject *out = PyFile_NewStdPrinter(fileno(stdout));
@@ -950,7 +962,6 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
     }
     Py_DECREF(err);
     Py_DECREF(out);
-    *sysmod = module;
     return _PyStatus_OK();
 }
 

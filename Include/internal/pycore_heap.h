@@ -45,6 +45,7 @@
 #define _Py_PROCESS_BINS     80
 
 struct _heap;
+struct static_ext_type;         /* Objects/type/statics.c */
 
 /* Header of a pool: 48 bytes. */
 struct _heap_pool {
@@ -134,6 +135,7 @@ struct _heap {
     struct _gc_heap gc;
     struct _Py_freelists freelists;
     struct _Py_interned_table interned;
+    struct static_ext_type *ext_types;  /* static types of extension modules made ready here */
 };
 
 enum { _Py_HEAP_OWN, _Py_HEAP_PROCESS, _Py_HEAP_ORPHANS };

@@ -29,6 +29,7 @@ enum _interp_stage {
     _INTERP_FREE = 0,               /* on the free list of interpreter states */
     _INTERP_BUILDING,               /* Py_NewInterpreterFromConfig is at work */
     _INTERP_READY,                  /* runs code, accepts threads and messages */
+    _INTERP_EXITING,                /* runs its exit functions; no new threads or forks */
     _INTERP_FINALIZING,             /* no new threads, callbacks or messages */
     _INTERP_CLEARED                 /* modules and cycles are gone; heap is being counted */
 };
@@ -78,9 +79,10 @@ struct _is {
     PyObject *builtins_copy;        /* as it was at start; for finalisation */
     PyObject *sys_module;           /* strong */
     PyObject *builtins_module;      /* strong */
+    PyObject *builtin_open;         /* builtins.open, strong; its module _io comes later */
     PyObject *dict;                 /* PyInterpreterState_GetDict */
     int site_done;                  /* site was imported or its outcome inherited */
-    int streams_done;               /* sys.stdin/stdout/stderr were made */
+    struct _streams_state streams;  /* sys.stdin/stdout/stderr */
 
     /* ---- subjects ---- */
     struct types_state types;

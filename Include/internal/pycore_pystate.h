@@ -78,6 +78,8 @@ extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 /* Binds it to the calling OS thread. */
 extern void _PyThreadState_Bind(PyThreadState *tstate);
 extern int _PyThreadState_BindIfLive(PyThreadState *tstate, uint64_t generation);
+/* The live state of the interpreter that this OS thread used last, or NULL. */
+extern PyThreadState *_PyThreadState_BoundHere(PyInterpreterState *interp);
 /* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */

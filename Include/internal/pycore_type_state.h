@@ -46,7 +46,6 @@ struct types_state {
     struct static_type_state *statics;  /* by static index, made at first need; _Py_MAX_SHARED_TYPES long */
     PyObject *generic_type;             /* typing.Generic, a heap type made at first need */
     struct shared_weaklist *shared_weaklists;   /* weak references to other shared objects */
-    struct static_ext_type *ext_types;  /* static types of extension modules owned by this heap */
     PyTypeObject *watched[8];           /* unused slots of the watcher table are NULL */
     PyType_WatchCallback type_watchers[8];  /* TYPE_MAX_WATCHERS callbacks */
 };
@@ -57,6 +56,8 @@ struct types_runtime_state {
     PyTypeObject *shared[_Py_MAX_SHARED_TYPES]; /* by static index - 1 */
     unsigned int next_static_version;   /* next of 1..999 */
     unsigned int next_global_version;   /* next of 1000..65535, atomic */
+    void *shared_copy;                  /* debug builds: the shared section as it should be, or NULL */
+    int shared_writers;                 /* debug builds: depth of _PyShared_BeginWrite() */
 };
 
 #endif /* !Py_INTERNAL_TYPE_STATE_H */

@@ -388,15 +388,25 @@ _PyType_BestBase(PyObject *bases)
     return best;
 }
 
+/* Number of __slots__ of a heap type; a class without the attribute has none. */
+static Py_ssize_t
+count_slots(PyTypeObject *type)
+{
+    PyObject *slots = ((PyHeapTypeObject *)type)->ht_slots;
+    assert(slots == NULL || PyTuple_Check(slots));
+    return slots == NULL ? 0 : PyTuple_GET_SIZE(slots);
+}
+
 static int
 same_slots(PyTypeObject *a, PyTypeObject *b)
 {
+    Py_ssize_t n = count_slots(a);
+    if (n == 0 || count_slots(b) != n) {
+        return count_slots(b) == n;
+    }
     PyObject *sa = ((PyHeapTypeObject *)a)->ht_slots;
     PyObject *sb = ((PyHeapTypeObject *)b)->ht_slots;
-    if (sa == sb) {
-        return 1;
-    }
-    return sa != NULL && sb != NULL && PyObject_RichCompareBool(sa, sb, Py_EQ) == 1;
+    return sa == sb || PyObject_RichCompareBool(sa, sb, Py_EQ) == 1;
 }
 
 /* Both classes extend the same layout by a dict, weak references and equal __slots__. */
@@ -415,18 +425,10 @@ same_slots_added(PyTypeObject *a, PyTypeObject *b)
         size += sizeof(PyObject *);
     }
     if (_PyType_HasFeature(a, Py_TPFLAGS_HEAPTYPE) && _PyType_HasFeature(b, Py_TPFLAGS_HEAPTYPE)) {
-        PyObject *sa = ((PyHeapTypeObject *)a)->ht_slots;
-        if (sa != NULL && PyTuple_Check(sa)) {
-            if (!same_slots(a, b)) {
-                return 0;
-            }
-            size += (Py_ssize_t)sizeof(PyObject *) * PyTuple_GET_SIZE(sa);
-        }
-        else if (((PyHeapTypeObject *)b)->ht_slots != NULL &&
-                 PyTuple_GET_SIZE(((PyHeapTypeObject *)b)->ht_slots) > 0)
-        {
+        if (!same_slots(a, b)) {
             return 0;
         }
+        size += (Py_ssize_t)sizeof(PyObject *) * count_slots(a);
     }
     return size == a->tp_basicsize && size == b->tp_basicsize;
 }

@@ -6,9 +6,10 @@
  * in tp_subclasses (from 1) is the static index: it finds the interpreter's side table
  * (struct static_type_state).  A type is published by the release store of `n_shared`.
  *
- * Static types of extension modules: the first PyType_Ready() in a heap keeps a copy of the type
- * and of its suites as they were; the end of that heap puts them back, so that a later interpreter can
- * load the module again.
+ * Static types of extension modules: the first PyType_Ready() keeps a copy of the type and of its
+ * suites as they were, in the heap it ran in; the end of the interpreter that owns the heap puts
+ * them back, so that a later one can load the module again.  Interpreters that share the heap share
+ * the types; the type refuses to be made ready in another heap meanwhile.
  *
  * Written from InternalDocs/objects.rst.
  */
@@ -50,8 +51,7 @@ init_shared(PyTypeObject *type)
         return 0;
     }
     _PyObject_ASSERT((PyObject *)type, !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
-    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE |
-                      Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE;
     if (_PyType_ReadyFull(type) < 0) {
         return -1;
     }
@@ -81,7 +81,9 @@ _PyStaticType_InitBuiltin(PyThreadState *tstate, PyTypeObject *type)
         _PyGC_InitHeap(tstate->heap);
     }
     gc->collecting = 1;         /* nothing in the process arena is ever collected */
+    _PyShared_BeginWrite();
     int res = init_shared(type);
+    _PyShared_EndWrite();
     _PyHeap_LeaveShared(tstate);
     return res;
 }
@@ -126,7 +128,7 @@ struct static_ext_type {
 #define COPY_SUITES(V) V(as_async) V(as_number) V(as_mapping) V(as_sequence) V(as_buffer)
 
 static int
-remember_ext_type(PyInterpreterState *interp, PyTypeObject *type)
+remember_ext_type(struct _heap *heap, PyTypeObject *type)
 {
     struct static_ext_type *ext = PyMem_RawCalloc(1, sizeof(*ext));
     if (ext == NULL) {
@@ -138,27 +140,50 @@ remember_ext_type(PyInterpreterState *interp, PyTypeObject *type)
 #define KEEP(SUITE) if (type->tp_##SUITE != NULL) ext->SUITE = *type->tp_##SUITE;
     COPY_SUITES(KEEP)
 #undef KEEP
-    ext->next = interp->types.ext_types;
-    interp->types.ext_types = ext;
+    ext->next = heap->ext_types;
+    heap->ext_types = ext;
     return 0;
 }
 
+/* Was the ready static type made ready in this heap?  0 with an error set if not. */
+static int
+check_ext_type(struct _heap *heap, PyTypeObject *type)
+{
+    for (struct static_ext_type *ext = heap->ext_types; ext != NULL; ext = ext->next) {
+        if (ext->type == type) {
+            return 1;
+        }
+    }
+    PyErr_Format(PyExc_ImportError, "static type '%s' is in use by another interpreter",
+                 type->tp_name);
+    return 0;
+}
+
+/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses hold
+ * references to the type, which nothing may take for the last one.  The count stays as it is, too. */
 static void
 restore_ext_type(struct static_ext_type *ext)
 {
     PyTypeObject *type = ext->type;
+    assert(_Py_IsImmortal(type));
     if (type->tp_bases != NULL && type->tp_bases != ext->pristine.tp_bases) {
         _PyType_RemoveFromBases(type, type->tp_bases);
     }
     PyObject_ClearWeakRefs((PyObject *)type);
     PyObject *owned[] = {type->tp_dict, type->tp_bases, type->tp_mro, type->tp_cache,
                          type->tp_subclasses};
-    *type = ext->pristine;
+    PyTypeObject *pristine = &ext->pristine;
+    PyObject *kept[] = {pristine->tp_dict, pristine->tp_bases, pristine->tp_mro,
+                        pristine->tp_cache, pristine->tp_subclasses};
+    *type = *pristine;
+    _Py_SetImmortal((PyObject *)type);
 #define RESTORE(SUITE) if (type->tp_##SUITE != NULL) *type->tp_##SUITE = ext->SUITE;
     COPY_SUITES(RESTORE)
 #undef RESTORE
     for (size_t i = 0; i < Py_ARRAY_LENGTH(owned); i++) {
-        Py_XDECREF(owned[i]);
+        if (owned[i] != kept[i]) {
+            Py_XDECREF(owned[i]);
+        }
     }
     PyMem_RawFree(ext);
 }
@@ -168,7 +193,11 @@ PyType_Ready(PyTypeObject *type)
 {
     if (_PyType_HasFeature(type, Py_TPFLAGS_READY)) {
         assert(_PyType_CheckConsistency(type));
-        return 0;
+        if (_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || _Py_IsShared(type) ||
+            check_ext_type(_PyThreadState_GET()->heap, type)) {
+            return 0;
+        }
+        return -1;
     }
     if (_PyType_HasFeature(type, Py_TPFLAGS_READYING)) {
         return 0;       /* a cycle: the outer call goes on */
@@ -178,12 +207,11 @@ PyType_Ready(PyTypeObject *type)
         return _PyStaticType_InitBuiltin(tstate, type);
     }
     if (!_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
-        if (remember_ext_type(tstate->interp, type) < 0) {
+        if (remember_ext_type(tstate->heap, type) < 0) {
             return -1;
         }
         /* Static types are never freed while their heap lives. */
         _Py_SetImmortal((PyObject *)type);
-        type->tp_flags |= Py_TPFLAGS_HAVE_VERSION_TAG;
     }
     return _PyType_ReadyFull(type);
 }
@@ -194,7 +222,7 @@ PyStatus
 _PyTypes_InitInterpreter(PyThreadState *tstate)
 {
     struct types_state *types = &tstate->interp->types;
-    assert(types->statics == NULL && types->ext_types == NULL);
+    assert(types->statics == NULL);
     types->next_version_tag = _Py_MAX_GLOBAL_TYPE_VERSION + 1;
     return PyStatus_Ok();
 }
@@ -221,9 +249,10 @@ _PyTypes_FiniInterpreter(PyInterpreterState *interp)
 {
     struct types_state *types = &interp->types;
     Py_CLEAR(types->generic_type);
-    while (types->ext_types != NULL) {
-        struct static_ext_type *ext = types->ext_types;
-        types->ext_types = ext->next;
+    struct _heap *heap = interp->heap;
+    while (heap->owner_id == interp->id && heap->ext_types != NULL) {
+        struct static_ext_type *ext = heap->ext_types;
+        heap->ext_types = ext->next;
         restore_ext_type(ext);
     }
     _PyTypes_ClearCache(interp);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Merge the standard library with Lib/ into BUILD/build/lib/python3.12 (ours wins).
+"""Merge the standard library with Lib/ into BUILD/build/lib/python3.12 (ours wins); headers too.
 
 Usage: assemble_stdlib.py --builddir DIR --srcdir DIR [--stdlib DIR]
 
@@ -60,6 +60,17 @@ def sync(files, target):
     return changed
 
 
+def headers(srcdir, builddir):
+    """Return {relative path: absolute path} of the headers that extension modules may include."""
+    include = os.path.join(srcdir, "Include")
+    files = {"pyconfig.h": os.path.join(builddir, "pyconfig.h")}
+    for folder in ("", "cpython"):
+        for name in os.listdir(os.path.join(include, folder)):
+            if name.endswith(".h"):
+                files[os.path.join(folder, name)] = os.path.join(include, folder, name)
+    return files
+
+
 def makefile_variables(builddir):
     """Return the plain variables of the Makefile, expanded as far as they refer to each other."""
     variables = {}
@@ -75,11 +86,20 @@ def makefile_variables(builddir):
     return variables
 
 
+def platform_facts(builddir):
+    """Return {name: value} of what pyconfig.h defines."""
+    facts = {}
+    with open(os.path.join(builddir, "pyconfig.h"), encoding="utf-8") as file:
+        for name, value in re.findall(r"^#\s*define ([A-Za-z_]\w*) (.+)$", file.read(), re.M):
+            facts[name] = int(value) if re.fullmatch(r"-?\d+", value) else value.strip('"')
+    return facts
+
+
 def write_sysconfigdata(builddir, target):
     """Write what sysconfig.get_config_vars() reads."""
     made = makefile_variables(builddir)
     debug = "d" in made.get("ABIFLAGS", "")
-    values = {
+    values = platform_facts(builddir) | {
         "ABIFLAGS": made.get("ABIFLAGS", ""),
         "SOABI": made["SOABI"],
         "EXT_SUFFIX": made["EXT_SUFFIX"],
@@ -106,8 +126,7 @@ def write_sysconfigdata(builddir, target):
         "Py_DEBUG": int(debug),
         "WITH_PYMALLOC": 1,
         "Py_ENABLE_SHARED": 0,
-        "HAVE_FORK": 1,
-        "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
+                "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
         "EXE": "",
         "BUILDEXE": "",
     }
@@ -135,6 +154,9 @@ def main():
     for name in ("lib-dynload", "site-packages"):
         os.makedirs(os.path.join(target, name), exist_ok=True)
     write_sysconfigdata(args.builddir, target)
+    # Where sysconfig.get_path("include") points in a build tree.
+    sync(headers(args.srcdir, args.builddir),
+         os.path.join(args.builddir, "build", "include", "python3.12"))
     print(f"  STDLIB  {len(files)} files, {changed} copied")
 
 

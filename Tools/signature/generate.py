@@ -426,7 +426,7 @@ def normal_type(text):
 C_KEYWORDS = set("""auto break case char const continue default do double else enum extern
     float for goto if inline int long register restrict return short signed sizeof static
     struct switch typedef union unsigned void volatile while""".split())
-WRAPPER_NAMES = {"self", "module", "type", "cls", "args", "nargs", "kwnames", "kwargs",
+WRAPPER_NAMES = {"self", "module", "type", "cls", "arg", "args", "nargs", "kwnames", "kwargs",
                  "argsbuf", "result", "value_of_impl", "exit", "signature", "names",
                  "stdin", "stdout", "stderr", "errno", "linux", "unix", "NULL", "signal"}
 
@@ -505,6 +505,10 @@ class Function:
         return next(iter(self.of_kind("cls")), None)
 
 
+# @nosignature: the docstring says it all, as 3.12's does; inspect.signature() finds nothing.
+PREFIXES = ("classmethod", "staticmethod", "coexist", "nosignature")
+
+
 def parse_signature(text, path, line):
     """Parse the inside of a signature comment into a Function."""
     def fail(message):
@@ -515,7 +519,7 @@ def parse_signature(text, path, line):
     rest = text.lstrip()
     while rest.startswith("@"):
         match = re.match(r"@(\w+)\s+", rest)
-        if not match or match[1] not in ("classmethod", "staticmethod", "coexist"):
+        if not match or match[1] not in PREFIXES:
             fail("unknown prefix " + rest.split(None, 1)[0])
         if match[1] in function.decorators:
             fail(f"@{match[1]} twice")
@@ -615,8 +619,8 @@ def check_shape(function, fail):
     if function.returns != "object" and (function.is_new or function.is_init):
         fail("return converters do not fit __new__ and __init__")
     if function.is_new or function.is_init:
-        if function.decorators:
-            fail("no prefix fits __new__ and __init__")
+        if set(function.decorators) - {"nosignature"}:
+            fail("only @nosignature fits __new__ and __init__")
     if function.is_init and function.first != "self":
         fail("__init__ begins with self")
 
@@ -825,6 +829,10 @@ def text_signature(function):
 
 def emit_doc(function, out):
     lines = [text_signature(function) + "\n", "--\n", "\n"]
+    if "nosignature" in function.decorators:
+        if not function.doc:
+            return
+        lines = []
     if function.doc:
         doc_lines = function.doc.split("\n")
         lines += [l + "\n" for l in doc_lines[:-1]] + [doc_lines[-1]]
@@ -1148,7 +1156,10 @@ def emit_function(function, out):
                 flags.append(flag)
         out.append(f"#define {function.c_base.upper()}_METHODDEF \\")
         out.append(f"    {{\"{function.name}\", (PyCFunction)(void (*)(void)){function.c_base}, \\")
-        out.append(f"     {' | '.join(flags)}, {function.c_base}__doc__}},")
+        doc = f"{function.c_base}__doc__"
+        if "nosignature" in function.decorators and not function.doc:
+            doc = "NULL"
+        out.append(f"     {' | '.join(flags)}, {doc}}},")
         out.append("")
     head = function.declaration
     params = ", ".join(function.c_params) or "void"
