@@ -71,8 +71,8 @@ err_print(int *exitcode)
             return 1;
         }
     }
-    if (PyErr_Occurred() == PyExc_KeyboardInterrupt) {
-        __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
+    if (PyErr_Occurred() == PyExc_KeyboardInterrupt) {     /* not a subclass */
+        _PyErr_NoteKeyboardInterrupt(1);
     }
     PyErr_Print();
     *exitcode = 1;

@@ -881,6 +881,7 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
     return result;
 }
 
+/* __import__: new reference, or NULL with an error. */
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)
@@ -1477,7 +1478,11 @@ clear_sys_names(PyInterpreterState *interp)
         }
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
+        /* Streams that were not made yet are made by the first who writes. */
         PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
+        if (original == NULL && PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL) {
+            continue;
+        }
         if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],
                                  original != NULL ? original : Py_None) < 0) {
             PyErr_WriteUnraisable(NULL);

@@ -185,10 +185,7 @@ init_main(PyThreadState *tstate)
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
-    if (is_main && interp->config.site_import) {
-        TRY(_Py_EnsureSite(tstate));
-    }
-    return _PyStatus_OK();
+    return _Py_EnsureSite(tstate);
 }
 
 static void clear_interpreter(PyThreadState *tstate);
@@ -257,6 +254,7 @@ undo_main(PyThreadState *tstate)
     clear_interpreter(tstate);
     PyConfig_Clear(&interp->config);
     PyInterpreterState_Delete(interp);
+    _PySite_Fini();
     _PyRuntime_Finalize();
 }
 
@@ -341,25 +339,6 @@ Py_Initialize(void)
     Py_InitializeEx(1);
 }
 
-/* ---- site -------------------------------------------------------------------------------- */
-
-/* `import site`, once in an interpreter. */
-PyStatus
-_Py_EnsureSite(PyThreadState *tstate)
-{
-    PyInterpreterState *interp = tstate->interp;
-    if (interp->site_done || !interp->config.site_import || _Py_IsBare(&interp->config)) {
-        return _PyStatus_OK();
-    }
-    interp->site_done = 1;
-    PyObject *site = PyImport_ImportModule("site");
-    if (site == NULL) {
-        return _PyStatus_ERR("Failed to import the site module");
-    }
-    Py_DECREF(site);
-    return _PyStatus_OK();
-}
-
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
 /* threading._shutdown(): waits for the non-daemon threads. */
@@ -430,6 +409,7 @@ Py_FinalizeEx(void)
     }
     PyInterpreterState *interp = tstate->interp;
     run_exit_work(tstate);
+    _PyInterpreterState_EndAll(tstate);
     int status = 0;
     if (_Py_FlushStdFiles(tstate) < 0) {
         status = -1;
@@ -457,6 +437,7 @@ Py_FinalizeEx(void)
     }
     PyConfig_Clear(&interp->config);
     _PyImport_Fini();
+    _PySite_Fini();
     PyInterpreterState_Delete(interp);
     _PyShared_Check();
     _PyRuntime_Finalize();
@@ -569,6 +550,11 @@ Py_EndInterpreter(PyThreadState *tstate)
     }
     if (tstate->cframe->current_frame != NULL) {
         Py_FatalError("thread still has a frame");
+    }
+    if (!_PyInterpreterState_MayEnd(interp)) {
+        /* Another thread ends it: this one is refused. */
+        _PyThreadState_Detach(tstate);
+        _PyThread_Park();
     }
     run_exit_work(tstate);
     if (_Py_FlushStdFiles(tstate) < 0) {

@@ -35,6 +35,14 @@ flush_io(PyThreadState *tstate)
     PyErr_SetRaisedException(exc);
 }
 
+/* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
+void
+_PyErr_NoteKeyboardInterrupt(int unhandled)
+{
+    __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, unhandled,
+                     __ATOMIC_RELAXED);
+}
+
 static PyObject *
 run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *locals)
 {
@@ -47,9 +55,12 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
                                                tstate->interp->builtins) < 0)) {
         return NULL;
     }
+    /* What nobody below can catch decides how the process ends: a nested run does not count. */
+    int outermost = tstate->cframe->current_frame == NULL && _Py_IsMainInterpreter(tstate->interp);
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
-    if (result == NULL && PyErr_Occurred() == PyExc_KeyboardInterrupt) {
-        __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
+    if (outermost) {
+        _PyErr_NoteKeyboardInterrupt(result == NULL
+                                     && PyErr_Occurred() == PyExc_KeyboardInterrupt);
     }
     return result;
 }
