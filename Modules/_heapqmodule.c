@@ -23,7 +23,8 @@ is_above(PyObject *heap, Py_ssize_t i, Py_ssize_t j, bool max)
     assert(i < n && j < n);
     PyObject *a = Py_NewRef(PyList_GET_ITEM(heap, i));
     PyObject *b = Py_NewRef(PyList_GET_ITEM(heap, j));
-    int result = max ? PyObject_RichCompareBool(b, a, Py_LT) : PyObject_RichCompareBool(a, b, Py_LT);
+    int result = max ? PyObject_RichCompareBool(b, a, Py_LT)
+                     : PyObject_RichCompareBool(a, b, Py_LT);
     Py_DECREF(a);
     Py_DECREF(b);
     if (result >= 0 && PyList_GET_SIZE(heap) != n) {
