@@ -53,8 +53,6 @@ lock_of_rank(int rank)
     switch (rank) {
     case _Py_LOCK_INTERPRETERS:
         return &_PyRuntime.interpreters.lock;
-    case _Py_LOCK_IDS:
-        return &_PyRuntime.interpreters.id_lock;
     case _Py_LOCK_TYPES:
         return &_PyRuntime.types_lock;
     case _Py_LOCK_EXTENSIONS:

@@ -185,10 +185,7 @@ init_main(PyThreadState *tstate)
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
-    if (is_main && interp->config.site_import) {
-        TRY(_Py_EnsureSite(tstate));
-    }
-    return _PyStatus_OK();
+    return _Py_EnsureSite(tstate);
 }
 
 static void clear_interpreter(PyThreadState *tstate);
@@ -257,6 +254,7 @@ undo_main(PyThreadState *tstate)
     clear_interpreter(tstate);
     PyConfig_Clear(&interp->config);
     PyInterpreterState_Delete(interp);
+    _PySite_Fini();
     _PyRuntime_Finalize();
 }
 
@@ -341,25 +339,6 @@ Py_Initialize(void)
     Py_InitializeEx(1);
 }
 
-/* ---- site -------------------------------------------------------------------------------- */
-
-/* `import site`, once in an interpreter. */
-PyStatus
-_Py_EnsureSite(PyThreadState *tstate)
-{
-    PyInterpreterState *interp = tstate->interp;
-    if (interp->site_done || !interp->config.site_import || _Py_IsBare(&interp->config)) {
-        return _PyStatus_OK();
-    }
-    interp->site_done = 1;
-    PyObject *site = PyImport_ImportModule("site");
-    if (site == NULL) {
-        return _PyStatus_ERR("Failed to import the site module");
-    }
-    Py_DECREF(site);
-    return _PyStatus_OK();
-}
-
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
 /* threading._shutdown(): waits for the non-daemon threads. */
@@ -386,9 +365,10 @@ wait_for_thread_shutdown(PyThreadState *tstate)
 static void
 run_exit_work(PyThreadState *tstate)
 {
-    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
+    /* Threads that are waited for may start others (CPython's issue 113964). */
     wait_for_thread_shutdown(tstate);
     _Py_FinishPendingCalls(tstate);
+    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
     _PyAtExit_Call(tstate->interp);
 }
 
@@ -429,6 +409,7 @@ Py_FinalizeEx(void)
     }
     PyInterpreterState *interp = tstate->interp;
     run_exit_work(tstate);
+    _PyInterpreterState_EndAll(tstate);
     int status = 0;
     if (_Py_FlushStdFiles(tstate) < 0) {
         status = -1;
@@ -456,6 +437,7 @@ Py_FinalizeEx(void)
     }
     PyConfig_Clear(&interp->config);
     _PyImport_Fini();
+    _PySite_Fini();
     PyInterpreterState_Delete(interp);
     _PyShared_Check();
     _PyRuntime_Finalize();
@@ -569,6 +551,11 @@ Py_EndInterpreter(PyThreadState *tstate)
     if (tstate->cframe->current_frame != NULL) {
         Py_FatalError("thread still has a frame");
     }
+    if (!_PyInterpreterState_MayEnd(interp)) {
+        /* Another thread ends it: this one is refused. */
+        _PyThreadState_Detach(tstate);
+        _PyThread_Park();
+    }
     run_exit_work(tstate);
     if (_Py_FlushStdFiles(tstate) < 0) {
         PyErr_Clear();
@@ -581,30 +568,9 @@ Py_EndInterpreter(PyThreadState *tstate)
 
 /* ---- fatal errors and exit ---------------------------------------------------------------------------- */
 
-void
-Py_ExitStatusException(PyStatus status)
-{
-    if (_PyStatus_IS_EXIT(status)) {
-        exit(status.exitcode);
-    }
-    if (_PyStatus_IS_ERROR(status)) {
-        if (status.func != NULL) {
-            _Py_FatalErrorFunc(status.func, status.err_msg);
-        }
-        fprintf(stderr, "Fatal Python error: %s\n", status.err_msg);
-        PyThreadState *tstate = _PyThreadState_GET();
-        if (tstate != NULL && PyErr_Occurred()) {
-            PyErr_Print();
-        }
-        fflush(stderr);
-        exit(1);
-    }
-    Py_FatalError("Py_ExitStatusException() must not be called on success");
-}
-
-/* Prints the message, what is known of the state and the Python stack; then aborts. */
-static void _Py_NO_RETURN
-fatal_error(const char *func, const char *msg)
+/* Prints the message, what is known of the state, a pending exception and the Python stack. */
+static void
+report_fatal_error(const char *func, const char *msg)
 {
     fflush(stdout);
     fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
@@ -614,18 +580,39 @@ fatal_error(const char *func, const char *msg)
             : _PyRuntime.initialized ? "initialized"
             : _PyRuntime.core_initialized ? "core initialized"
             : _PyRuntime.preinitialized ? "preinitialized"
+            : _PyRuntime.preinitializing ? "preinitializing"
             : "unknown");
     fflush(stderr);
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        fputc('\n', stderr);
+    if (tstate != NULL && PyErr_Occurred() && !_Py_IsFinalizing()) {
+        PyErr_Print();
         fflush(stderr);
+    }
+    fputc('\n', stderr);
+    fflush(stderr);
+    if (tstate != NULL) {
         _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
     }
-    else {
-        fprintf(stderr, "\n<no Python frame>\n");
-    }
     fflush(stderr);
+}
+
+void
+Py_ExitStatusException(PyStatus status)
+{
+    if (_PyStatus_IS_EXIT(status)) {
+        exit(status.exitcode);
+    }
+    if (_PyStatus_IS_ERROR(status)) {
+        report_fatal_error(status.func, status.err_msg);
+        exit(1);
+    }
+    Py_FatalError("Py_ExitStatusException() must not be called on success");
+}
+
+static void _Py_NO_RETURN
+fatal_error(const char *func, const char *msg)
+{
+    report_fatal_error(func, msg);
     abort();
 }
 

@@ -27,6 +27,7 @@
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
+#include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <stdlib.h>
@@ -274,6 +275,11 @@ PyThreadState *
 _PyThreadState_New(PyInterpreterState *interp)
 {
     LOCK_INTERPRETERS();
+    int stage = __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE);
+    if (stage == _INTERP_FREE || stage >= _INTERP_FINALIZING) {
+        UNLOCK_INTERPRETERS();
+        return NULL;    /* it accepts no more threads */
+    }
     _PyThreadStateImpl *impl = obtain_state(interp);
     if (impl == NULL) {
         UNLOCK_INTERPRETERS();
@@ -629,6 +635,13 @@ _PyThreadState_UncheckedGet(void)
     return _PyThreadState_GET();
 }
 
+/* The same under the name that the inline functions of 3.12's internal headers call. */
+PyThreadState *
+_PyThreadState_GetCurrent(void)
+{
+    return _PyThreadState_GET();
+}
+
 PyThreadState *
 PyThreadState_Get(void)
 {
@@ -835,6 +848,14 @@ _PyGILState_GetInterpreterStateUnsafe(void)
     return _PyRuntime.main;
 }
 
+/* The main interpreter is being ended, or was by another thread. */
+static int
+has_ended(PyInterpreterState *interp)
+{
+    int stage = __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE);
+    return stage >= _INTERP_FINALIZING || (stage == _INTERP_FREE && !_Py_IsMainThread());
+}
+
 /* Attached: count up.  Else go back to the state that this thread used last; a thread that
    has none gets a new one in the main interpreter. */
 PyGILState_STATE
@@ -852,6 +873,9 @@ PyGILState_Ensure(void)
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }
         tstate = PyThreadState_New(interp);
+        if (tstate == NULL && has_ended(interp)) {
+            _PyThread_Park();
+        }
         if (tstate == NULL) {
             Py_FatalError("Couldn't create thread-state for new thread");
         }

@@ -24,7 +24,6 @@ typedef struct {
 enum _process_lock_rank {
     _Py_LOCK_NONE,
     _Py_LOCK_INTERPRETERS,      /* interpreters.lock: lists of interpreters and threads */
-    _Py_LOCK_IDS,               /* interpreters.id_lock */
     _Py_LOCK_TYPES,             /* types_lock: process arena, static types; recursive */
     _Py_LOCK_EXTENSIONS,        /* imports.extensions_lock */
     _Py_LOCK_XIDREGISTRY,       /* xidregistry.lock */
