@@ -262,6 +262,10 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
         return _PyStatus_NO_MEMORY();
     }
     zero_interpreter(interp);
+    if (config == &main_config) {
+        /* After a fork from a legacy interpreter the embedded state stays in use by its heap. */
+        _PyRuntime.main = interp;
+    }
     if (init_interpreter(interp, _PyRuntime.interpreters.next_id, config) < 0) {
         put_interpreter(interp);
         UNLOCK_INTERPRETERS();
