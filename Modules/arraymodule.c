@@ -1552,7 +1552,8 @@ typecode_for(enum format format, int typecode)
     return typecode;
 }
 
-/*sig array._array_reconstructor(module, arraytype, typecode: codepoint, mformat_code: int, items, /)
+/*sig array._array_reconstructor(module, arraytype, typecode: codepoint,
+                             mformat_code: int, items, /)
 
 Internal. Used for pickling support.
 */

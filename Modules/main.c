@@ -71,7 +71,7 @@ err_print(int *exitcode)
             return 1;
         }
     }
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+    if (PyErr_Occurred() == PyExc_KeyboardInterrupt) {     /* not a subclass */
         _PyErr_NoteKeyboardInterrupt(1);
     }
     PyErr_Print();

@@ -483,3 +483,10 @@ _Py_SHARED PyTypeObject PyCMethod_Type = {
     .tp_call = cfunction_call,
     .tp_vectorcall_offset = offsetof(PyCFunctionObject, vectorcall),
 };
+
+/* The old name of PyObject_Call(), kept in the stable ABI: any callable will do. */
+PyObject *
+PyCFunction_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    return PyObject_Call(callable, args, kwargs);
+}

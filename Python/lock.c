@@ -65,6 +65,8 @@ lock_of_rank(int rank)
         return &_PyRuntime.channels.lock;
     case _Py_LOCK_USERS:
         return &_PyRuntime.users.lock;
+    case _Py_LOCK_PERF:
+        return &_PyRuntime.perf.lock;
     default:
         assert(rank == _Py_LOCK_MEMORY);
         return &_PyRuntime.memory.lock;

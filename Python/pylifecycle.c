@@ -386,9 +386,10 @@ wait_for_thread_shutdown(PyThreadState *tstate)
 static void
 run_exit_work(PyThreadState *tstate)
 {
-    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
+    /* Threads that are waited for may start others (CPython's issue 113964). */
     wait_for_thread_shutdown(tstate);
     _Py_FinishPendingCalls(tstate);
+    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
     _PyAtExit_Call(tstate->interp);
 }
 
@@ -587,30 +588,9 @@ Py_EndInterpreter(PyThreadState *tstate)
 
 /* ---- fatal errors and exit ---------------------------------------------------------------------------- */
 
-void
-Py_ExitStatusException(PyStatus status)
-{
-    if (_PyStatus_IS_EXIT(status)) {
-        exit(status.exitcode);
-    }
-    if (_PyStatus_IS_ERROR(status)) {
-        if (status.func != NULL) {
-            _Py_FatalErrorFunc(status.func, status.err_msg);
-        }
-        fprintf(stderr, "Fatal Python error: %s\n", status.err_msg);
-        PyThreadState *tstate = _PyThreadState_GET();
-        if (tstate != NULL && PyErr_Occurred()) {
-            PyErr_Print();
-        }
-        fflush(stderr);
-        exit(1);
-    }
-    Py_FatalError("Py_ExitStatusException() must not be called on success");
-}
-
-/* Prints the message, what is known of the state and the Python stack; then aborts. */
-static void _Py_NO_RETURN
-fatal_error(const char *func, const char *msg)
+/* Prints the message, what is known of the state, a pending exception and the Python stack. */
+static void
+report_fatal_error(const char *func, const char *msg)
 {
     fflush(stdout);
     fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
@@ -620,18 +600,39 @@ fatal_error(const char *func, const char *msg)
             : _PyRuntime.initialized ? "initialized"
             : _PyRuntime.core_initialized ? "core initialized"
             : _PyRuntime.preinitialized ? "preinitialized"
+            : _PyRuntime.preinitializing ? "preinitializing"
             : "unknown");
     fflush(stderr);
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        fputc('\n', stderr);
+    if (tstate != NULL && PyErr_Occurred() && !_Py_IsFinalizing()) {
+        PyErr_Print();
         fflush(stderr);
+    }
+    fputc('\n', stderr);
+    fflush(stderr);
+    if (tstate != NULL) {
         _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
     }
-    else {
-        fprintf(stderr, "\n<no Python frame>\n");
-    }
     fflush(stderr);
+}
+
+void
+Py_ExitStatusException(PyStatus status)
+{
+    if (_PyStatus_IS_EXIT(status)) {
+        exit(status.exitcode);
+    }
+    if (_PyStatus_IS_ERROR(status)) {
+        report_fatal_error(status.func, status.err_msg);
+        exit(1);
+    }
+    Py_FatalError("Py_ExitStatusException() must not be called on success");
+}
+
+static void _Py_NO_RETURN
+fatal_error(const char *func, const char *msg)
+{
+    report_fatal_error(func, msg);
     abort();
 }
 

@@ -27,6 +27,7 @@
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
+#include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <stdlib.h>
@@ -630,6 +631,13 @@ _PyThreadState_DeleteExcept(PyThreadState *tstate)
 
 PyThreadState *
 _PyThreadState_UncheckedGet(void)
+{
+    return _PyThreadState_GET();
+}
+
+/* The same under the name that the inline functions of 3.12's internal headers call. */
+PyThreadState *
+_PyThreadState_GetCurrent(void)
 {
     return _PyThreadState_GET();
 }

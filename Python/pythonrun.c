@@ -18,11 +18,20 @@
 
 /* ---- evaluation --------------------------------------------------------------------- */
 
+/* Shows what the program has written so far.  What cannot be written is tried again, and reported,
+   at the end of the process. */
 static void
 flush_io(PyThreadState *tstate)
 {
     PyObject *exc = PyErr_GetRaisedException();
-    (void)_Py_FlushStdFiles(tstate);
+    PyObject *const names[] = {&_Py_ID(stderr), &_Py_ID(stdout)};
+    for (int i = 0; i < 2; i++) {
+        PyObject *file = Py_XNewRef(_PySys_GetAttr(tstate, names[i]));
+        PyObject *res = file != NULL ? PyObject_CallMethodNoArgs(file, &_Py_ID(flush)) : NULL;
+        PyErr_Clear();
+        Py_XDECREF(res);
+        Py_XDECREF(file);
+    }
     PyErr_SetRaisedException(exc);
 }
 
@@ -51,7 +60,7 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
     if (outermost) {
         _PyErr_NoteKeyboardInterrupt(result == NULL
-                                     && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt));
+                                     && PyErr_Occurred() == PyExc_KeyboardInterrupt);
     }
     return result;
 }

@@ -29,8 +29,7 @@ enum _interp_stage {
     _INTERP_FREE = 0,               /* on the free list of interpreter states */
     _INTERP_BUILDING,               /* Py_NewInterpreterFromConfig is at work */
     _INTERP_READY,                  /* runs code, accepts threads and messages */
-    _INTERP_EXITING,                /* waits for its threads, runs exit callbacks: starts no new
-                                       threads and does not fork */
+    _INTERP_EXITING,                /* runs its exit functions; no new threads or forks */
     _INTERP_FINALIZING,             /* no new threads, callbacks or messages */
     _INTERP_CLEARED                 /* modules and cycles are gone; heap is being counted */
 };

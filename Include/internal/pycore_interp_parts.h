@@ -81,6 +81,9 @@ struct _import_state {
     uint64_t lock_owner;        /* thread id that holds the import lock; 0: none */
     int lock_level;
     PyThread_type_lock lock;    /* the import lock, made at first need */
+    int time_level;             /* -X importtime: imports under way */
+    int time_header_shown;
+    int64_t time_nested;        /* ns that the imports inside the present one took */
     Py_ssize_t last_module_index;
 };
 

@@ -94,6 +94,14 @@ struct _path_config {
     wchar_t *program_name;
     wchar_t *home;
     wchar_t *calculated_module_search_path;
+    char *stdio_encoding;       /* Py_SetStandardStreamEncoding(); NULL: not set */
+    char *stdio_errors;
+};
+
+/* Python/perfmap.c */
+struct _perf_runtime_state {
+    struct _PyProcessLock lock;     /* guards the rest */
+    FILE *map;                      /* /tmp/perf-PID.map, or NULL */
 };
 
 /* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */

@@ -104,7 +104,7 @@ _PyType_MROModified(PyTypeObject *type)
             }
         }
         if (!found) {
-            type->tp_flags &= ~(Py_TPFLAGS_HAVE_VERSION_TAG | Py_TPFLAGS_VALID_VERSION_TAG);
+            type->tp_flags &= ~Py_TPFLAGS_VALID_VERSION_TAG;
             type->tp_version_tag = 0;
             return;
         }

@@ -7,9 +7,9 @@
  * (struct static_type_state).  A type is published by the release store of `n_shared`.
  *
  * Static types of extension modules: the first PyType_Ready() keeps a copy of the type and of its
- * suites as they were in the heap it ran in; the end of the interpreter that owns the heap puts them
- * back, so that a later one can load the module again.  Interpreters that share the heap share the
- * types; the type refuses to be made ready in another heap meanwhile.
+ * suites as they were, in the heap it ran in; the end of the interpreter that owns the heap puts
+ * them back, so that a later one can load the module again.  Interpreters that share the heap share
+ * the types; the type refuses to be made ready in another heap meanwhile.
  *
  * Written from InternalDocs/objects.rst.
  */
@@ -51,8 +51,7 @@ init_shared(PyTypeObject *type)
         return 0;
     }
     _PyObject_ASSERT((PyObject *)type, !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
-    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE |
-                      Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE;
     if (_PyType_ReadyFull(type) < 0) {
         return -1;
     }
@@ -213,7 +212,6 @@ PyType_Ready(PyTypeObject *type)
         }
         /* Static types are never freed while their heap lives. */
         _Py_SetImmortal((PyObject *)type);
-        type->tp_flags |= Py_TPFLAGS_HAVE_VERSION_TAG;
     }
     return _PyType_ReadyFull(type);
 }
