@@ -1478,9 +1478,11 @@ clear_sys_names(PyInterpreterState *interp)
         }
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
-        /* Streams that were not made yet are made by the first who writes. */
         PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
-        if (original == NULL && PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL) {
+        if (original == NULL
+            && (_Py_IsBare(&interp->config)
+                || PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL)) {
+            /* Bare mode has no originals; streams that were not made yet still may be. */
             continue;
         }
         if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],

@@ -167,6 +167,9 @@ init_main(PyThreadState *tstate)
     if (_PySys_UpdateConfig(tstate) < 0) {
         return _PyStatus_ERR("failed to update the Python config");
     }
+    if (is_main && _PySignal_Init(interp->config.install_signal_handlers) < 0) {
+        return _PyStatus_ERR("can't initialize signals");
+    }
     if (_Py_IsBare(&interp->config)) {
         return _PyStatus_OK();
     }
@@ -174,9 +177,6 @@ init_main(PyThreadState *tstate)
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
-        if (_PySignal_Init(interp->config.install_signal_handlers) < 0) {
-            return _PyStatus_ERR("can't initialize signals");
-        }
     }
     if (!is_main && !interp->config.verbose) {
         _PySys_DeferStreams(tstate);

@@ -360,7 +360,7 @@ _PyThreadState_Init(PyThreadState *Py_UNUSED(tstate))
 static inline int
 note_main_thread(struct _PyOSThread *os, PyThreadState *tstate)
 {
-    if (os->ident != _PyRuntime.main_thread) {
+    if (os->ident != __atomic_load_n(&_PyRuntime.main_thread, __ATOMIC_RELAXED)) {
         return 0;
     }
     /* Comes before the look at what is announced (set_current): whoever announces does so first
