@@ -523,17 +523,6 @@ _PyImport_ResolveNameWithPackageContext(const char *name)
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
 
-const struct _PyFrozenModule *
-_PyFrozen_Find(const char *name)
-{
-    for (const struct _PyFrozenModule *row = _PyFrozen_Modules; row->name != NULL; row++) {
-        if (strcmp(row->name, name) == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
@@ -1362,6 +1351,19 @@ init_zipimport(PyThreadState *tstate)
     return res;
 }
 
+/* importlib._bootstrap_external: imported like any frozen module, so that it has its spec; new
+ * reference, or NULL with an error. */
+static PyObject *
+load_external(PyThreadState *tstate)
+{
+    PyObject *name = &_Py_ID(_frozen_importlib_external);
+    if (_PyFrozen_Find("_frozen_importlib_external") == NULL) {
+        return load_importlib(tstate, "_frozen_importlib_external", "_bootstrap_external.py",
+                              "importlib._bootstrap_external");
+    }
+    return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
+}
+
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
 {
@@ -1371,8 +1373,7 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_OK();
     }
     st->external_installed = 1;
-    PyObject *external = load_importlib(tstate, "_frozen_importlib_external",
-                                        "_bootstrap_external.py", "importlib._bootstrap_external");
+    PyObject *external = load_external(tstate);
     if (external == NULL || set_magic_number(external) < 0) {
         Py_XDECREF(external);
         return _PyStatus_ERR("external importer setup failed");
@@ -1390,6 +1391,9 @@ _PyImport_InitExternal(PyThreadState *tstate)
     }
     if (init_zipimport(tstate) < 0) {
         return _PyStatus_ERR("initializing zipimport failed");
+    }
+    if (_PyFrozen_FixImported(tstate) < 0) {
+        return _PyStatus_ERR("can't complete the specs of frozen modules");
     }
     return _PyStatus_OK();
 }

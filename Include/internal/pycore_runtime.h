@@ -33,6 +33,8 @@ typedef struct pyruntimestate {
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
+        int64_t untrimmed;              /* bytes that ended heaps gave back to the C library since
+                                           that last gave memory back to the system; atomic */
         struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
     } interpreters;
     PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
