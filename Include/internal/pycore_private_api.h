@@ -275,7 +275,7 @@ PyAPI_FUNC(Py_NEWREF PyObject *) (Py_CompileStringFlags)(const char *, const cha
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromUid(uid_t);
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_LookupSpecial(PyObject *, PyObject *);
 PyAPI_FUNC(int) _Py_Gid_Converter(PyObject *, gid_t *);
-extern PyObject *_PyLong_FromGid(gid_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromGid(gid_t);
 PyAPI_FUNC(int) _Py_Sigset_Converter(PyObject *, void *);
 PyAPI_FUNC(int) _Py_Uid_Converter(PyObject *, uid_t *);
 
