@@ -18,20 +18,13 @@
 
 /* ---- recursion ----------------------------------------------------------- */
 
-/* Part of a thread's C stack kept free for error handling and foreign code. */
-#define _Py_C_STACK_MARGIN ((size_t)160 * 1024)
-
 /* True when this C function runs on the thread's recorded stack with room to spare. */
 static inline int
 _Py_StackHasRoom(PyThreadState *tstate)
 {
     const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
-    if (os == NULL || os->stack_base == NULL || os->stack_size <= _Py_C_STACK_MARGIN) {
-        return 0;
-    }
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    uintptr_t low = (uintptr_t)os->stack_base - os->stack_size + _Py_C_STACK_MARGIN;
-    return here - low < os->stack_size - _Py_C_STACK_MARGIN;
+    return os != NULL && here - (uintptr_t)os->stack_soft_low < os->stack_soft_size;
 }
 
 /* Counts one level of C recursion.  0, or nonzero with RecursionError set; then (only) there is
