@@ -873,7 +873,7 @@ may_start_thread(PyInterpreterState *interp)
                         "thread is not supported for isolated subinterpreters");
         return 0;
     }
-    if (__atomic_load_n(&interp->finalizing, __ATOMIC_RELAXED) != NULL) {
+    if (__atomic_load_n(&interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
         PyErr_SetString(PyExc_RuntimeError, "can't create new thread at interpreter shutdown");
         return 0;
     }
@@ -1167,8 +1167,7 @@ print_thread_exception(PyObject *file, PyObject *exc_type, PyObject *exc_value,
 }
 
 PyDoc_STRVAR(excepthook_doc,
-"_excepthook($module, (exc_type, exc_value, exc_traceback, thread), /)\n"
-"--\n"
+"_excepthook((exc_type, exc_value, exc_traceback, thread))\n"
 "\n"
 "Print an exception that was not caught in a thread.");
 

@@ -4,6 +4,7 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_blake2) \
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
@@ -11,11 +12,14 @@
     X(_imp) \
     X(_io) \
     X(_locale) \
+    X(_md5) \
     X(_opcode) \
     X(_operator) \
     X(_posixsubprocess) \
     X(_random) \
+    X(_sha1) \
     X(_sha2) \
+    X(_sha3) \
     X(_signal) \
     X(_sre) \
     X(_stat) \
@@ -29,16 +33,23 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(array) \
     X(atexit) \
+    X(binascii) \
+    X(cmath) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \
     X(gc) \
+    X(grp) \
     X(itertools) \
     X(math) \
     X(posix) \
+    X(pwd) \
+    X(resource) \
     X(select) \
     X(time) \
+    X(unicodedata) \
     X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);

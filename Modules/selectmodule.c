@@ -1,29 +1,40 @@
-/* select: waiting for events on file descriptors by select() and poll().
+/* select: waiting for events on file descriptors by select(), poll() and epoll.
  *
- * A wait that a signal interrupts goes on with what is left of its timeout.
- * A poll object keeps its descriptors in a dict; the array for poll() is made anew when that changed.
+ * A wait that a signal interrupts goes on with what is left of its timeout (PEP 475).
+ * A poll object keeps its descriptors in a dict; the array for poll() is made anew when that
+ * changed.
+ * An epoll object owns its descriptor until it is closed: epfd is -1 from then on.
  * Written from the library reference (select), Linux manual pages and observed behaviour. */
 #include "Python.h"
 #include "pycore_object.h"      // _Py_SHARED
 
 #include <limits.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
+#include <unistd.h>
 
 typedef struct {
     PyTypeObject *poll_type;
+    PyTypeObject *epoll_type;
 } select_state;
 
 typedef struct {
     PyObject_HEAD
     PyObject *dict;             /* fd -> events */
-    struct pollfd *fds;
+    struct pollfd *fds;         /* of the dict, as it was when `changed` was last 0; or NULL */
     Py_ssize_t nfds;
-    int changed;
-    int running;
+    int changed;                /* the dict changed since */
+    int running;                /* poll() is under way: it uses fds without the GIL */
 } poll_object;
 
+typedef struct {
+    PyObject_HEAD
+    int epfd;                   /* -1 when closed */
+} epoll_object;
+
 #define POLL_DEFAULT (POLLIN | POLLPRI | POLLOUT)
+#define EPOLL_DEFAULT (EPOLLIN | EPOLLPRI | EPOLLOUT)
 
 #include "sig/selectmodule.sig.h"
 
@@ -240,7 +251,9 @@ poll_put(poll_object *self, PyObject *fd_obj, unsigned short events, int must_ex
     return res;
 }
 
-/*sig poll.register(self, fd, eventmask: ushort = c"POLL_DEFAULT" py"select.POLLIN | select.POLLPRI | select.POLLOUT", /)
+/*sig poll.register(self, fd,
+                    eventmask: ushort = c"POLL_DEFAULT"
+                                        py"select.POLLIN | select.POLLPRI | select.POLLOUT", /)
 
 Register a file descriptor with the polling object.
 
@@ -428,6 +441,336 @@ select_poll_impl(PyObject *module)
     return (PyObject *)self;
 }
 
+/* --------------------------------------------------------------------------------- epoll */
+
+/* As many events as one call of epoll.poll() returns by default. */
+#define EPOLL_MAX_EVENTS (FD_SETSIZE - 1)
+
+/* The kernel's descriptor; -1 with ValueError when the object is closed. */
+static int
+epoll_fd(epoll_object *self)
+{
+    if (self->epfd < 0) {
+        PyErr_SetString(PyExc_ValueError, "I/O operation on closed epoll object");
+    }
+    return self->epfd;
+}
+
+/* Closes the descriptor once: 0, or errno. */
+static int
+epoll_shut(epoll_object *self)
+{
+    int fd = self->epfd, err = 0;
+    if (fd >= 0) {
+        self->epfd = -1;
+        Py_BEGIN_ALLOW_THREADS
+        err = close(fd) < 0 ? errno : 0;
+        Py_END_ALLOW_THREADS
+    }
+    return err;
+}
+
+/* A new object that owns `fd`; -1 stands for a new descriptor.  NULL with an error. */
+static PyObject *
+epoll_make(PyTypeObject *type, int fd)
+{
+    if (fd == -1) {
+        Py_BEGIN_ALLOW_THREADS
+        fd = epoll_create1(EPOLL_CLOEXEC);
+        Py_END_ALLOW_THREADS
+    }
+    else if (fd < 0) {
+        errno = EBADF;
+    }
+    if (fd < 0) {
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    allocfunc alloc = PyType_GetSlot(type, Py_tp_alloc);
+    epoll_object *self = (epoll_object *)alloc(type, 0);
+    if (self == NULL) {
+        close(fd);
+        return NULL;
+    }
+    self->epfd = fd;
+    return (PyObject *)self;
+}
+
+/*sig @nosignature epoll.__new__(type, sizehint: int = -1, flags: int = 0)
+
+select.epoll(sizehint=-1, flags=0)
+
+Return an object that waits for events on many descriptors.
+
+sizehint is -1 or positive and has no effect; flags is 0 or EPOLL_CLOEXEC.  The
+descriptor of the object is never inherited by child processes.
+*/
+static PyObject *
+epoll_new_impl(PyTypeObject *type, int sizehint, int flags)
+{
+    if (sizehint != -1 && sizehint <= 0) {
+        PyErr_SetString(PyExc_ValueError, "negative sizehint");
+        return NULL;
+    }
+    if ((flags & ~EPOLL_CLOEXEC) != 0) {
+        PyErr_SetString(PyExc_OSError, "invalid flags");
+        return NULL;
+    }
+    return epoll_make(type, -1);
+}
+
+/*sig @classmethod epoll.fromfd(type, fd: int, /)
+
+Create an epoll object from a given control fd.
+*/
+static PyObject *
+epoll_fromfd_impl(PyTypeObject *type, int fd)
+{
+    return epoll_make(type, fd);
+}
+
+/*sig epoll.close(self)
+
+Close the epoll control file descriptor.
+
+Further operations on the epoll object raise an exception.
+*/
+static PyObject *
+epoll_close_impl(epoll_object *self)
+{
+    int err = epoll_shut(self);
+    if (err != 0) {
+        errno = err;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    Py_RETURN_NONE;
+}
+
+/*sig epoll.fileno(self)
+
+Return the epoll control file descriptor.
+*/
+static PyObject *
+epoll_fileno_impl(epoll_object *self)
+{
+    int fd = epoll_fd(self);
+    return fd < 0 ? NULL : PyLong_FromLong(fd);
+}
+
+/* One change of the set of descriptors; None, or NULL with an error. */
+static PyObject *
+epoll_control(epoll_object *self, int operation, int fd, unsigned int events)
+{
+    int epfd = epoll_fd(self), rc;
+    if (epfd < 0) {
+        return NULL;
+    }
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    Py_BEGIN_ALLOW_THREADS
+    rc = epoll_ctl(epfd, operation, fd, &event);
+    Py_END_ALLOW_THREADS
+    return rc < 0 ? PyErr_SetFromErrno(PyExc_OSError) : Py_NewRef(Py_None);
+}
+
+/*sig epoll.register(self, fd: fildes,
+                     eventmask: uint_mask = c"EPOLL_DEFAULT"
+                                            py"select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT")
+
+Registers a new fd or raises an OSError if the fd is already registered.
+
+  fd
+    the target file descriptor of the operation
+  eventmask
+    a bit set composed of the various EPOLL constants
+
+The epoll interface supports all file descriptors that support poll.
+*/
+static PyObject *
+epoll_register_impl(epoll_object *self, int fd, unsigned int eventmask)
+{
+    return epoll_control(self, EPOLL_CTL_ADD, fd, eventmask);
+}
+
+/*sig epoll.modify(self, fd: fildes, eventmask: uint_mask)
+
+Modify event mask for a registered file descriptor.
+
+  fd
+    the target file descriptor of the operation
+  eventmask
+    a bit set composed of the various EPOLL constants
+*/
+static PyObject *
+epoll_modify_impl(epoll_object *self, int fd, unsigned int eventmask)
+{
+    return epoll_control(self, EPOLL_CTL_MOD, fd, eventmask);
+}
+
+/*sig epoll.unregister(self, fd: fildes)
+
+Remove a registered file descriptor from the epoll object.
+
+  fd
+    the target file descriptor of the operation
+*/
+static PyObject *
+epoll_unregister_impl(epoll_object *self, int fd)
+{
+    return epoll_control(self, EPOLL_CTL_DEL, fd, 0);
+}
+
+/* The list of (fd, events) of what a wait brought. */
+static PyObject *
+epoll_events(const struct epoll_event *events, int n)
+{
+    PyObject *res = PyList_New(n);
+    for (int i = 0; res != NULL && i < n; i++) {
+        PyObject *pair = Py_BuildValue("(iI)", events[i].data.fd, (unsigned int)events[i].events);
+        if (pair == NULL) {
+            Py_CLEAR(res);
+        }
+        else {
+            PyList_SET_ITEM(res, i, pair);
+        }
+    }
+    return res;
+}
+
+/*sig epoll.poll(self, timeout: object = None, maxevents: int = -1)
+
+Wait for events on the epoll file descriptor.
+
+  timeout
+    the maximum time to wait in seconds (as float);
+    a timeout of None or -1 makes poll wait indefinitely
+  maxevents
+    the maximum number of events returned; -1 means no limit
+
+Returns a list containing any descriptors that have events to report,
+as a list of (fd, events) 2-tuples.
+*/
+static PyObject *
+epoll_poll_impl(epoll_object *self, PyObject *timeout_obj, int maxevents)
+{
+    if (epoll_fd(self) < 0) {
+        return NULL;
+    }
+    _PyTime_t timeout;
+    int ms = milliseconds(timeout_obj, &timeout, 1), n, more = 1;
+    if (ms == -2) {
+        return NULL;
+    }
+    _PyTime_t deadline = timeout >= 0 ? _PyDeadline_Init(timeout) : 0;
+    if (maxevents == -1) {
+        maxevents = EPOLL_MAX_EVENTS;
+    }
+    else if (maxevents < 1) {
+        PyErr_Format(PyExc_ValueError, "maxevents must be greater than 0, got %d", maxevents);
+        return NULL;
+    }
+    struct epoll_event *events = PyMem_New(struct epoll_event, maxevents);
+    if (events == NULL) {
+        return PyErr_NoMemory();
+    }
+    PyObject *res = NULL;
+    do {
+        int epfd = epoll_fd(self);      /* a signal handler may have closed it */
+        if (epfd < 0) {
+            goto done;
+        }
+        Py_BEGIN_ALLOW_THREADS
+        errno = 0;
+        n = epoll_wait(epfd, events, maxevents, ms);
+        Py_END_ALLOW_THREADS
+        if (n >= 0 || errno != EINTR) {
+            break;
+        }
+        n = 0;
+        more = interrupted(&timeout, deadline);
+        ms = timeout >= 0 ? (int)_PyTime_AsMilliseconds(timeout, _PyTime_ROUND_TIMEOUT) : -1;
+    } while (more > 0);
+    if (n < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    else if (more >= 0) {
+        assert(n <= maxevents);
+        res = epoll_events(events, n);
+    }
+done:
+    PyMem_Free(events);
+    return res;
+}
+
+/*sig epoll.__enter__(self)
+*/
+static PyObject *
+epoll___enter___impl(epoll_object *self)
+{
+    return epoll_fd(self) < 0 ? NULL : Py_NewRef(self);
+}
+
+/*sig epoll.__exit__(self, exc_type: object = None, exc_value: object = None,
+                     exc_tb: object = None, /)
+*/
+static PyObject *
+epoll___exit___impl(epoll_object *self, PyObject *Py_UNUSED(exc_type),
+                    PyObject *Py_UNUSED(exc_value), PyObject *Py_UNUSED(exc_tb))
+{
+    return epoll_close_impl(self);
+}
+
+static PyObject *
+epoll_get_closed(epoll_object *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(self->epfd < 0);
+}
+
+static void
+epoll_dealloc(epoll_object *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    (void)epoll_shut(self);
+    freefunc free_object = PyType_GetSlot(type, Py_tp_free);
+    free_object(self);
+    Py_DECREF(type);
+}
+
+static _Py_SHARED PyMethodDef epoll_methods[] = {
+    EPOLL_FROMFD_METHODDEF
+    EPOLL_CLOSE_METHODDEF
+    EPOLL_FILENO_METHODDEF
+    EPOLL_MODIFY_METHODDEF
+    EPOLL_REGISTER_METHODDEF
+    EPOLL_UNREGISTER_METHODDEF
+    EPOLL_POLL_METHODDEF
+    EPOLL___ENTER___METHODDEF
+    EPOLL___EXIT___METHODDEF
+    {NULL, NULL, 0, NULL}
+};
+
+static _Py_SHARED PyGetSetDef epoll_getset[] = {
+    {"closed", (getter)epoll_get_closed, NULL, "True if the epoll handler is closed", NULL},
+    {NULL}
+};
+
+static _Py_SHARED PyType_Slot epoll_slots[] = {
+    {Py_tp_new, epoll_new},
+    {Py_tp_dealloc, epoll_dealloc},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
+    {Py_tp_doc, (char *)epoll_new__doc__},
+    {Py_tp_methods, epoll_methods},
+    {Py_tp_getset, epoll_getset},
+    {0, NULL}
+};
+
+static _Py_SHARED PyType_Spec epoll_spec = {
+    .name = "select.epoll",
+    .basicsize = sizeof(epoll_object),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = epoll_slots,
+};
+
+/* -------------------------------------------------------------------------------- module */
+
 static _Py_SHARED PyMethodDef select_methods[] = {
     SELECT_SELECT_METHODDEF
     SELECT_POLL_METHODDEF
@@ -435,7 +778,10 @@ static _Py_SHARED PyMethodDef select_methods[] = {
 };
 
 #define CONSTANTS(X) X(PIPE_BUF) X(POLLIN) X(POLLPRI) X(POLLOUT) X(POLLERR) X(POLLHUP) \
-    X(POLLNVAL) X(POLLRDNORM) X(POLLRDBAND) X(POLLWRNORM) X(POLLWRBAND) X(POLLMSG) X(POLLRDHUP)
+    X(POLLNVAL) X(POLLRDNORM) X(POLLRDBAND) X(POLLWRNORM) X(POLLWRBAND) X(POLLMSG) X(POLLRDHUP) \
+    X(EPOLLIN) X(EPOLLPRI) X(EPOLLOUT) X(EPOLLERR) X(EPOLLHUP) X(EPOLLRDHUP) X(EPOLLET) \
+    X(EPOLLONESHOT) X(EPOLLEXCLUSIVE) X(EPOLLRDNORM) X(EPOLLRDBAND) X(EPOLLWRNORM) \
+    X(EPOLLWRBAND) X(EPOLLMSG) X(EPOLL_CLOEXEC)
 
 #define ADD(NAME) \
     if (PyModule_AddIntConstant(module, #NAME, (long)NAME) < 0) { \
@@ -447,9 +793,12 @@ select_exec(PyObject *module)
 {
     select_state *state = PyModule_GetState(module);
     state->poll_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &poll_spec, NULL);
-    if (state->poll_type == NULL ||
-        PyModule_AddObjectRef(module, "error", PyExc_OSError) < 0)
-    {
+    if (state->poll_type == NULL
+        || PyModule_AddObjectRef(module, "error", PyExc_OSError) < 0) {
+        return -1;
+    }
+    state->epoll_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &epoll_spec, NULL);
+    if (state->epoll_type == NULL || PyModule_AddType(module, state->epoll_type) < 0) {
         return -1;
     }
     CONSTANTS(ADD)
@@ -459,14 +808,18 @@ select_exec(PyObject *module)
 static int
 select_traverse(PyObject *module, visitproc visit, void *arg)
 {
-    Py_VISIT(((select_state *)PyModule_GetState(module))->poll_type);
+    select_state *state = PyModule_GetState(module);
+    Py_VISIT(state->poll_type);
+    Py_VISIT(state->epoll_type);
     return 0;
 }
 
 static int
 select_clear(PyObject *module)
 {
-    Py_CLEAR(((select_state *)PyModule_GetState(module))->poll_type);
+    select_state *state = PyModule_GetState(module);
+    Py_CLEAR(state->poll_type);
+    Py_CLEAR(state->epoll_type);
     return 0;
 }
 

@@ -747,7 +747,8 @@ fill_from_buffer(PyObject *self, PyObject *x)
     return res;
 }
 
-/*sig @plain bytearray.__init__(self, source = NULL, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig @nosignature bytearray.__init__(self, source = NULL, encoding: utf8 = NULL,
+                                     errors: utf8 = NULL)
 
 bytearray(iterable_of_ints) -> bytearray
 bytearray(string, encoding[, errors]) -> bytearray
@@ -922,7 +923,7 @@ bytearrayiter_next(PyObject *self)
     return NULL;
 }
 
-/*sig @plain bytearray_iterator.__length_hint__(self) -> ssize
+/*sig @nosignature bytearray_iterator.__length_hint__(self) -> ssize
 
 Private method returning an estimate of len(list(it)).
 */
@@ -948,7 +949,7 @@ bytearrayiter___reduce___impl(bytesiterobject *self)
     return Py_BuildValue("N(())", iter);
 }
 
-/*sig @plain bytearray_iterator.__setstate__(self, state, /)
+/*sig @nosignature bytearray_iterator.__setstate__(self, state)
 
 Set state information for unpickling.
 */

@@ -17,7 +17,9 @@
 
 /* --- Predicates and case ---------------------------------------------------------------------- */
 
-/*sig @plain bytes.isalpha(self)
+/*sig @nosignature bytes.isalpha(self)
+
+B.isalpha() -> bool
 
 Tell whether all bytes are ASCII letters and there is at least one.
 */
@@ -28,7 +30,9 @@ bytes_isalpha_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ALPHA));
 }
 
-/*sig @plain bytes.isalnum(self)
+/*sig @nosignature bytes.isalnum(self)
+
+B.isalnum() -> bool
 
 Tell whether all bytes are ASCII letters or digits and there is at least one.
 */
@@ -39,7 +43,9 @@ bytes_isalnum_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ALNUM));
 }
 
-/*sig @plain bytes.isdigit(self)
+/*sig @nosignature bytes.isdigit(self)
+
+B.isdigit() -> bool
 
 Tell whether all bytes are ASCII digits and there is at least one.
 */
@@ -50,7 +56,9 @@ bytes_isdigit_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_DIGIT));
 }
 
-/*sig @plain bytes.isspace(self)
+/*sig @nosignature bytes.isspace(self)
+
+B.isspace() -> bool
 
 Tell whether all bytes are ASCII white space and there is at least one.
 */
@@ -61,7 +69,9 @@ bytes_isspace_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_SPACE));
 }
 
-/*sig @plain bytes.isascii(self)
+/*sig @nosignature bytes.isascii(self)
+
+B.isascii() -> bool
 
 Tell whether all bytes are below 128; true for an empty object.
 */
@@ -72,7 +82,9 @@ bytes_isascii_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_ASCII));
 }
 
-/*sig @plain bytes.islower(self)
+/*sig @nosignature bytes.islower(self)
+
+B.islower() -> bool
 
 Tell whether there is an ASCII letter and all of them are lower case.
 */
@@ -83,7 +95,9 @@ bytes_islower_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_LOWER));
 }
 
-/*sig @plain bytes.isupper(self)
+/*sig @nosignature bytes.isupper(self)
+
+B.isupper() -> bool
 
 Tell whether there is an ASCII letter and all of them are upper case.
 */
@@ -94,7 +108,9 @@ bytes_isupper_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_UPPER));
 }
 
-/*sig @plain bytes.istitle(self)
+/*sig @nosignature bytes.istitle(self)
+
+B.istitle() -> bool
 
 Tell whether every ASCII word begins with an upper case letter and goes on in lower case.
 */
@@ -105,7 +121,9 @@ bytes_istitle_impl(PyObject *self)
     return PyBool_FromLong(_PyBytes_Test(&v, _PyBytes_IS_TITLE));
 }
 
-/*sig @plain bytes.lower(self)
+/*sig @nosignature bytes.lower(self)
+
+B.lower() -> copy of B
 
 Return a copy with the ASCII letters in lower case.
 */
@@ -116,7 +134,9 @@ bytes_lower_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_LOWER);
 }
 
-/*sig @plain bytes.upper(self)
+/*sig @nosignature bytes.upper(self)
+
+B.upper() -> copy of B
 
 Return a copy with the ASCII letters in upper case.
 */
@@ -127,7 +147,9 @@ bytes_upper_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_UPPER);
 }
 
-/*sig @plain bytes.title(self)
+/*sig @nosignature bytes.title(self)
+
+B.title() -> copy of B
 
 Return a copy with every ASCII word capitalized.
 */
@@ -138,7 +160,9 @@ bytes_title_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_TITLE);
 }
 
-/*sig @plain bytes.capitalize(self)
+/*sig @nosignature bytes.capitalize(self)
+
+B.capitalize() -> copy of B
 
 Return a copy with the first byte in upper case and the rest in lower case (ASCII).
 */
@@ -149,7 +173,9 @@ bytes_capitalize_impl(PyObject *self)
     return _PyBytes_ChangeCase(&v, _PyBytes_CAPITALIZE);
 }
 
-/*sig @plain bytes.swapcase(self)
+/*sig @nosignature bytes.swapcase(self)
+
+B.swapcase() -> copy of B
 
 Return a copy with the case of the ASCII letters exchanged.
 */
@@ -571,7 +597,8 @@ bytes_maketrans_impl(Py_buffer *frm, Py_buffer *to)
 
 /* --- Text and hexadecimal --------------------------------------------------------------------- */
 
-/*sig bytes.decode(self, encoding: utf8 = c"NULL" py"'utf-8'", errors: utf8 = c"NULL" py"'strict'")
+/*sig bytes.decode(self, encoding: utf8 = c"NULL" py"'utf-8'",
+                  errors: utf8 = c"NULL" py"'strict'")
 
 Decode the bytes using the codec registered for encoding (default UTF-8).
 
@@ -625,7 +652,7 @@ bytes___bytes___impl(PyObject *self)
     return PyBytes_FromStringAndSize(PyBytes_AS_STRING(self), PyBytes_GET_SIZE(self));
 }
 
-/*sig @plain bytes.__getnewargs__(self)
+/*sig @nosignature bytes.__getnewargs__(self)
 */
 static PyObject *
 bytes___getnewargs___impl(PyObject *self)
@@ -715,7 +742,7 @@ bytearray_clear_impl(PyObject *self)
     return PyByteArray_Resize(self, 0);
 }
 
-/*sig @plain bytearray.__alloc__(self) -> ssize
+/*sig @nosignature bytearray.__alloc__(self) -> ssize
 
 Return the number of bytes actually allocated.
 */

@@ -728,7 +728,7 @@ long_long(PyObject *self)
 static PyObject *
 long_subtype_new(PyTypeObject *type, PyObject *x, PyObject *obase);
 
-/*sig @plain int.__new__(type, x = NULL, /, base = NULL)
+/*sig @nosignature int.__new__(type, x = NULL, /, base = NULL)
 
 int([x]) -> integer
 int(x, base=10) -> integer
@@ -1228,4 +1228,22 @@ PyLong_GetInfo(void)
         PyStructSequence_SetItem(info, i, value);
     }
     return info;
+}
+
+/* ---- compact ints, for code that does not compile the inline functions ---- */
+
+#undef PyUnstable_Long_IsCompact
+#undef PyUnstable_Long_CompactValue
+
+int
+PyUnstable_Long_IsCompact(const PyLongObject *op)
+{
+    return _PyLong_IsCompact(op);
+}
+
+Py_ssize_t
+PyUnstable_Long_CompactValue(const PyLongObject *op)
+{
+    assert(_PyLong_IsCompact(op));
+    return _PyLong_CompactValue(op);
 }

@@ -542,7 +542,7 @@ memory_release_impl(PyMemoryViewObject *self)
     return release_view(self);
 }
 
-/*sig @plain memoryview.__enter__(self)
+/*sig @nosignature memoryview.__enter__(self)
 
 */
 static PyObject *
@@ -551,7 +551,7 @@ memory___enter___impl(PyMemoryViewObject *self)
     return check_released(self) < 0 ? NULL : Py_NewRef(self);
 }
 
-/*sig @plain memoryview.__exit__(self, *args) -> None
+/*sig @nosignature memoryview.__exit__(self, *args) -> None
 
 */
 static int

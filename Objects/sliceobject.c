@@ -316,7 +316,7 @@ error:
     return -1;
 }
 
-/*sig @plain slice.indices(self, length, /)
+/*sig @nosignature slice.indices(self, length, /)
 
 S.indices(len) -> (start, stop, stride)
 

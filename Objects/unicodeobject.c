@@ -585,7 +585,9 @@ unicode_join_impl(PyObject *self, PyObject *iterable)
 
 /* --- Formatting, translation, encoding -------------------------------------------------------- */
 
-/*sig @plain str.format(self, *args, **kwargs)
+/*sig @nosignature str.format(self, *args, **kwargs)
+
+S.format(*args, **kwargs) -> str
 
 Return a formatted version of the string, using substitutions from args and kwargs.
 
@@ -597,7 +599,9 @@ unicode_format_impl(PyObject *self, PyObject *args, PyObject *kwargs)
     return _PyUnicode_DoFormat(self, args, kwargs);
 }
 
-/*sig @plain str.format_map(self, mapping, /)
+/*sig @nosignature str.format_map(self, mapping, /)
+
+S.format_map(mapping) -> str
 
 Return a formatted version of the string, using substitutions from mapping.
 */
@@ -687,7 +691,7 @@ unicode___sizeof___impl(PyObject *self)
     return size;
 }
 
-/*sig @plain str.__getnewargs__(self)
+/*sig @nosignature str.__getnewargs__(self)
 */
 static PyObject *
 unicode___getnewargs___impl(PyObject *self)
@@ -841,7 +845,8 @@ unicode_mod(PyObject *v, PyObject *w)
     return PyUnicode_Format(v, w);
 }
 
-/*sig @plain str.__new__(type, object = NULL, encoding: utf8 = NULL, errors: utf8 = NULL)
+/*sig @nosignature str.__new__(type, object = NULL, encoding: utf8 = NULL,
+                               errors: utf8 = NULL)
 
 str(object='') -> str
 str(bytes_or_buffer[, encoding[, errors]]) -> str
@@ -958,7 +963,7 @@ unicode_ascii_iter_next(PyObject *self)
     return NULL;
 }
 
-/*sig @plain str_iterator.__length_hint__(self) -> ssize
+/*sig @nosignature str_iterator.__length_hint__(self) -> ssize
 
 Private method returning an estimate of len(list(it)).
 */
@@ -968,7 +973,7 @@ unicodeiter___length_hint___impl(unicodeiterobject *self)
     return self->it_seq != NULL ? PyUnicode_GET_LENGTH(self->it_seq) - self->it_index : 0;
 }
 
-/*sig @plain str_iterator.__reduce__(self)
+/*sig @nosignature str_iterator.__reduce__(self)
 
 Return state information for pickling.
 */
@@ -983,7 +988,7 @@ unicodeiter___reduce___impl(unicodeiterobject *self)
     return Py_BuildValue("N(N)", iter, _PyUnicode_GetEmpty());
 }
 
-/*sig @plain str_iterator.__setstate__(self, state, /)
+/*sig @nosignature str_iterator.__setstate__(self, state)
 
 Set state information for unpickling.
 */

@@ -85,7 +85,9 @@ trace_trampoline(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 
 /* ---- functions ---------------------------------------------------------------------------- */
 
-/*sig sys.settrace(module, function, /) -> None
+/*sig @nosignature sys.settrace(module, function, /) -> None
+
+settrace(function)
 
 Set the global debug tracing function.
 
@@ -101,7 +103,9 @@ sys_settrace_impl(PyObject *module, PyObject *function)
                                : _PyEval_SetTrace(tstate, trace_trampoline, function);
 }
 
-/*sig sys.setprofile(module, function, /) -> None
+/*sig @nosignature sys.setprofile(module, function, /) -> None
+
+setprofile(function)
 
 Set the profiling function.
 
@@ -117,7 +121,7 @@ sys_setprofile_impl(PyObject *module, PyObject *function)
                                : _PyEval_SetProfile(tstate, profile_trampoline, function);
 }
 
-/*sig sys._settraceallthreads(module, function, /)
+/*sig sys._settraceallthreads(module, arg: object, /)
 
 Set the global debug tracing function in all running threads belonging to the current interpreter.
 
@@ -125,19 +129,19 @@ It will be called on each function call. See the debugger chapter
 in the library manual.
 */
 static PyObject *
-sys__settraceallthreads_impl(PyObject *module, PyObject *function)
+sys__settraceallthreads_impl(PyObject *module, PyObject *arg)
 {
     (void)module;
-    if (function == Py_None) {
+    if (arg == Py_None) {
         PyEval_SetTraceAllThreads(NULL, NULL);
     }
     else {
-        PyEval_SetTraceAllThreads(trace_trampoline, function);
+        PyEval_SetTraceAllThreads(trace_trampoline, arg);
     }
     Py_RETURN_NONE;
 }
 
-/*sig sys._setprofileallthreads(module, function, /)
+/*sig sys._setprofileallthreads(module, arg: object, /)
 
 Set the profiling function in all running threads belonging to the current interpreter.
 
@@ -145,14 +149,14 @@ It will be called on each function call and return.  See the profiler chapter
 in the library manual.
 */
 static PyObject *
-sys__setprofileallthreads_impl(PyObject *module, PyObject *function)
+sys__setprofileallthreads_impl(PyObject *module, PyObject *arg)
 {
     (void)module;
-    if (function == Py_None) {
+    if (arg == Py_None) {
         PyEval_SetProfileAllThreads(NULL, NULL);
     }
     else {
-        PyEval_SetProfileAllThreads(profile_trampoline, function);
+        PyEval_SetProfileAllThreads(profile_trampoline, arg);
     }
     Py_RETURN_NONE;
 }
@@ -256,7 +260,9 @@ check_hook(PyObject *hook, const char *name)
     return 0;
 }
 
-/*sig sys.set_asyncgen_hooks(module, firstiter=NULL, finalizer=NULL) -> None
+/*sig @nosignature sys.set_asyncgen_hooks(module, firstiter=NULL, finalizer=NULL) -> None
+
+set_asyncgen_hooks([firstiter][, finalizer])
 
 Set a finalizer for async generators objects.
 

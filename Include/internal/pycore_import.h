@@ -25,6 +25,18 @@ extern const struct _PyFrozenModule _PyFrozen_Modules[];
 
 /* The row, or NULL. */
 extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
+
+/* A frozen module of the table that a program set (PyImport_FrozenModules), or of ours. */
+struct _frozen_info {
+    const struct _frozen *custom;   /* the program's; wins, except over what start-up needs */
+    const struct _PyFrozenModule *row;
+    int is_package;
+    const char *origname;
+};
+/* 1 and *info, or 0. */
+extern int _PyFrozen_Lookup(const char *name, struct _frozen_info *info);
+/* Its code object, new reference; NULL with an error. */
+extern PyObject *_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info);
 /* Fills in what static initialisers cannot (hash tables of frozensets); once per process. */
 extern int _PyFrozen_Init(PyThreadState *tstate);
 
@@ -41,8 +53,7 @@ extern PyObject *_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name
 extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec);
 extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
                                          PyObject *path);
-/* Index of a module definition in interp->imports.modules_by_index; under the types lock. */
-extern Py_ssize_t _PyImport_NextModuleIndex(void);
+/* The module at a definition's index (m_base.m_index), or NULL. */
 extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
 
 /* Full name of the module being loaded, for legacy modules that give only its last part. */

@@ -175,7 +175,8 @@ set_field(PyObject *seq, Py_ssize_t i, PyObject *value)
 }
 
 extern PyObject *_PyPosix_StatResult(posix_state *state, const struct stat *st);
-extern PyObject *_PyLong_FromGid(gid_t gid);
+/* In resource.c: `type` is its struct_rusage.  New reference, or NULL with an error. */
+extern PyObject *_PyPosix_MakeRusage(PyTypeObject *type, const struct rusage *ru);
 extern int _PyPosix_SchedParam(posix_state *state, PyObject *obj, int *priority);
 
 /* argv and environment of a new program: NULL-terminated arrays of owned strings. */

@@ -82,12 +82,6 @@ posix_waitpid_impl(PyObject *module, pid_t pid, int options)
     return pid_and_status(found, status, pending);
 }
 
-static PyObject *
-seconds(const struct timeval *t)
-{
-    return PyFloat_FromDouble((double)t->tv_sec + (double)t->tv_usec * 1e-6);
-}
-
 /* resource.struct_rusage of the values; new reference or NULL with an error. */
 static PyObject *
 make_rusage(PyObject *module, const struct rusage *ru)
@@ -105,27 +99,7 @@ make_rusage(PyObject *module, const struct rusage *ru)
         }
         Py_XSETREF(state->struct_rusage, type);
     }
-    const long counts[] = {
-        ru->ru_maxrss, ru->ru_ixrss, ru->ru_idrss, ru->ru_isrss, ru->ru_minflt, ru->ru_majflt,
-        ru->ru_nswap, ru->ru_inblock, ru->ru_oublock, ru->ru_msgsnd, ru->ru_msgrcv,
-        ru->ru_nsignals, ru->ru_nvcsw, ru->ru_nivcsw
-    };
-    PyObject *result = PyStructSequence_New((PyTypeObject *)state->struct_rusage);
-    if (result == NULL) {
-        return NULL;
-    }
-    if (set_field(result, 0, seconds(&ru->ru_utime)) < 0
-        || set_field(result, 1, seconds(&ru->ru_stime)) < 0) {
-        Py_DECREF(result);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(counts); i++) {
-        if (set_field(result, i + 2, PyLong_FromLong(counts[i])) < 0) {
-            Py_DECREF(result);
-            return NULL;
-        }
-    }
-    return result;
+    return _PyPosix_MakeRusage((PyTypeObject *)state->struct_rusage, ru);
 }
 
 static PyObject *

@@ -56,6 +56,8 @@ def source_guards(build):
 def build_guards(build):
     """Yield (name, command) of the checks that look at the build's result."""
     yield "layouts", ["make", "-s", "check-layout"]
+    yield "exports", [sys.executable, os.path.join(build.tools, "abi", "check_exports.py"),
+                      build.python]
     checker = os.path.join(build.tools, "globals", "check_globals.py")
     if os.path.exists(checker) and not build.sanitized:
         yield "writable globals", [sys.executable, checker, build.python]

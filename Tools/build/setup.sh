@@ -20,6 +20,7 @@ for pair in autoconf:autoconf aclocal:automake pkg-config:pkg-config gcc:gcc mak
             python3:python3; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
+python3 -m pip --version >/dev/null 2>&1 || need="$need python3-pip"
 [ -f /usr/include/zlib.h ] || need="$need zlib1g-dev"
 [ -f /usr/include/stdio.h ] || need="$need libc6-dev"
 [ -f /usr/share/unicode/UnicodeData.txt ] || need="$need unicode-data"

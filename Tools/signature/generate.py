@@ -426,7 +426,7 @@ def normal_type(text):
 C_KEYWORDS = set("""auto break case char const continue default do double else enum extern
     float for goto if inline int long register restrict return short signed sizeof static
     struct switch typedef union unsigned void volatile while""".split())
-WRAPPER_NAMES = {"self", "module", "type", "cls", "args", "nargs", "kwnames", "kwargs",
+WRAPPER_NAMES = {"self", "module", "type", "cls", "arg", "args", "nargs", "kwnames", "kwargs",
                  "argsbuf", "result", "value_of_impl", "exit", "signature", "names",
                  "stdin", "stdout", "stderr", "errno", "linux", "unix", "NULL", "signal"}
 
@@ -505,7 +505,8 @@ class Function:
         return next(iter(self.of_kind("cls")), None)
 
 
-PREFIXES = ("classmethod", "staticmethod", "coexist", "plain")
+# @nosignature: the docstring says it all, as 3.12's does; inspect.signature() finds nothing.
+PREFIXES = ("classmethod", "staticmethod", "coexist", "nosignature")
 
 
 def parse_signature(text, path, line):
@@ -618,8 +619,8 @@ def check_shape(function, fail):
     if function.returns != "object" and (function.is_new or function.is_init):
         fail("return converters do not fit __new__ and __init__")
     if function.is_new or function.is_init:
-        if function.decorators not in ([], ["plain"]):
-            fail("only @plain fits __new__ and __init__")
+        if set(function.decorators) - {"nosignature"}:
+            fail("only @nosignature fits __new__ and __init__")
     if function.is_init and function.first != "self":
         fail("__init__ begins with self")
 
@@ -827,10 +828,11 @@ def text_signature(function):
 
 
 def emit_doc(function, out):
-    plain = "plain" in function.decorators
-    if plain and not function.doc:
-        return
-    lines = [] if plain else [text_signature(function) + "\n", "--\n", "\n"]
+    lines = [text_signature(function) + "\n", "--\n", "\n"]
+    if "nosignature" in function.decorators:
+        if not function.doc:
+            return
+        lines = []
     if function.doc:
         doc_lines = function.doc.split("\n")
         lines += [l + "\n" for l in doc_lines[:-1]] + [doc_lines[-1]]
@@ -1155,7 +1157,7 @@ def emit_function(function, out):
         out.append(f"#define {function.c_base.upper()}_METHODDEF \\")
         out.append(f"    {{\"{function.name}\", (PyCFunction)(void (*)(void)){function.c_base}, \\")
         doc = f"{function.c_base}__doc__"
-        if "plain" in function.decorators and not function.doc:
+        if "nosignature" in function.decorators and not function.doc:
             doc = "NULL"
         out.append(f"     {' | '.join(flags)}, {doc}}},")
         out.append("")

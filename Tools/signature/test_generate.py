@@ -101,6 +101,16 @@ class Text(unittest.TestCase):
         self.assertIn('"f($module, x, /)\\n"\n"--\\n"\n"\\n"\n"Say \\"x\\".\\n"\n"\\n"\n'
                       '"  More.");', text)
 
+    def test_no_signature(self):
+        text = emit("@nosignature m.f(module, x, /)", LEN, "\nSay x.\n")
+        self.assertIn('PyDoc_STRVAR(m_f__doc__,\n"Say x.");', text)
+        text = emit("@nosignature m.f(module, x, /)", LEN, "")
+        self.assertNotIn('PyDoc_STRVAR', text)
+        self.assertIn('METH_O, NULL},', text)
+        text = emit("@nosignature C.__new__(type, x=0, /)",
+                    "static PyObject *\nc_new_impl(PyTypeObject *type, PyObject *x)", "\nMake.\n")
+        self.assertIn('PyDoc_STRVAR(c_new__doc__,\n"Make.");', text)
+
     def test_conditions(self):
         text, = [generate.process("#ifdef A\n#if B > 1\n" + source("m.f(module, x)", LEN)
                                   + "#endif\n#endif\n", "x.c")[1]]
