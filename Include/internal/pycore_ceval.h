@@ -27,6 +27,16 @@ _Py_StackHasRoom(PyThreadState *tstate)
     return os != NULL && here - (uintptr_t)os->stack_soft_low < os->stack_soft_size;
 }
 
+/* True when it runs on the recorded stack, in its last part. */
+static inline int
+_Py_StackIsShort(PyThreadState *tstate)
+{
+    const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return os != NULL && here - ((uintptr_t)os->stack_base - os->stack_size)
+                         < os->stack_size - os->stack_soft_size;
+}
+
 /* Counts one level of C recursion.  0, or nonzero with RecursionError set; then (only) there is
  * nothing to leave.  On a foreign stack (greenlets, coroutines in C) the counter decides. */
 static inline int
@@ -55,6 +65,20 @@ static inline void
 _Py_LeaveRecursiveCall(void)
 {
     _Py_LeaveRecursiveCallTstate(_PyThreadState_GET());
+}
+
+/* The next item for an iterator that wraps another: like tp_iternext, but a long chain of wrappers
+ * ends with RecursionError. */
+static inline PyObject *
+_PyIter_NextNested(PyObject *it)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_EnterRecursiveCallTstate(tstate, " while iterating")) {
+        return NULL;
+    }
+    PyObject *item = Py_TYPE(it)->tp_iternext(it);
+    _Py_LeaveRecursiveCallTstate(tstate);
+    return item;
 }
 
 /* ---- evaluation ---------------------------------------------------------- */
