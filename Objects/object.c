@@ -650,6 +650,12 @@ PyObject_Hash(PyObject *v)
 {
     PyTypeObject *tp = Py_TYPE(v);
     if (tp->tp_hash != NULL) {
+        if (__builtin_expect(_Py_StackIsShort(_PyThreadState_GET()), 0)) {
+            if (_Py_EnterRecursiveCall(" while hashing an object")) {
+                return -1;
+            }
+            _Py_LeaveRecursiveCall();
+        }
         return (*tp->tp_hash)(v);
     }
     /* A type made in C that nobody made ready yet. */

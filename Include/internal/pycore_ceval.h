@@ -27,6 +27,16 @@ _Py_StackHasRoom(PyThreadState *tstate)
     return os != NULL && here - (uintptr_t)os->stack_soft_low < os->stack_soft_size;
 }
 
+/* Where the last part of the C stack begins (at its high end); NULL on a foreign stack. */
+static inline char *
+_Py_StackLow(PyThreadState *tstate)
+{
+    const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return os != NULL && here - ((uintptr_t)os->stack_base - os->stack_size) < os->stack_size
+           ? os->stack_soft_low : NULL;
+}
+
 /* True when it runs on the recorded stack, in its last part. */
 static inline int
 _Py_StackIsShort(PyThreadState *tstate)
