@@ -5,15 +5,15 @@
  * of its caller.  Without one the child may be started by vfork(): it then shares the memory of
  * the parent, which waits, so it writes to nothing but its own locals; signals are blocked
  * meanwhile so that no handler runs in it.
- * What fails in the child is told through errpipe_write as "OSError:<errno in hex>:<text>", where the
- * text "noexec" says that it failed before exec and "noexec:chdir" in chdir().
+ * What fails in the child is told through errpipe_write as "OSError:<errno in hex>:<text>", where
+ * the text "noexec" says that it failed before exec.
  *
- * Written from the library reference (subprocess), POSIX, Linux manual pages, what Lib/subprocess.py
- * reads from the pipe, and observed behaviour of 3.12.
+ * Written from the library reference (subprocess), POSIX, Linux manual pages, what
+ * Lib/subprocess.py of 3.12.1 reads from the pipe, and observed behaviour of 3.12.
  */
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_closerange()
-#include "pycore_interp.h"      // finalizing
+#include "pycore_interp.h"      // _INTERP_EXITING
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_private_api.h" // _Py_Uid_Converter()
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
@@ -189,7 +189,6 @@ child_main(const struct spawn *s)
         goto failed;
     }
     if (s->cwd != NULL && chdir(s->cwd) < 0) {
-        text = "noexec:chdir";
         goto failed;
     }
     if (s->child_umask >= 0) {
@@ -392,7 +391,7 @@ check_state(PyObject *preexec_fn)
         if (interp != PyInterpreterState_Main()) {
             return cannot("preexec_fn not supported within subinterpreters", PyExc_RuntimeError);
         }
-        if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
+        if (__atomic_load_n(&interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
             return cannot("preexec_fn not supported at interpreter shutdown",
                           PyExc_RuntimeError);
         }

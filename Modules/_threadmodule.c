@@ -873,7 +873,7 @@ may_start_thread(PyInterpreterState *interp)
                         "thread is not supported for isolated subinterpreters");
         return 0;
     }
-    if (__atomic_load_n(&interp->finalizing, __ATOMIC_RELAXED) != NULL) {
+    if (__atomic_load_n(&interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
         PyErr_SetString(PyExc_RuntimeError, "can't create new thread at interpreter shutdown");
         return 0;
     }

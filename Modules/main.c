@@ -71,6 +71,9 @@ err_print(int *exitcode)
             return 1;
         }
     }
+    if (PyErr_Occurred() == PyExc_KeyboardInterrupt) {     /* not a subclass */
+        _PyErr_NoteKeyboardInterrupt(1);
+    }
     PyErr_Print();
     *exitcode = 1;
     return 0;

@@ -923,7 +923,7 @@ bytearrayiter_next(PyObject *self)
     return NULL;
 }
 
-/*sig bytearray_iterator.__length_hint__(self) -> ssize
+/*sig @nosignature bytearray_iterator.__length_hint__(self) -> ssize
 
 Private method returning an estimate of len(list(it)).
 */
@@ -949,7 +949,7 @@ bytearrayiter___reduce___impl(bytesiterobject *self)
     return Py_BuildValue("N(())", iter);
 }
 
-/*sig bytearray_iterator.__setstate__(self, state)
+/*sig @nosignature bytearray_iterator.__setstate__(self, state)
 
 Set state information for unpickling.
 */

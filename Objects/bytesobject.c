@@ -860,7 +860,7 @@ PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors,
     }
     else {
         failed = PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-                                  "invalid escape sequence '\\%c'", *bad) < 0;
+                                  "invalid escape sequence '\\%c'", (unsigned char)*bad) < 0;
     }
     if (failed) {
         Py_CLEAR(res);
@@ -1019,7 +1019,7 @@ bytesiter_next(bytesiterobject *it)
     return NULL;
 }
 
-/*sig bytes_iterator.__length_hint__(self) -> ssize
+/*sig @nosignature bytes_iterator.__length_hint__(self) -> ssize
 
 Private method returning an estimate of len(list(it)).
 */
@@ -1029,7 +1029,7 @@ bytesiter___length_hint___impl(bytesiterobject *self)
     return self->it_seq != NULL ? PyBytes_GET_SIZE(self->it_seq) - self->it_index : 0;
 }
 
-/*sig bytes_iterator.__reduce__(self)
+/*sig @nosignature bytes_iterator.__reduce__(self)
 
 Return state information for pickling.
 */
@@ -1044,7 +1044,7 @@ bytesiter___reduce___impl(bytesiterobject *self)
     return Py_BuildValue("N(())", iter);
 }
 
-/*sig bytes_iterator.__setstate__(self, state)
+/*sig @nosignature bytes_iterator.__setstate__(self, state)
 
 Set state information for unpickling.
 */

@@ -18,6 +18,7 @@ typedef struct {
     PyObject *en_sit;           /* iterator over the items */
     PyObject *en_result;        /* a pair that is used again while nobody else holds it */
     PyObject *en_longindex;     /* the counter above, or NULL */
+    void *en_unused;            /* 3.12's size, which sys.getsizeof() shows */
 } enumobject;
 
 /*sig enumerate.__new__(type, iterable, start=0)

@@ -52,6 +52,13 @@ none_hash(PyObject *Py_UNUSED(v))
     return 0xFCA86420;
 }
 
+/* A type with a tp_hash of its own does not inherit this one. */
+static PyObject *
+none_richcompare(PyObject *none, PyObject *other, int op)
+{
+    return PyBaseObject_Type.tp_richcompare(none, other, op);
+}
+
 static _Py_SHARED PyNumberMethods none_as_number = {
     .nb_bool = none_bool,
 };
@@ -64,6 +71,7 @@ _Py_SHARED PyTypeObject _PyNone_Type = {
     .tp_repr = none_repr,
     .tp_as_number = &none_as_number,
     .tp_hash = none_hash,
+    .tp_richcompare = none_richcompare,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = none_new,
 };

@@ -692,8 +692,6 @@ unicode___sizeof___impl(PyObject *self)
 }
 
 /*sig @nosignature str.__getnewargs__(self)
-
-Arguments for unpickling.
 */
 static PyObject *
 unicode___getnewargs___impl(PyObject *self)
@@ -965,7 +963,7 @@ unicode_ascii_iter_next(PyObject *self)
     return NULL;
 }
 
-/*sig str_iterator.__length_hint__(self) -> ssize
+/*sig @nosignature str_iterator.__length_hint__(self) -> ssize
 
 Private method returning an estimate of len(list(it)).
 */
@@ -975,7 +973,7 @@ unicodeiter___length_hint___impl(unicodeiterobject *self)
     return self->it_seq != NULL ? PyUnicode_GET_LENGTH(self->it_seq) - self->it_index : 0;
 }
 
-/*sig str_iterator.__reduce__(self)
+/*sig @nosignature str_iterator.__reduce__(self)
 
 Return state information for pickling.
 */
@@ -990,7 +988,7 @@ unicodeiter___reduce___impl(unicodeiterobject *self)
     return Py_BuildValue("N(N)", iter, _PyUnicode_GetEmpty());
 }
 
-/*sig str_iterator.__setstate__(self, state)
+/*sig @nosignature str_iterator.__setstate__(self, state)
 
 Set state information for unpickling.
 */

@@ -998,7 +998,9 @@ _PyParser_InteractiveASTFromFile(FILE *fp, PyObject *filename, const char *enc, 
     }
     struct tokenizer *tok = _PyTokenizer_FromFile(fp, enc, ps1, ps2, filename);
     if (tok == NULL) {
-        source_error(filename);
+        if (!PyErr_ExceptionMatches(PyExc_SyntaxError)) {   /* those of a file name it themselves */
+            source_error(filename);
+        }
         return NULL;
     }
     mod_ty tree = parse_tokens(tok, mode, flags, errcode, arena);

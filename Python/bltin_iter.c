@@ -274,6 +274,7 @@ typedef struct {
     PyObject *ittuple;          /* tuple of iterators */
     PyObject *result;           /* the tuple that the last step returned */
     int strict;
+    void *unused;               /* 3.12's size, which sys.getsizeof() shows */
 } zipobject;
 
 static int

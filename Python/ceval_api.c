@@ -7,6 +7,7 @@
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_instruments.h" // events
+#include "pycore_lifecycle.h"   // _PySite_Complete()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -94,6 +95,9 @@ PyEval_EvalCode(PyObject *co, PyObject *globals, PyObject *locals)
     PyThreadState *tstate = _PyThreadState_GET();
     if (globals == NULL) {
         _PyErr_SetString(tstate, PyExc_SystemError, "PyEval_EvalCode: NULL globals");
+        return NULL;
+    }
+    if (tstate->interp->site.stage == _Py_SITE_PENDING && _PySite_Complete(tstate) < 0) {
         return NULL;
     }
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(co, globals);

@@ -708,6 +708,89 @@ ensure_external(PyThreadState *tstate, PyObject *name)
     return 0;
 }
 
+/* -X importtime: before and after an import.  The time of the imports inside it is kept apart; the
+   first call prints the header.  Returns what is to be given to show_import_time(). */
+static int64_t
+start_import_time(struct _import_state *st)
+{
+    if (!st->time_header_shown) {
+        st->time_header_shown = 1;
+        fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    }
+    int64_t outer = st->time_nested;
+    st->time_nested = 0;
+    st->time_level++;
+    return outer;
+}
+
+static void
+show_import_time(struct _import_state *st, PyObject *abs_name, _PyTime_t cumulative, int64_t outer)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    const char *name = PyUnicode_AsUTF8(abs_name);
+    PyErr_Clear();
+    st->time_level--;
+    assert(st->time_level >= 0);
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n",
+            (long)_PyTime_AsMicroseconds(cumulative - st->time_nested, _PyTime_ROUND_CEILING),
+            (long)_PyTime_AsMicroseconds(cumulative, _PyTime_ROUND_CEILING),
+            2 * st->time_level, "", name != NULL ? name : "?");
+    st->time_nested = outer + cumulative;
+    PyErr_SetRaisedException(exc);
+}
+
+static int
+is_importlib_entry(const PyTracebackObject *entry, int *ends_chunk)
+{
+    PyCodeObject *code = PyFrame_GetCode(entry->tb_frame);
+    int res = _PyUnicode_EqualToASCIIString(code->co_filename, "<frozen importlib._bootstrap>")
+              || _PyUnicode_EqualToASCIIString(code->co_filename,
+                                               "<frozen importlib._bootstrap_external>");
+    *ends_chunk = _PyUnicode_EqualToASCIIString(code->co_name, "_call_with_frames_removed");
+    Py_DECREF(code);
+    return res;
+}
+
+/* Takes the entries of importlib out of the pending exception's traceback: all runs of them for an
+   ImportError, else the runs up to _call_with_frames_removed(), which importlib calls for this
+   purpose.  With -v they stay. */
+static void
+remove_importlib_frames(PyThreadState *tstate)
+{
+    if (tstate->interp->config.verbose) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    assert(exc != NULL);
+    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
+    PyTracebackObject *head = (PyTracebackObject *)PyException_GetTraceback(exc);
+    PyTracebackObject **link = &head, **run = NULL;
+    int changed = 0;
+    while (*link != NULL) {
+        PyTracebackObject *entry = *link;
+        int ends_chunk;
+        if (!is_importlib_entry(entry, &ends_chunk)) {
+            run = NULL;
+        }
+        else {
+            run = run != NULL ? run : link;
+            if (all || ends_chunk) {
+                Py_XINCREF(entry->tb_next);
+                Py_SETREF(*run, entry->tb_next);
+                link = run;
+                changed = 1;
+                continue;
+            }
+        }
+        link = &entry->tb_next;
+    }
+    if (changed) {
+        (void)PyException_SetTraceback(exc, head != NULL ? (PyObject *)head : Py_None);
+    }
+    Py_XDECREF(head);
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
 static PyObject *
 find_and_load(PyThreadState *tstate, PyObject *abs_name)
 {
@@ -747,8 +830,20 @@ find_and_load(PyThreadState *tstate, PyObject *abs_name)
                     hooks != NULL ? hooks : Py_None) < 0) {
         return NULL;
     }
-    return PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_find_and_load), abs_name,
-                                      st->import_func != NULL ? st->import_func : Py_None, NULL);
+    int timed = interp->config.import_time;
+    int64_t outer = 0;
+    _PyTime_t start = 0;
+    if (timed) {
+        outer = start_import_time(st);
+        start = _PyTime_GetPerfCounter();
+    }
+    PyObject *mod = PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_find_and_load), abs_name,
+                                               st->import_func != NULL ? st->import_func : Py_None,
+                                               NULL);
+    if (timed) {
+        show_import_time(st, abs_name, _PyTime_GetPerfCounter() - start, outer);
+    }
+    return mod;
 }
 
 /* What `import a.b.c` binds: the module a.  Takes no references, returns a new one. */
@@ -787,53 +882,6 @@ top_level_of(PyThreadState *tstate, PyObject *name, PyObject *abs_name, PyObject
 }
 
 /* __import__: new reference, or NULL with an error. */
-/* Does the entry of a traceback belong to importlib?  *called says whether it is the function that
- * calls what importlib does not own. */
-static int
-is_importlib_entry(PyTracebackObject *tb, int *called)
-{
-    PyCodeObject *co = PyFrame_GetCode(tb->tb_frame);
-    int found = _PyUnicode_EqualToASCIIString(co->co_filename, "<frozen importlib._bootstrap>") ||
-                _PyUnicode_EqualToASCIIString(co->co_filename,
-                                              "<frozen importlib._bootstrap_external>");
-    *called = found && _PyUnicode_EqualToASCIIString(co->co_name, "_call_with_frames_removed");
-    Py_DECREF(co);
-    return found;
-}
-
-/* Takes importlib's entries out of the traceback of the raised exception, unless -v was given.
- * From an ImportError all of them go; from others only runs that end in a call of something else,
- * so that an error inside importlib is seen whole. */
-static void
-trim_importlib_frames(PyThreadState *tstate)
-{
-    if (_PyInterpreterState_GetConfig(tstate->interp)->verbose) {
-        return;
-    }
-    PyObject *exc = _PyErr_GetRaisedException(tstate);
-    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
-    PyObject *first = PyException_GetTraceback(exc);
-    PyTracebackObject *tb = (PyTracebackObject *)first;
-    PyTracebackObject *outside = NULL;      /* the last entry before the present run */
-    while (tb != NULL) {
-        int called;
-        PyTracebackObject *next = (PyTracebackObject *)Py_XNewRef(tb->tb_next);
-        if (!is_importlib_entry(tb, &called)) {
-            outside = tb;
-        }
-        else if ((all || called) && outside != NULL) {
-            Py_XSETREF(outside->tb_next, (PyTracebackObject *)Py_XNewRef(next));
-        }
-        else if (all || called) {
-            (void)PyException_SetTraceback(exc, next != NULL ? (PyObject *)next : Py_None);
-        }
-        Py_XDECREF(next);       /* the chain keeps it */
-        tb = next;
-    }
-    Py_XDECREF(first);
-    _PyErr_SetRaisedException(tstate, exc);
-}
-
 PyObject *
 PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *locals,
                                  PyObject *fromlist, int level)
@@ -911,7 +959,7 @@ done:
     Py_XDECREF(abs_name);
     Py_XDECREF(mod);
     if (result == NULL) {
-        trim_importlib_frames(tstate);
+        remove_importlib_frames(tstate);
     }
     return result;
 }
@@ -1194,8 +1242,8 @@ _PyImport_Init(void)
 void
 _PyImport_Fini(void)
 {
-    _PyImport_ForgetExtensions();
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+    _PyImport_ForgetExtensions();
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from
@@ -1431,6 +1479,12 @@ clear_sys_names(PyInterpreterState *interp)
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
         PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
+        if (original == NULL
+            && (_Py_IsBare(&interp->config)
+                || PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL)) {
+            /* Bare mode has no originals; streams that were not made yet still may be. */
+            continue;
+        }
         if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],
                                  original != NULL ? original : Py_None) < 0) {
             PyErr_WriteUnraisable(NULL);
@@ -1508,6 +1562,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
         return;
     }
+    _PySys_ForgetLazyStreams(tstate);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {
@@ -1537,6 +1592,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(interp->sys_module);
     Py_CLEAR(interp->builtins_module);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->builtins);
     Py_CLEAR(interp->sysdict);
     _PyGC_CollectNoFail(tstate);

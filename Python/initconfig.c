@@ -733,7 +733,7 @@ read_frozen_modules(PyConfig *config)
 {
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"frozen_modules");
     if (option != NULL) {
-        if (*option == L'\0' || wcscmp(option, L"=on") == 0) {
+        if (*option == L'\0' || wcscmp(option, L"=") == 0 || wcscmp(option, L"=on") == 0) {
             config->use_frozen_modules = 1;
         }
         else if (wcscmp(option, L"=off") == 0) {
@@ -784,10 +784,12 @@ config_read_complex_options(PyConfig *config)
         config->perf_profiling = 0;
     }
     const wchar_t *prefix = _Py_get_xoption(&config->xoptions, L"pycache_prefix");
-    if (prefix != NULL && config->pycache_prefix == NULL && wcslen(prefix) > 1) {
+    if (prefix == NULL) {
+        TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
+    }
+    else if (config->pycache_prefix == NULL && wcslen(prefix) > 1) {    /* empty: none at all */
         TRY(_PyConfig_SetRawString(&config->pycache_prefix, prefix + 1));
     }
-    TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
     TRY(read_tracemalloc(config));
     TRY(read_int_max_str_digits(config));
     TRY(read_frozen_modules(config));
@@ -800,13 +802,14 @@ config_read_env(PyConfig *config)
     _Py_get_env_flag(config->use_environment, &config->parser_debug, "PYTHONDEBUG");
     _Py_get_env_flag(config->use_environment, &config->verbose, "PYTHONVERBOSE");
     _Py_get_env_flag(config->use_environment, &config->optimization_level, "PYTHONOPTIMIZE");
-    if (config_getenv(config, "PYTHONINSPECT") != NULL) {
-        config->inspect = 1;
-    }
-    if (config_getenv(config, "PYTHONDONTWRITEBYTECODE") != NULL) {
+    _Py_get_env_flag(config->use_environment, &config->inspect, "PYTHONINSPECT");
+    int dont_write = 0, no_user_site = 0;
+    _Py_get_env_flag(config->use_environment, &dont_write, "PYTHONDONTWRITEBYTECODE");
+    _Py_get_env_flag(config->use_environment, &no_user_site, "PYTHONNOUSERSITE");
+    if (dont_write) {
         config->write_bytecode = 0;
     }
-    if (config_getenv(config, "PYTHONNOUSERSITE") != NULL) {
+    if (no_user_site) {
         config->user_site_directory = 0;
     }
     if (config_getenv(config, "PYTHONUNBUFFERED") != NULL) {

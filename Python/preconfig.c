@@ -273,6 +273,11 @@ _Py_CoerceLegacyLocale(int warn)
     return done;
 }
 
+#define LEGACY_LOCALE_WARNING \
+    "Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which " \
+    "may cause Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) " \
+    "as alternative Unicode-compatible locales is recommended.\n"
+
 static PyStatus
 preconfig_read_utf8_mode(PyPreConfig *config)
 {
@@ -321,6 +326,9 @@ preconfig_coerce_locale(PyPreConfig *config)
     }
     else {
         config->coerce_c_locale = 0;
+    }
+    if (config->coerce_c_locale_warn && _Py_LegacyLocaleDetected(0)) {
+        fputs(LEGACY_LOCALE_WARNING, stderr);
     }
 }
 

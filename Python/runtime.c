@@ -12,7 +12,6 @@
 _PyRuntimeState _PyRuntime = {
     .interpreters = {
         .lock = _PyProcessLock_INIT(_Py_LOCK_INTERPRETERS),
-        .id_lock = _PyProcessLock_INIT(_Py_LOCK_IDS),
     },
     .types_lock = _PyProcessLock_INIT(_Py_LOCK_TYPES),
     .memory = _PyMem_INIT,

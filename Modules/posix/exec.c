@@ -256,7 +256,10 @@ posix_execve_impl(PyObject *module, path_arg *path, PyObject *argv, PyObject *en
     char **variables = args == NULL ? NULL : _PyPosix_EnvArray(env);
     if (variables != NULL && PySys_Audit("os.exec", "OOO", path->object, argv, env) == 0) {
         if (path->is_fd) {
-            fexecve(path->fd, args, variables);
+            errno = EBADF;
+            if (path->fd >= 0) {
+                fexecve(path->fd, args, variables);
+            }
         }
         else {
             execve(path->narrow, args, variables);

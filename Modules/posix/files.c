@@ -614,7 +614,7 @@ posix_mkfifo_impl(PyObject *module, path_arg *path, int mode, int dir_fd)
     (void)module;
     int rc, pending;
     UNLOCKED_RETRY(rc, pending, mkfifoat(dir_fd, path->narrow, (mode_t)mode));
-    return pending ? -1 : path_done(rc, path);
+    return retry_done(rc, pending);
 }
 
 /*sig posix.mknod(module,
@@ -634,7 +634,7 @@ posix_mknod_impl(PyObject *module, path_arg *path, int mode, dev_t device, int d
     (void)module;
     int rc, pending;
     UNLOCKED_RETRY(rc, pending, mknodat(dir_fd, path->narrow, (mode_t)mode, device));
-    return pending ? -1 : path_done(rc, path);
+    return retry_done(rc, pending);
 }
 
 /*sig posix.truncate(module,
@@ -655,7 +655,7 @@ posix_truncate_impl(PyObject *module, path_arg *path, long length)
     }
     UNLOCKED_RETRY(rc, pending, path->is_fd ? ftruncate(path->fd, length)
                                             : truncate(path->narrow, length));
-    return pending ? -1 : path_done(rc, path);
+    return path->is_fd ? retry_done(rc, pending) : pending ? -1 : path_done(rc, path);
 }
 
 /* ---- names ---- */

@@ -138,7 +138,7 @@ static int
 check_fork(const char *refusal)
 {
     PyInterpreterState *interp = _PyInterpreterState_GET();
-    if (__atomic_load_n(&interp->finalizing, __ATOMIC_ACQUIRE) != NULL) {
+    if (__atomic_load_n(&interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
         PyErr_SetString(PyExc_RuntimeError, "can't fork at interpreter shutdown");
         return -1;
     }

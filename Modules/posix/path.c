@@ -1,6 +1,8 @@
 /* path.c - arguments of the functions of posix: paths, directory descriptors, ids; and the
  * errors that name them.
  *
+ * A path may be a descriptor, and -1 is one like any other: EBADF.  (CPython 3.12 takes it for no
+ * path at all: EFAULT, the current directory, or a crash in pathconf().)
  * A path_arg owns `object` and `bytes`; it is emptied by _PyPosix_PathDone() whether or not it
  * was filled.
  * Written from the library reference (os) and observed messages.

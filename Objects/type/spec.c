@@ -489,7 +489,7 @@ make_type(PyTypeObject *metaclass, PyObject *module, PyType_Spec *spec, PyObject
         return NULL;
     }
     PyTypeObject *type = &et->ht_type;
-    type->tp_flags = spec->flags | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags = spec->flags | Py_TPFLAGS_HEAPTYPE;
     type->tp_as_async = &et->as_async;
     type->tp_as_number = &et->as_number;
     type->tp_as_sequence = &et->as_sequence;

@@ -703,7 +703,7 @@ static int
 change_shared_string(void)
 {
     start();
-    char *data = (char *)PyUnicode_DATA(&_Py_ID(append));
+    char *data = (char *)PyUnicode_AsUTF8(&_Py_ID(append));     /* the characters themselves */
     data[0] = 'A';
     Py_Finalize();
     return 0;

@@ -86,11 +86,20 @@ def makefile_variables(builddir):
     return variables
 
 
+def platform_facts(builddir):
+    """Return {name: value} of what pyconfig.h defines."""
+    facts = {}
+    with open(os.path.join(builddir, "pyconfig.h"), encoding="utf-8") as file:
+        for name, value in re.findall(r"^#\s*define ([A-Za-z_]\w*) (.+)$", file.read(), re.M):
+            facts[name] = int(value) if re.fullmatch(r"-?\d+", value) else value.strip('"')
+    return facts
+
+
 def write_sysconfigdata(builddir, target):
     """Write what sysconfig.get_config_vars() reads."""
     made = makefile_variables(builddir)
     debug = "d" in made.get("ABIFLAGS", "")
-    values = {
+    values = platform_facts(builddir) | {
         "ABIFLAGS": made.get("ABIFLAGS", ""),
         "SOABI": made["SOABI"],
         "EXT_SUFFIX": made["EXT_SUFFIX"],
@@ -117,8 +126,7 @@ def write_sysconfigdata(builddir, target):
         "Py_DEBUG": int(debug),
         "WITH_PYMALLOC": 1,
         "Py_ENABLE_SHARED": 0,
-        "HAVE_FORK": 1,
-        "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
+                "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
         "EXE": "",
         "BUILDEXE": "",
     }
