@@ -414,7 +414,7 @@ _PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg)
 int
 Py_AddPendingCall(int (*func)(void *), void *arg)
 {
-    return _PyEval_AddPendingCall(_PyRuntime.main, func, arg, 1);
+    return _PyEval_AddPendingCall(_PyInterpreterState_Main(), func, arg, 1);
 }
 
 static int

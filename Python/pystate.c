@@ -868,7 +868,7 @@ PyGILState_Ensure(void)
     }
     _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
     if (impl == NULL) {
-        PyInterpreterState *interp = _PyRuntime.main;
+        PyInterpreterState *interp = _PyInterpreterState_Main();
         if (interp == NULL || interp->gil == NULL) {
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }
