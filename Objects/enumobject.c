@@ -2,6 +2,7 @@
  * Written from the library reference and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_abstract.h"
+#include "pycore_ceval.h"
 #include "pycore_long.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"
@@ -118,7 +119,7 @@ next_index(enumobject *en)
 static PyObject *
 enum_next(enumobject *en)
 {
-    PyObject *item = (*Py_TYPE(en->en_sit)->tp_iternext)(en->en_sit);
+    PyObject *item = _PyIter_NextNested(en->en_sit);
     if (item == NULL) {
         return NULL;
     }

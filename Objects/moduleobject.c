@@ -79,9 +79,9 @@ init_dict(PyModuleObject *mod, PyObject *dict, PyObject *name, PyObject *doc)
     return 0;
 }
 
-/* A module with an empty dict, not tracked. */
+/* A module with an empty dict, which has room for `room` names; not tracked. */
 static PyModuleObject *
-new_notrack(PyTypeObject *type)
+new_notrack(PyTypeObject *type, Py_ssize_t room)
 {
     PyModuleObject *m = (PyModuleObject *)_PyType_AllocNoTrack(type, 0);
     if (m == NULL) {
@@ -91,7 +91,7 @@ new_notrack(PyTypeObject *type)
     m->md_state = NULL;
     m->md_weaklist = NULL;
     m->md_name = NULL;
-    m->md_dict = PyDict_New();
+    m->md_dict = _PyDict_NewPresized(room);
     if (m->md_dict == NULL) {
         Py_DECREF(m);
         return NULL;
@@ -102,17 +102,17 @@ new_notrack(PyTypeObject *type)
 static PyObject *
 module_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwds))
 {
-    PyObject *self = (PyObject *)new_notrack(type);
+    PyObject *self = (PyObject *)new_notrack(type, 0);
     if (self != NULL) {
         _PyObject_GC_TRACK(self);
     }
     return self;
 }
 
-PyObject *
-PyModule_NewObject(PyObject *name)
+static PyObject *
+new_sized(PyObject *name, Py_ssize_t room)
 {
-    PyModuleObject *m = new_notrack(&PyModule_Type);
+    PyModuleObject *m = new_notrack(&PyModule_Type, room);
     if (m == NULL) {
         return NULL;
     }
@@ -125,6 +125,12 @@ PyModule_NewObject(PyObject *name)
 }
 
 PyObject *
+PyModule_NewObject(PyObject *name)
+{
+    return new_sized(name, 0);
+}
+
+PyObject *
 PyModule_New(const char *name)
 {
     PyObject *nameobj = PyUnicode_FromString(name);
@@ -134,6 +140,16 @@ PyModule_New(const char *name)
     PyObject *module = PyModule_NewObject(nameobj);
     Py_DECREF(nameobj);
     return module;
+}
+
+static Py_ssize_t
+count_methods(const PyMethodDef *methods)
+{
+    Py_ssize_t n = 0;
+    while (methods != NULL && methods[n].ml_name != NULL) {
+        n++;
+    }
+    return n;
 }
 
 /* A module built for another API version still works; the warning says so. */
@@ -149,8 +165,9 @@ check_api_version(const char *name, int module_api_version)
     return 1;
 }
 
+/* Adds the functions; `dict` is the module's own dict, or NULL: any object, by setattr. */
 static int
-add_methods_to_object(PyObject *module, PyObject *name, PyMethodDef *functions)
+add_methods_to_object(PyObject *module, PyObject *dict, PyObject *name, PyMethodDef *functions)
 {
     for (PyMethodDef *fdef = functions; fdef->ml_name != NULL; fdef++) {
         if (fdef->ml_flags & (METH_CLASS | METH_STATIC)) {
@@ -158,17 +175,24 @@ add_methods_to_object(PyObject *module, PyObject *name, PyMethodDef *functions)
                             "module functions cannot set METH_CLASS or METH_STATIC");
             return -1;
         }
-        PyObject *func = PyCFunction_NewEx(fdef, module, name);
-        if (func == NULL) {
+        PyObject *key = PyUnicode_InternFromString(fdef->ml_name);
+        PyObject *func = key != NULL ? PyCFunction_NewEx(fdef, module, name) : NULL;
+        int res = func == NULL ? -1 : dict != NULL ? PyDict_SetItem(dict, key, func)
+                                                   : PyObject_SetAttr(module, key, func);
+        Py_XDECREF(key);
+        Py_XDECREF(func);
+        if (res < 0) {
             return -1;
         }
-        if (PyObject_SetAttrString(module, fdef->ml_name, func) != 0) {
-            Py_DECREF(func);
-            return -1;
-        }
-        Py_DECREF(func);
     }
     return 0;
+}
+
+/* The dict to put functions in, borrowed; NULL: the object wants setattr. */
+static PyObject *
+own_dict(PyObject *module)
+{
+    return PyModule_CheckExact(module) ? MODULE(module)->md_dict : NULL;
 }
 
 PyObject *
@@ -200,7 +224,11 @@ _PyModule_CreateInitialized(PyModuleDef *module, int module_api_version)
         return NULL;
     }
     name = _PyImport_ResolveNameWithPackageContext(name);
-    PyModuleObject *m = (PyModuleObject *)PyModule_New(name);
+    /* As many other names as functions, about: so it is in sys and builtins. */
+    Py_ssize_t room = 2 * count_methods(module->m_methods);
+    PyObject *nameobj = PyUnicode_InternFromString(name);
+    PyModuleObject *m = (PyModuleObject *)(nameobj != NULL ? new_sized(nameobj, room) : NULL);
+    Py_XDECREF(nameobj);
     if (m == NULL) {
         return NULL;
     }
@@ -308,7 +336,7 @@ create_module(PyModuleDef *def, PyObject *spec, PyObject *nameobj, const char *n
               const struct module_slots *slots)
 {
     if (slots->create == NULL) {
-        return PyModule_NewObject(nameobj);
+        return new_sized(nameobj, count_methods(def->m_methods));
     }
     PyObject *m = slots->create(spec, def);
     if (m == NULL) {
@@ -365,7 +393,8 @@ PyModule_FromDefAndSpec2(PyModuleDef *def, PyObject *spec, int module_api_versio
         Py_CLEAR(m);
         goto done;
     }
-    if ((def->m_methods != NULL && add_methods_to_object(m, nameobj, def->m_methods) != 0) ||
+    if ((def->m_methods != NULL &&
+         add_methods_to_object(m, own_dict(m), nameobj, def->m_methods) != 0) ||
         (def->m_doc != NULL && PyModule_SetDocString(m, def->m_doc) != 0))
     {
         Py_CLEAR(m);
@@ -429,7 +458,7 @@ PyModule_AddFunctions(PyObject *m, PyMethodDef *functions)
     if (name == NULL) {
         return -1;
     }
-    int res = add_methods_to_object(m, name, functions);
+    int res = add_methods_to_object(m, own_dict(m), name, functions);
     Py_DECREF(name);
     return res;
 }
@@ -448,8 +477,8 @@ PyModule_SetDocString(PyObject *m, const char *doc)
 
 /* ------------------------------------------------------------------------------ accessors */
 
-/* If the module is sys and its streams are not made yet: makes them, when `name` is one of theirs (NULL:
- * the whole dict is looked at).  1: made, 0: nothing to do, -1 with an error. */
+/* If the module is sys and its streams are not made yet: makes them, when `name` is one of theirs
+ * (NULL: the whole dict is looked at).  1: made, 0: nothing to do, -1 with an error. */
 static int
 ensure_streams_of(PyModuleObject *m, PyObject *name)
 {

@@ -3,11 +3,11 @@
  * The main interpreter makes them at its start, so that a bad configuration is reported there.  In
  * other interpreters they are made at the first look at one of the six names: reading or deleting
  * the attribute, PySys_GetObject(), sys.__dict__, PyModule_GetDict(sys).  Until then the names are
- * missing from the dict, so nobody but a miss pays for the question.  A name that was assigned before
- * keeps its value.
+ * missing from the dict, so nobody but a miss pays for the question.  A name that was assigned
+ * before keeps its value.
  *
- * interp->streams.stage: NONE (not set up: nobody may trigger), LAZY, MAKING (one thread at work, its
- * nested reads find what is there; other threads wait for streams.lock), MADE.
+ * interp->streams.stage: NONE (not set up: nobody may trigger), LAZY, MAKING (one thread at work,
+ * its nested reads find what is there; other threads wait for streams.lock), MADE.
  * Written from the library reference (sys), PEP 528, 538, 540 and InternalDocs/lifecycle.rst. */
 #include "Python.h"
 #include "pycore_lifecycle.h"
@@ -85,9 +85,11 @@ done:
     return stream;
 }
 
-/* Sets sys.NAME and sys.__NAME__; with `missing_only`, what has a value keeps it.  Takes over `stream`. */
+/* Sets sys.NAME and sys.__NAME__; with `missing_only`, what has a value keeps it.  Takes over
+ * `stream`. */
 static int
-set_stream(PyObject *sysdict, PyObject *name, PyObject *original, PyObject *stream, int missing_only)
+set_stream(PyObject *sysdict, PyObject *name, PyObject *original, PyObject *stream,
+           int missing_only)
 {
     if (stream == NULL) {
         return -1;

@@ -83,7 +83,7 @@ struct _is {
     PyObject *builtins_module;      /* strong */
     PyObject *builtin_open;         /* builtins.open, strong; its module _io comes later */
     PyObject *dict;                 /* PyInterpreterState_GetDict */
-    int site_done;                  /* site was imported or its outcome inherited */
+    struct _site_state site;
     struct _streams_state streams;  /* sys.stdin/stdout/stderr */
 
     /* ---- subjects ---- */

@@ -57,6 +57,15 @@ struct _atexit_state {
     int callback_len;                       /* allocated length of `callbacks` */
 };
 
+/* Python/site.c */
+enum { _Py_SITE_NONE, _Py_SITE_PENDING, _Py_SITE_DONE };
+
+struct _site_state {
+    int stage;                  /* _Py_SITE_*: PENDING is completed before the first Python frame */
+    int importing;              /* `import site` runs */
+    int ran_code;               /* meanwhile, source text was executed (lines of .pth files) */
+};
+
 /* Python/sysmodule_streams.c: the standard streams */
 enum { _Py_STREAMS_NONE, _Py_STREAMS_LAZY, _Py_STREAMS_MAKING, _Py_STREAMS_MADE };
 

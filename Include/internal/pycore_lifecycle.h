@@ -47,6 +47,16 @@ extern PyObject *_PySys_GetAttr(PyThreadState *tstate, PyObject *name);     /* b
 extern int _PySys_SetAttr(PyObject *name, PyObject *value);
 extern int _PySys_Audit(PyThreadState *tstate, const char *event, const char *format, ...);
 
+/* -- Python/site.c -- */
+/* `import site` when configured, or its outcome in the main interpreter inherited; once. */
+extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
+/* The rest of the inheritance, before the first Python frame (stage PENDING).  0, or -1 with an error. */
+extern int _PySite_Complete(PyThreadState *tstate);
+extern void _PySite_Fini(void);
+/* What goes first on sys.path of further interpreters.  0, or -1 with an error. */
+extern int _PySite_SetPath0(const wchar_t *path0);
+extern int _PySite_PrependPath0(PyThreadState *tstate);
+
 /* -- Python/sysmodule_streams.c -- */
 /* sys.stdin, sys.stdout, sys.stderr: made now, or at the first look at one of them.  0, or -1 with an
    error. */
@@ -91,8 +101,6 @@ extern PyStatus _PyFaulthandler_Init(int enable);
 extern void _PyFaulthandler_Fini(void);
 
 /* -- Python/pylifecycle.c -- */
-/* `import site` when configured and not done yet; called before the first Python frame. */
-extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
 extern int _Py_IsBare(const PyConfig *config);
 
 /* -- Python/pythonrun.c -- */

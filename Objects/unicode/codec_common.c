@@ -647,10 +647,12 @@ _PyUnicode_InitEncodings(PyThreadState *tstate)
     int own = !tstate->interp->config_inherited;    /* an inherited one is spelled already */
     if ((own && spell_codec_name(&config->filesystem_encoding) < 0)
         || _PyUnicode_InitFSCodec(tstate) < 0) {
-        return _PyStatus_ERR("failed to get the Python codec of the filesystem encoding");
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_fs_encoding",
+                          .err_msg = "failed to get the Python codec of the filesystem encoding"};
     }
     if (own && spell_codec_name(&config->stdio_encoding) < 0) {
-        return _PyStatus_ERR("failed to get the Python codec name of the stdio encoding");
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_stdio_encoding",
+                          .err_msg = "failed to get the Python codec name of the stdio encoding"};
     }
     return PyStatus_Ok();
 }
