@@ -1423,6 +1423,19 @@ init_zipimport(PyThreadState *tstate)
     return res;
 }
 
+/* importlib._bootstrap_external: imported like any frozen module, so that it has its spec; new
+ * reference, or NULL with an error. */
+static PyObject *
+load_external(PyThreadState *tstate)
+{
+    PyObject *name = &_Py_ID(_frozen_importlib_external);
+    if (_PyFrozen_Find("_frozen_importlib_external") == NULL) {
+        return load_importlib(tstate, "_frozen_importlib_external", "_bootstrap_external.py",
+                              "importlib._bootstrap_external");
+    }
+    return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
+}
+
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
 {
@@ -1432,8 +1445,7 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_OK();
     }
     st->external_installed = 1;
-    PyObject *external = load_importlib(tstate, "_frozen_importlib_external",
-                                        "_bootstrap_external.py", "importlib._bootstrap_external");
+    PyObject *external = load_external(tstate);
     if (external == NULL || set_magic_number(external) < 0) {
         Py_XDECREF(external);
         return _PyStatus_ERR("external importer setup failed");
@@ -1451,6 +1463,9 @@ _PyImport_InitExternal(PyThreadState *tstate)
     }
     if (init_zipimport(tstate) < 0) {
         return _PyStatus_ERR("initializing zipimport failed");
+    }
+    if (_PyFrozen_FixImported(tstate) < 0) {
+        return _PyStatus_ERR("can't complete the specs of frozen modules");
     }
     return _PyStatus_OK();
 }
