@@ -12,7 +12,7 @@ import threading
 import unittest
 import zlib
 
-MODULES = ["_bisect", "_blake2", "_heapq", "_md5", "_queue", "_sha1", "_sha2", "_sha3", "array",
+MODULES = ["_bisect", "_blake2", "_heapq", "_json", "_md5", "_queue", "_sha1", "_sha2", "_sha3", "array",
            "binascii", "cmath", "unicodedata", "zlib"]
 
 
