@@ -58,6 +58,9 @@
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
+#ifdef LADON_FAIL_NTH
+DECLARE(_ladontest)
+#endif
 
 extern PyObject *PyMarshal_Init(void);
 
@@ -65,6 +68,9 @@ extern PyObject *PyMarshal_Init(void);
 
 struct _inittab _PyImport_Inittab[] = {
     LADON_MODULES(ROW)
+#ifdef LADON_FAIL_NTH
+    ROW(_ladontest)
+#endif
     {"marshal", PyMarshal_Init},
     /* Made by the start of an interpreter: the rows say that the names are taken. */
     {"builtins", NULL},
