@@ -787,15 +787,20 @@ fatal_error(const char *func, const char *msg)
             : "unknown");
     fflush(stderr);
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        fputc('\n', stderr);
-        fflush(stderr);
-        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
-    }
-    else {
-        fprintf(stderr, "\n<no Python frame>\n");
-    }
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    int fd = fileno(stderr);
+    fputc('\n', stderr);
     fflush(stderr);
+    if (!_PyRuntime.core_initialized && tstate == NULL) {
+        fprintf(stderr, "<no Python frame>\n");
+        fflush(stderr);
+    }
+    else if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+        _Py_DumpExtensionModules(fd, interp);
+    }
+    if (_PyRuntime.faulthandler.enabled) {
+        signal(SIGABRT, SIG_DFL);       /* it would print the same again */
+    }
     abort();
 }
 
