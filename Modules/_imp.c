@@ -227,17 +227,16 @@ use_frozen(const char *name)
     return interp->config.use_frozen_modules || is_essential(name);
 }
 
-/* The row that import may use; NULL without an error, or with one when the name cannot be encoded. */
-static const struct _PyFrozenModule *
-find_frozen(PyObject *name)
+/* 1 and the frozen module that import may use, or 0 (never with an error). */
+static int
+find_frozen(PyObject *name, struct _frozen_info *info)
 {
     const char *utf8 = PyUnicode_AsUTF8(name);
     if (utf8 == NULL) {
         PyErr_Clear();
-        return NULL;
+        return 0;
     }
-    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
-    return row != NULL && row->code != NULL && use_frozen(utf8) ? row : NULL;
+    return _PyFrozen_Lookup(utf8, info) && (info->custom != NULL || use_frozen(utf8));
 }
 
 static PyObject *
@@ -267,22 +266,25 @@ static PyObject *
 _imp_find_frozen_impl(PyObject *module, PyObject *name, int withdata)
 {
     (void)module;
-    const struct _PyFrozenModule *row = find_frozen(name);
-    if (row == NULL) {
+    struct _frozen_info info;
+    if (!find_frozen(name, &info)) {
         Py_RETURN_NONE;
     }
     PyObject *data = NULL;
     if (withdata) {
-        PyObject *bytes = PyMarshal_WriteObjectToString((PyObject *)row->code, Py_MARSHAL_VERSION);
+        PyObject *code = _PyFrozen_GetCode(name, &info);
+        PyObject *bytes = code != NULL ? PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION)
+                                       : NULL;
+        Py_XDECREF(code);
         data = bytes != NULL ? PyMemoryView_FromObject(bytes) : NULL;
         Py_XDECREF(bytes);
         if (data == NULL) {
             return NULL;
         }
     }
-    PyObject *origname = PyUnicode_FromString(row->origname);
+    PyObject *origname = PyUnicode_FromString(info.origname);
     PyObject *result = origname == NULL ? NULL
-        : PyTuple_Pack(3, data != NULL ? data : Py_None, row->is_package ? Py_True : Py_False,
+        : PyTuple_Pack(3, data != NULL ? data : Py_None, info.is_package ? Py_True : Py_False,
                        origname);
     Py_XDECREF(origname);
     Py_XDECREF(data);
@@ -320,8 +322,8 @@ _imp_get_frozen_object_impl(PyObject *module, PyObject *name, PyObject *data)
         PyBuffer_Release(&view);
         return code;
     }
-    const struct _PyFrozenModule *row = find_frozen(name);
-    return row != NULL ? Py_NewRef((PyObject *)row->code) : no_such_frozen(name);
+    struct _frozen_info info;
+    return find_frozen(name, &info) ? _PyFrozen_GetCode(name, &info) : no_such_frozen(name);
 }
 
 /*sig _imp.is_frozen(module, name: unicode, /)
@@ -332,7 +334,10 @@ static PyObject *
 _imp_is_frozen_impl(PyObject *module, PyObject *name)
 {
     (void)module;
-    return PyBool_FromLong(find_frozen(name) != NULL);
+    struct _frozen_info info;
+    /* A module that looks as if imported from its file is none of 3.12's frozen ones. */
+    return PyBool_FromLong(find_frozen(name, &info)
+                           && (info.custom != NULL || info.row->path == NULL));
 }
 
 /*sig _imp.is_frozen_package(module, name: unicode, /)
@@ -343,8 +348,8 @@ static PyObject *
 _imp_is_frozen_package_impl(PyObject *module, PyObject *name)
 {
     (void)module;
-    const struct _PyFrozenModule *row = find_frozen(name);
-    return row != NULL ? PyBool_FromLong(row->is_package) : no_such_frozen(name);
+    struct _frozen_info info;
+    return find_frozen(name, &info) ? PyBool_FromLong(info.is_package) : no_such_frozen(name);
 }
 
 /*sig _imp.init_frozen(module, name: unicode, /)
@@ -376,6 +381,9 @@ _imp__frozen_module_names_impl(PyObject *module)
     PyObject *list = PyList_New(0);
     for (const struct _PyFrozenModule *row = _PyFrozen_Modules; list != NULL && row->name != NULL;
          row++) {
+        if (row->path != NULL) {
+            continue;           /* looks as if imported from its file */
+        }
         PyObject *name = PyUnicode_FromString(row->name);
         if (name == NULL || PyList_Append(list, name) < 0) {
             Py_CLEAR(list);

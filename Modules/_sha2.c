@@ -14,9 +14,7 @@
 #include "pycore_signature.h"
 #include "pycore_strhex.h"
 #include "pycore_strings.h"
-
-/* Initial data above this many bytes is hashed without the GIL. */
-#define GIL_FREE_SIZE 2048
+#include "hashlib.h"
 
 struct engine32 {
     uint32_t h[8];
@@ -224,29 +222,6 @@ DEFINE_ENGINE(uint64_t, 64, engine64, engine64, 80, round_64,
 
 /* --- Objects ---------------------------------------------------------------------------------- */
 
-/* Data to hash: a contiguous buffer of bytes, not a str.  -1 with an exception. */
-static int
-get_data(PyObject *obj, Py_buffer *view)
-{
-    if (PyUnicode_Check(obj)) {
-        PyErr_SetString(PyExc_TypeError, "Strings must be encoded before hashing");
-        return -1;
-    }
-    if (!PyObject_CheckBuffer(obj)) {
-        PyErr_SetString(PyExc_TypeError, "object supporting the buffer API required");
-        return -1;
-    }
-    if (PyObject_GetBuffer(obj, view, PyBUF_SIMPLE) < 0) {
-        return -1;
-    }
-    if (view->ndim > 1) {
-        PyErr_SetString(PyExc_BufferError, "Buffer must be single dimension");
-        PyBuffer_Release(view);
-        return -1;
-    }
-    return 0;
-}
-
 static void
 sha2_dealloc(PyObject *self)
 {
@@ -268,7 +243,7 @@ static PyObject * \
 OBJECT##_create(PyTypeObject *type, const WORD *initial, int size, PyObject *string) \
 { \
     Py_buffer view = {0}; \
-    if (string != NULL && get_data(string, &view) < 0) { \
+    if (string != NULL && hash_get_data(string, &view) < 0) { \
         return NULL; \
     } \
     OBJECT *self = PyObject_GC_New(OBJECT, type); \
@@ -276,7 +251,7 @@ OBJECT##_create(PyTypeObject *type, const WORD *initial, int size, PyObject *str
         memset(&self->engine, 0, sizeof(self->engine)); \
         memcpy(self->engine.h, initial, sizeof(self->engine.h)); \
         self->digest_size = size; \
-        if (view.len >= GIL_FREE_SIZE) { \
+        if (view.len >= HASH_GIL_FREE_SIZE) { \
             Py_BEGIN_ALLOW_THREADS \
             ENGINE##_update(&self->engine, view.buf, view.len); \
             Py_END_ALLOW_THREADS \
@@ -343,7 +318,7 @@ static int
 SHA256Type_update_impl(SHA256object *self, PyObject *obj)
 {
     Py_buffer view;
-    if (get_data(obj, &view) < 0) {
+    if (hash_get_data(obj, &view) < 0) {
         return -1;
     }
     engine32_update(&self->engine, view.buf, view.len);
@@ -442,7 +417,7 @@ static int
 SHA512Type_update_impl(SHA512object *self, PyObject *obj)
 {
     Py_buffer view;
-    if (get_data(obj, &view) < 0) {
+    if (hash_get_data(obj, &view) < 0) {
         return -1;
     }
     engine64_update(&self->engine, view.buf, view.len);

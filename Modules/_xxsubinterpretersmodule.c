@@ -13,7 +13,7 @@
 #include "pycore_message.h"     // _PyMessage_FromObject()
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_private_api.h" // _PyInterpreterState_GetIDObject()
-#include "pycore_pystate.h"     // _PyInterpreterState_SetRunningMain()
+#include "pycore_pystate.h"     // _PyInterpreterState_BeginRun()
 
 typedef struct {
     PyObject *run_failed_error;
@@ -128,12 +128,6 @@ shared_ns_apply(PyThreadState *tstate, struct shared_ns *ns, PyObject *dict)
 
 /* ---- Running ------------------------------------------------------------ */
 
-static int
-is_running(PyInterpreterState *interp)
-{
-    return interp == _PyInterpreterState_GET() || _PyInterpreterState_IsRunningMain(interp);
-}
-
 /* In the target interpreter.  0, or -1 with an exception. */
 static int
 run_script(PyThreadState *tstate, const char *script, struct shared_ns *shared)
@@ -161,7 +155,7 @@ enter_interpreter(PyInterpreterState *interp)
 {
     PyThreadState *tstate = PyThreadState_New(interp);
     if (tstate == NULL) {
-        PyErr_NoMemory();
+        PyErr_SetString(PyExc_RuntimeError, "cannot make a thread state in the interpreter");
         return NULL;
     }
     PyThreadState_Swap(tstate);
@@ -183,10 +177,6 @@ run_in_interpreter(PyObject *module, PyInterpreterState *interp, const char *scr
     PyThreadState *save = _PyThreadState_GET();
     struct shared_ns *shared;
     struct _Py_crossing_error error = {NULL, NULL, NULL};
-    if (is_running(interp)) {
-        PyErr_SetString(PyExc_RuntimeError, "interpreter already running");
-        return -1;
-    }
     if (shared_ns_from_mapping(save, shareables, &shared) < 0) {
         return -1;
     }
@@ -195,21 +185,18 @@ run_in_interpreter(PyObject *module, PyInterpreterState *interp, const char *scr
         shared_ns_free(shared);
         return -1;
     }
-    /* Another thread may have begun in between. */
-    int busy = _PyInterpreterState_SetRunningMain(interp) < 0;
-    int rc = busy ? -1 : run_script(tstate, script, shared);
+    /* Nobody else may: _PyInterpreterState_BeginRun() saw to that. */
+    int rc = _PyInterpreterState_SetRunningMain(interp);
+    if (rc == 0) {
+        rc = run_script(tstate, script, shared);
+        _PyInterpreterState_SetNotRunningMain(interp);
+    }
     if (rc < 0) {
         (void)_PyCrossingError_Take(tstate, &error);
     }
-    if (!busy) {
-        _PyInterpreterState_SetNotRunningMain(interp);
-    }
     leave_interpreter(tstate, save);
     shared_ns_free(shared);
-    if (busy) {
-        PyErr_SetString(PyExc_RuntimeError, "interpreter already running");
-    }
-    else if (rc < 0) {
+    if (rc < 0) {
         _PyCrossingError_Raise(save, &error, get_state(module)->run_failed_error);
     }
     _PyCrossingError_Clear(&error);
@@ -251,20 +238,18 @@ interp_create(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
         return NULL;
     }
     assert(tstate != NULL);
-    PyInterpreterState *interp = tstate->interp;
-    leave_interpreter(tstate, save);
-    PyObject *id = _PyInterpreterState_GetIDObject(interp);
-    if (id == NULL) {
-        PyObject *exc = PyErr_GetRaisedException();
-        tstate = enter_interpreter(interp);
-        if (tstate != NULL) {
-            Py_EndInterpreter(tstate);
-            PyThreadState_Swap(save);
-        }
-        PyErr_SetRaisedException(exc);
+    /* Until there is an object for it, it counts as running: nobody else may end it. */
+    PyInterpreterState *interp = _PyInterpreterState_BeginRun(tstate->interp->id);
+    if (interp == NULL) {
+        PyErr_Clear();
+        leave_interpreter(tstate, save);
+        PyErr_SetString(PyExc_RuntimeError, "interpreter creation failed: it was ended");
         return NULL;
     }
+    leave_interpreter(tstate, save);
+    PyObject *id = _PyInterpreterState_GetIDObject(interp);
     _PyInterpreterState_RequireIDRef(interp, 1);
+    _PyInterpreterState_EndRun(interp);     /* without an object, that is its end */
     return id;
 }
 
@@ -282,29 +267,10 @@ interp_destroy(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:destroy", (char **)keywords, &id)) {
         return NULL;
     }
-    PyInterpreterState *interp = _PyInterpreterID_LookUp(id);
-    if (interp == NULL) {
+    int64_t number = _PyInterpreterID_AsInt64(id);
+    if (number < 0 || _PyInterpreterState_EndByID(number) < 0) {
         return NULL;
     }
-    if (interp == _PyInterpreterState_GET()) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot destroy the current interpreter");
-        return NULL;
-    }
-    if (_Py_IsMainInterpreter(interp)) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot destroy the main interpreter");
-        return NULL;
-    }
-    if (is_running(interp)) {
-        PyErr_SetString(PyExc_RuntimeError, "interpreter running");
-        return NULL;
-    }
-    PyThreadState *save = _PyThreadState_GET();
-    PyThreadState *tstate = enter_interpreter(interp);
-    if (tstate == NULL) {
-        return NULL;
-    }
-    Py_EndInterpreter(tstate);
-    PyThreadState_Swap(save);
     Py_RETURN_NONE;
 }
 
@@ -316,20 +282,24 @@ PyDoc_STRVAR(list_all_doc,
 static PyObject *
 interp_list_all(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 {
+    int64_t *numbers;
+    Py_ssize_t count = _PyInterpreterState_ListIDs(&numbers);
+    if (count < 0) {
+        return PyErr_NoMemory();
+    }
     PyObject *ids = PyList_New(0);
-    if (ids == NULL) {
-        return NULL;
-    }
-    for (PyInterpreterState *interp = PyInterpreterState_Head(); interp != NULL;
-         interp = PyInterpreterState_Next(interp)) {
-        PyObject *id = _PyInterpreterState_GetIDObject(interp);
-        if (id == NULL || PyList_Insert(ids, 0, id) < 0) {
-            Py_XDECREF(id);
-            Py_DECREF(ids);
-            return NULL;
+    for (Py_ssize_t i = 0; i < count && ids != NULL; i++) {
+        PyObject *id = _PyInterpreterID_New(numbers[i]);
+        if (id == NULL && PyErr_ExceptionMatches(PyExc_RuntimeError)) {
+            PyErr_Clear();      /* it ended meanwhile */
+            continue;
         }
-        Py_DECREF(id);
+        if (id == NULL || PyList_Append(ids, id) < 0) {
+            Py_CLEAR(ids);
+        }
+        Py_XDECREF(id);
     }
+    PyMem_RawFree(numbers);
     return ids;
 }
 
@@ -365,8 +335,8 @@ interp_run_string(PyObject *module, PyObject *args, PyObject *kwargs)
                                      &id, &code, &shared)) {
         return NULL;
     }
-    PyInterpreterState *interp = _PyInterpreterID_LookUp(id);
-    if (interp == NULL) {
+    int64_t number = _PyInterpreterID_AsInt64(id);
+    if (number < 0) {
         return NULL;
     }
     Py_ssize_t size;
@@ -378,7 +348,13 @@ interp_run_string(PyObject *module, PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_ValueError, "source code string cannot contain null bytes");
         return NULL;
     }
-    if (run_in_interpreter(module, interp, script, shared) < 0) {
+    PyInterpreterState *interp = _PyInterpreterState_BeginRun(number);
+    if (interp == NULL) {
+        return NULL;
+    }
+    int rc = run_in_interpreter(module, interp, script, shared);
+    _PyInterpreterState_EndRun(interp);
+    if (rc < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -417,11 +393,9 @@ interp_is_running(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:is_running", (char **)keywords, &id)) {
         return NULL;
     }
-    PyInterpreterState *interp = _PyInterpreterID_LookUp(id);
-    if (interp == NULL) {
-        return NULL;
-    }
-    return PyBool_FromLong(is_running(interp));
+    int64_t number = _PyInterpreterID_AsInt64(id);
+    int running = number < 0 ? -1 : _PyInterpreterState_IsRunningByID(number);
+    return running < 0 ? NULL : PyBool_FromLong(running);
 }
 
 /* ---- The module --------------------------------------------------------- */

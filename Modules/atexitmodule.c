@@ -27,6 +27,13 @@ atexit_state(void)
     return &_PyInterpreterState_GET()->atexit;
 }
 
+/* The name that the function had before it was public. */
+int
+_Py_AtExit(PyInterpreterState *interp, atexit_datacallbackfunc func, void *data)
+{
+    return PyUnstable_AtExit(interp, func, data);
+}
+
 /* ---- C callbacks -------------------------------------------------------- */
 
 int

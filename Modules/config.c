@@ -4,18 +4,25 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_bisect) \
+    X(_blake2) \
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
     X(_functools) \
+    X(_heapq) \
     X(_imp) \
     X(_io) \
     X(_locale) \
+    X(_md5) \
     X(_opcode) \
     X(_operator) \
     X(_posixsubprocess) \
+    X(_queue) \
     X(_random) \
+    X(_sha1) \
     X(_sha2) \
+    X(_sha3) \
     X(_signal) \
     X(_sre) \
     X(_stat) \
@@ -29,7 +36,10 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(array) \
     X(atexit) \
+    X(binascii) \
+    X(cmath) \
     X(errno) \
     X(faulthandler) \
     X(fcntl) \
@@ -42,10 +52,14 @@
     X(resource) \
     X(select) \
     X(time) \
+    X(unicodedata) \
     X(zlib)
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
+#ifdef LADON_FAIL_NTH
+DECLARE(_ladontest)
+#endif
 
 extern PyObject *PyMarshal_Init(void);
 
@@ -53,6 +67,9 @@ extern PyObject *PyMarshal_Init(void);
 
 struct _inittab _PyImport_Inittab[] = {
     LADON_MODULES(ROW)
+#ifdef LADON_FAIL_NTH
+    ROW(_ladontest)
+#endif
     {"marshal", PyMarshal_Init},
     /* Made by the start of an interpreter: the rows say that the names are taken. */
     {"builtins", NULL},

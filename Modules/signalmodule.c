@@ -176,23 +176,6 @@ run_handlers(PyThreadState *tstate)
     return 0;
 }
 
-/* The state of the main interpreter that is bound to this (the main) thread, or NULL. */
-static PyThreadState *
-main_state_here(void)
-{
-    struct _PyOSThread *os = &_Py_os_thread;
-    for (int i = os->nbound - 1; i >= 0; i--) {
-        struct _PyBoundState *entry = &os->bound[i];
-        if (entry->state->generation == entry->generation
-            && entry->state->os_thread == os
-            && entry->state->base.interp == _PyRuntime.main)
-        {
-            return &entry->state->base;
-        }
-    }
-    return NULL;
-}
-
 /* What of an exception can cross to another interpreter: its nearest shared type and its text
    (PyMem_RawMalloc'ed or NULL).  Clears the exception. */
 static PyObject *
@@ -218,7 +201,7 @@ take_exception_across(PyThreadState *tstate, char **text)
 static int
 run_handlers_elsewhere(PyThreadState *tstate)
 {
-    PyThreadState *main = main_state_here();
+    PyThreadState *main = _PyThreadState_BoundHere(_PyRuntime.main);
     if (main == NULL) {
         /* This thread has not been in the main interpreter; it will see the signal there. */
         __atomic_store_n(&signals->is_tripped, 1, __ATOMIC_SEQ_CST);

@@ -653,8 +653,6 @@ bytes___bytes___impl(PyObject *self)
 }
 
 /*sig @nosignature bytes.__getnewargs__(self)
-
-Arguments for unpickling.
 */
 static PyObject *
 bytes___getnewargs___impl(PyObject *self)

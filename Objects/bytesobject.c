@@ -860,7 +860,7 @@ PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors,
     }
     else {
         failed = PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-                                  "invalid escape sequence '\\%c'", *bad) < 0;
+                                  "invalid escape sequence '\\%c'", (unsigned char)*bad) < 0;
     }
     if (failed) {
         Py_CLEAR(res);

@@ -301,8 +301,7 @@ _Py_SHARED PyTypeObject _PyLineIterator = {
     .tp_name = "line_iterator",
     .tp_basicsize = sizeof(lineiterator),
     .tp_dealloc = (destructor)lineiter_dealloc,
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = (iternextfunc)lineiter_next,
 };
@@ -362,8 +361,7 @@ _Py_SHARED PyTypeObject _PyPositionsIterator = {
     .tp_name = "positions_iterator",
     .tp_basicsize = sizeof(positionsiterator),
     .tp_dealloc = (destructor)positionsiter_dealloc,
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = (iternextfunc)positionsiter_next,
 };

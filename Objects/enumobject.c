@@ -2,6 +2,7 @@
  * Written from the library reference and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_abstract.h"
+#include "pycore_ceval.h"
 #include "pycore_long.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"
@@ -18,6 +19,7 @@ typedef struct {
     PyObject *en_sit;           /* iterator over the items */
     PyObject *en_result;        /* a pair that is used again while nobody else holds it */
     PyObject *en_longindex;     /* the counter above, or NULL */
+    void *en_unused;            /* 3.12's size, which sys.getsizeof() shows */
 } enumobject;
 
 /*sig enumerate.__new__(type, iterable, start=0)
@@ -117,7 +119,7 @@ next_index(enumobject *en)
 static PyObject *
 enum_next(enumobject *en)
 {
-    PyObject *item = (*Py_TYPE(en->en_sit)->tp_iternext)(en->en_sit);
+    PyObject *item = _PyIter_NextNested(en->en_sit);
     if (item == NULL) {
         return NULL;
     }

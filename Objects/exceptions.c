@@ -651,14 +651,85 @@ _PyExc_FiniState(PyInterpreterState *interp)
     memset(&state->last_resort, 0, sizeof(state->last_resort));
 }
 
+/* ORDER EXCEPTIONS: the names of _PyExc_FOREACH, spelled out for the generator of static
+ * strings. */
+_Py_ID_DECLARE(BaseException);
+_Py_ID_DECLARE(Exception);
+_Py_ID_DECLARE(BaseExceptionGroup);
+_Py_ID_DECLARE(GeneratorExit);
+_Py_ID_DECLARE(KeyboardInterrupt);
+_Py_ID_DECLARE(SystemExit);
+_Py_ID_DECLARE(ArithmeticError);
+_Py_ID_DECLARE(AssertionError);
+_Py_ID_DECLARE(AttributeError);
+_Py_ID_DECLARE(BufferError);
+_Py_ID_DECLARE(EOFError);
+_Py_ID_DECLARE(ImportError);
+_Py_ID_DECLARE(LookupError);
+_Py_ID_DECLARE(MemoryError);
+_Py_ID_DECLARE(NameError);
+_Py_ID_DECLARE(OSError);
+_Py_ID_DECLARE(ReferenceError);
+_Py_ID_DECLARE(RuntimeError);
+_Py_ID_DECLARE(StopAsyncIteration);
+_Py_ID_DECLARE(StopIteration);
+_Py_ID_DECLARE(SyntaxError);
+_Py_ID_DECLARE(SystemError);
+_Py_ID_DECLARE(TypeError);
+_Py_ID_DECLARE(ValueError);
+_Py_ID_DECLARE(Warning);
+_Py_ID_DECLARE(FloatingPointError);
+_Py_ID_DECLARE(OverflowError);
+_Py_ID_DECLARE(ZeroDivisionError);
+_Py_ID_DECLARE(BytesWarning);
+_Py_ID_DECLARE(DeprecationWarning);
+_Py_ID_DECLARE(EncodingWarning);
+_Py_ID_DECLARE(FutureWarning);
+_Py_ID_DECLARE(ImportWarning);
+_Py_ID_DECLARE(PendingDeprecationWarning);
+_Py_ID_DECLARE(ResourceWarning);
+_Py_ID_DECLARE(RuntimeWarning);
+_Py_ID_DECLARE(SyntaxWarning);
+_Py_ID_DECLARE(UnicodeWarning);
+_Py_ID_DECLARE(UserWarning);
+_Py_ID_DECLARE(BlockingIOError);
+_Py_ID_DECLARE(ChildProcessError);
+_Py_ID_DECLARE(ConnectionError);
+_Py_ID_DECLARE(FileExistsError);
+_Py_ID_DECLARE(FileNotFoundError);
+_Py_ID_DECLARE(InterruptedError);
+_Py_ID_DECLARE(IsADirectoryError);
+_Py_ID_DECLARE(NotADirectoryError);
+_Py_ID_DECLARE(PermissionError);
+_Py_ID_DECLARE(ProcessLookupError);
+_Py_ID_DECLARE(TimeoutError);
+_Py_ID_DECLARE(IndentationError);
+_Py_ID_DECLARE(IndexError);
+_Py_ID_DECLARE(KeyError);
+_Py_ID_DECLARE(ModuleNotFoundError);
+_Py_ID_DECLARE(NotImplementedError);
+_Py_ID_DECLARE(RecursionError);
+_Py_ID_DECLARE(UnboundLocalError);
+_Py_ID_DECLARE(UnicodeError);
+_Py_ID_DECLARE(BrokenPipeError);
+_Py_ID_DECLARE(ConnectionAbortedError);
+_Py_ID_DECLARE(ConnectionRefusedError);
+_Py_ID_DECLARE(ConnectionResetError);
+_Py_ID_DECLARE(TabError);
+_Py_ID_DECLARE(UnicodeDecodeError);
+_Py_ID_DECLARE(UnicodeEncodeError);
+_Py_ID_DECLARE(UnicodeTranslateError);
+_Py_ID_DECLARE(EnvironmentError);
+_Py_ID_DECLARE(IOError);
+
 static const struct {
-    const char *name;
+    PyObject *name;
     PyTypeObject *type;
 } exception_names[] = {
-#define ROW(NAME) {#NAME, &_PyExc_##NAME},
+#define ROW(NAME) {_Py_ID_ADDRESS(NAME), &_PyExc_##NAME},
     _PyExc_FOREACH(ROW)
-    {"EnvironmentError", &_PyExc_OSError},
-    {"IOError", &_PyExc_OSError},
+    {_Py_ID_ADDRESS(EnvironmentError), &_PyExc_OSError},
+    {_Py_ID_ADDRESS(IOError), &_PyExc_OSError},
 };
 
 int
@@ -669,13 +740,13 @@ _PyBuiltins_AddExceptions(PyObject *builtins_module)
         return -1;
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(exception_names); i++) {
-        if (PyDict_SetItemString(dict, exception_names[i].name,
-                                 (PyObject *)exception_names[i].type) < 0)
+        if (PyDict_SetItem(dict, exception_names[i].name,
+                           (PyObject *)exception_names[i].type) < 0)
         {
             return -1;
         }
     }
     PyObject *group = _PyInterpreterState_GET()->exc_state.exc_group_type;
     assert(group != NULL);
-    return PyDict_SetItemString(dict, "ExceptionGroup", group);
+    return PyDict_SetItem(dict, &_Py_ID(ExceptionGroup), group);
 }

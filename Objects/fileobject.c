@@ -219,9 +219,10 @@ _PyLong_FileDescriptor_Converter(PyObject *o, void *ptr)
     return 1;
 }
 
-/* fgets() that turns \r\n and \r into \n. */
+/* Like fgets(), but CR and CR LF end a line too and become LF.  *size, if wanted, gets the length of
+ * the line, which may hold NUL characters. */
 char *
-Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
+_Py_UniversalNewlineFgetsWithSize(char *buf, int n, FILE *stream, PyObject *fobj, size_t *size)
 {
     if (fobj != NULL) {
         errno = ENXIO;
@@ -243,7 +244,19 @@ Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
         }
     }
     *p = '\0';
-    return p == buf ? NULL : buf;
+    if (p == buf) {
+        return NULL;
+    }
+    if (size != NULL) {
+        *size = (size_t)(p - buf);
+    }
+    return buf;
+}
+
+char *
+Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
+{
+    return _Py_UniversalNewlineFgetsWithSize(buf, n, stream, fobj, NULL);
 }
 
 /* ---- the standard printer ---------------------------------------------------------------------- */

@@ -478,22 +478,6 @@ double_round(double x, int ndigits)
         return PyErr_NoMemory();
     }
     PyObject *result = NULL;
-    if (ndigits < 0) {
-        /* digits has all digits before the point; round by text */
-        _Py_dg_freedtoa(digits);
-        double scale = pow(10.0, -ndigits);
-        double y = x / scale, z = nearbyint(y);
-        if (!isfinite(scale)) {
-            z = copysign(0.0, x);
-            scale = 1.0;
-        }
-        double value = z * scale;
-        if (!isfinite(value)) {
-            PyErr_SetString(PyExc_OverflowError, "rounded value too large to represent");
-            return NULL;
-        }
-        return PyFloat_FromDouble(value);
-    }
     char small[128], *buf = small;
     size_t len = (size_t)(end - digits);
     if (len + 32 > sizeof(small)) {

@@ -312,9 +312,6 @@ PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *globals, PyObje
     }
     assert(tstate == NULL || tstate->interp != NULL);
     (void)tstate;
-    if (locals == NULL && !(code->co_flags & CO_NEWLOCALS)) {
-        locals = globals;
-    }
     _PyInterpreterFrame *frame = (_PyInterpreterFrame *)f->_f_frame_data;
     frame->previous = NULL;
     _PyFrame_Initialize(frame, func, Py_XNewRef(locals), code, 0);

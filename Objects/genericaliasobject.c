@@ -766,8 +766,6 @@ ga_iter(PyObject *self)
 }
 
 PyDoc_STRVAR(genericalias_doc,
-"GenericAlias(origin, args, /)\n"
-"--\n\n"
 "Represent a PEP 585 generic type\n"
 "\n"
 "E.g. for t = list[int], t.__origin__ is list and t.__args__ is (int,).");

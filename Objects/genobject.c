@@ -722,12 +722,6 @@ gen_get_running(PyGenObject *gen, void *Py_UNUSED(closure))
 }
 
 static PyObject *
-asyncgen_get_running(PyGenObject *gen, void *Py_UNUSED(closure))
-{
-    return PyBool_FromLong(gen->gi_running_async);
-}
-
-static PyObject *
 gen_get_suspended(PyGenObject *gen, void *Py_UNUSED(closure))
 {
     return PyBool_FromLong(gen->gi_frame_state == FRAME_SUSPENDED);
@@ -934,13 +928,6 @@ coro_await(PyCoroObject *coro)
     return (PyObject *)cw;
 }
 
-static PyObject *
-coro_get_origin(PyCoroObject *coro, void *Py_UNUSED(closure))
-{
-    PyObject *origin = coro->cr_origin_or_finalizer;
-    return Py_NewRef(origin == NULL ? Py_None : origin);
-}
-
 PyDoc_STRVAR(coro_send__doc__,
 "send(arg) -> send 'arg' into coroutine,\n"
 "return next iterated value or raise StopIteration.");
@@ -965,8 +952,12 @@ static PyGetSetDef coro_getset[] = {
     {"cr_frame", (getter)coro_get_frame, NULL, NULL, NULL},
     {"cr_code", (getter)coro_get_code, NULL, NULL, NULL},
     {"cr_suspended", (getter)gen_get_suspended, NULL, NULL, NULL},
-    {"cr_origin", (getter)coro_get_origin, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
+};
+
+static _Py_SHARED PyMemberDef coro_members[] = {
+    {"cr_origin", T_OBJECT, offsetof(PyCoroObject, cr_origin_or_finalizer), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
 };
 
 static PyMethodDef coro_methods[] = {
@@ -995,6 +986,7 @@ _Py_SHARED PyTypeObject PyCoro_Type = {
     .tp_traverse = (traverseproc)gen_traverse,
     .tp_weaklistoffset = offsetof(PyCoroObject, cr_weakreflist),
     .tp_methods = coro_methods,
+    .tp_members = coro_members,
     .tp_getset = coro_getset,
     .tp_finalize = _PyGen_Finalize,
 };
@@ -1078,11 +1070,15 @@ static PyGetSetDef asyncgen_getset[] = {
      PyDoc_STR("qualified name of the async generator"), NULL},
     {"ag_await", (getter)gen_get_yieldfrom, NULL,
      PyDoc_STR("object being awaited on, or None"), NULL},
-    {"ag_running", (getter)asyncgen_get_running, NULL, NULL, NULL},
     {"ag_frame", (getter)asyncgen_get_frame, NULL, NULL, NULL},
     {"ag_code", (getter)asyncgen_get_code, NULL, NULL, NULL},
     {"ag_suspended", (getter)gen_get_suspended, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
+};
+
+static _Py_SHARED PyMemberDef asyncgen_members[] = {
+    {"ag_running", T_BOOL, offsetof(PyAsyncGenObject, ag_running_async), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
 };
 
 static PyMethodDef asyncgen_methods[] = {
@@ -1113,6 +1109,7 @@ _Py_SHARED PyTypeObject PyAsyncGen_Type = {
     .tp_traverse = (traverseproc)gen_traverse,
     .tp_weaklistoffset = offsetof(PyAsyncGenObject, ag_weakreflist),
     .tp_methods = asyncgen_methods,
+    .tp_members = asyncgen_members,
     .tp_getset = asyncgen_getset,
     .tp_finalize = _PyGen_Finalize,
 };

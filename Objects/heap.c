@@ -6,7 +6,7 @@
    How a small block is found: heap->pools[cls] is the head of a list of pools of that class;
    allocation takes from the head only.  A pool found empty is unlinked there (its `used` gets
    the bit _Py_POOL_UNLINKED) and comes back to the head of the list with its first free.
-   When no pool is left, the first 512 bytes' worth of each class are cut from the nursery,
+   When no pool is left, the first 2 KiB of each class are cut from the nursery,
    and only then a new page is taken.  A pool without live blocks gives its page back unless
    it is the only one of its class.
 
@@ -27,7 +27,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define NURSERY_SHARE 512       /* bytes of each class that may come from the nursery */
+#define NURSERY_SHARE 2048      /* bytes of each class that may come from the nursery */
+#define KEPT_PAGES 32           /* pages that a cached arena keeps: enough for a small heap */
 
 const struct _heap_pool _PyHeap_EmptyPool = {.used = _Py_POOL_UNLINKED};
 
@@ -118,7 +119,8 @@ _PyHeap_ReleaseArena(struct _heap_arena *arena)
     mark_arena(arena, 0);
     if (raw == (void *)arena && raw_size == _Py_HEAP_ARENA_SIZE
         && memory->cached < (int)Py_ARRAY_LENGTH(memory->cache)
-        && madvise(raw, raw_size, MADV_DONTNEED) == 0)
+        && madvise((char *)raw + KEPT_PAGES * _Py_HEAP_POOL_SIZE,
+                   raw_size - KEPT_PAGES * _Py_HEAP_POOL_SIZE, MADV_DONTNEED) == 0)
     {
         memory->cache[memory->cached++] = raw;
         return;

@@ -15,26 +15,23 @@
 typedef struct {
     PyObject_HEAD
     int64_t id;
+    int counted;                /* the interpreter counts this object */
 } interpid;
 
 /* New object of the type; `force`: the interpreter need not exist.  NULL with an exception. */
 static PyObject *
 new_interpid(PyTypeObject *type, int64_t id, int force)
 {
-    PyInterpreterState *interp = _PyInterpreterState_LookUpID(id);
-    if (interp == NULL) {
-        if (!force) {
-            return NULL;
-        }
-        PyErr_Clear();
-    }
     interpid *self = PyObject_New(interpid, type);
     if (self == NULL) {
         return NULL;
     }
     self->id = id;
-    if (interp != NULL) {
-        (void)_PyInterpreterState_IDIncref(interp);
+    self->counted = _PyInterpreterState_IncrefID(id);
+    if (!self->counted && !force) {
+        Py_DECREF(self);
+        PyErr_Format(PyExc_RuntimeError, "unrecognized interpreter ID %lld", (long long)id);
+        return NULL;
     }
     return (PyObject *)self;
 }
@@ -88,15 +85,9 @@ interpid_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static void
 interpid_dealloc(PyObject *op)
 {
-    PyObject *exc = PyErr_GetRaisedException();
-    PyInterpreterState *interp = _PyInterpreterState_LookUpID(((interpid *)op)->id);
-    if (interp != NULL) {
-        _PyInterpreterState_IDDecref(interp);
+    if (((interpid *)op)->counted) {
+        _PyInterpreterState_DecrefID(((interpid *)op)->id);
     }
-    else {
-        PyErr_Clear();
-    }
-    PyErr_SetRaisedException(exc);
     Py_TYPE(op)->tp_free(op);
 }
 
@@ -187,6 +178,14 @@ _PyInterpreterState_GetIDObject(PyInterpreterState *interp)
         return NULL;
     }
     return new_interpid(&_PyInterpreterID_Type, interp->id, 0);
+}
+
+/* The number that an int or InterpreterID stands for; -1 with an exception. */
+int64_t
+_PyInterpreterID_AsInt64(PyObject *requested_id)
+{
+    int64_t id;
+    return interpid_converter(requested_id, &id) ? id : -1;
 }
 
 PyInterpreterState *

@@ -1229,3 +1229,21 @@ PyLong_GetInfo(void)
     }
     return info;
 }
+
+/* ---- compact ints, for code that does not compile the inline functions ---- */
+
+#undef PyUnstable_Long_IsCompact
+#undef PyUnstable_Long_CompactValue
+
+int
+PyUnstable_Long_IsCompact(const PyLongObject *op)
+{
+    return _PyLong_IsCompact(op);
+}
+
+Py_ssize_t
+PyUnstable_Long_CompactValue(const PyLongObject *op)
+{
+    assert(_PyLong_IsCompact(op));
+    return _PyLong_CompactValue(op);
+}

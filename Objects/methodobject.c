@@ -11,6 +11,7 @@
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
+#include "pycore_pystate.h"     // _PyInterpreterState_GET()
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Name()
 
@@ -391,6 +392,14 @@ meth_get_qualname(PyObject *self, void *Py_UNUSED(closure))
 static PyObject *
 meth_get_self(PyObject *m, void *Py_UNUSED(closure))
 {
+    if (PyCFunction_GET_SELF(m) == NULL && m == _PyInterpreterState_GET()->builtin_open) {
+        /* Its module, _io, takes it over when it is imported. */
+        PyObject *module = PyImport_ImportModuleLevelObject(&_Py_ID(_io), NULL, NULL, NULL, 0);
+        if (module == NULL) {
+            return NULL;
+        }
+        Py_DECREF(module);
+    }
     PyObject *self = PyCFunction_GET_SELF(m);
     return Py_NewRef(self == NULL ? Py_None : self);
 }
@@ -474,3 +483,10 @@ _Py_SHARED PyTypeObject PyCMethod_Type = {
     .tp_call = cfunction_call,
     .tp_vectorcall_offset = offsetof(PyCFunctionObject, vectorcall),
 };
+
+/* The old name of PyObject_Call(), kept in the stable ABI: any callable will do. */
+PyObject *
+PyCFunction_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    return PyObject_Call(callable, args, kwargs);
+}

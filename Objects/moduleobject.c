@@ -17,6 +17,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_moduleobject.h" // PyModuleObject
 #include "pycore_object.h"      // _PyObject_GC_UNTRACK()
+#include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Lookup()
 
@@ -43,10 +44,12 @@ PyModuleDef_Init(PyModuleDef *def)
     if (__atomic_load_n(&def->m_base.m_index, __ATOMIC_ACQUIRE) == 0) {
         _PyProcessLock_Lock(&_PyRuntime.types_lock);
         if (def->m_base.m_index == 0) {
+            _PyShared_BeginWrite();
             _Py_SetImmortal((PyObject *)def);
             Py_SET_TYPE((PyObject *)def, &PyModuleDef_Type);
             __atomic_store_n(&def->m_base.m_index, ++_PyRuntime.imports.last_module_index,
                              __ATOMIC_RELEASE);
+            _PyShared_EndWrite();
         }
         _PyProcessLock_Unlock(&_PyRuntime.types_lock);
     }
@@ -76,9 +79,9 @@ init_dict(PyModuleObject *mod, PyObject *dict, PyObject *name, PyObject *doc)
     return 0;
 }
 
-/* A module with an empty dict, not tracked. */
+/* A module with an empty dict, which has room for `room` names; not tracked. */
 static PyModuleObject *
-new_notrack(PyTypeObject *type)
+new_notrack(PyTypeObject *type, Py_ssize_t room)
 {
     PyModuleObject *m = (PyModuleObject *)_PyType_AllocNoTrack(type, 0);
     if (m == NULL) {
@@ -88,7 +91,7 @@ new_notrack(PyTypeObject *type)
     m->md_state = NULL;
     m->md_weaklist = NULL;
     m->md_name = NULL;
-    m->md_dict = PyDict_New();
+    m->md_dict = _PyDict_NewPresized(room);
     if (m->md_dict == NULL) {
         Py_DECREF(m);
         return NULL;
@@ -99,17 +102,17 @@ new_notrack(PyTypeObject *type)
 static PyObject *
 module_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwds))
 {
-    PyObject *self = (PyObject *)new_notrack(type);
+    PyObject *self = (PyObject *)new_notrack(type, 0);
     if (self != NULL) {
         _PyObject_GC_TRACK(self);
     }
     return self;
 }
 
-PyObject *
-PyModule_NewObject(PyObject *name)
+static PyObject *
+new_sized(PyObject *name, Py_ssize_t room)
 {
-    PyModuleObject *m = new_notrack(&PyModule_Type);
+    PyModuleObject *m = new_notrack(&PyModule_Type, room);
     if (m == NULL) {
         return NULL;
     }
@@ -122,6 +125,12 @@ PyModule_NewObject(PyObject *name)
 }
 
 PyObject *
+PyModule_NewObject(PyObject *name)
+{
+    return new_sized(name, 0);
+}
+
+PyObject *
 PyModule_New(const char *name)
 {
     PyObject *nameobj = PyUnicode_FromString(name);
@@ -131,6 +140,16 @@ PyModule_New(const char *name)
     PyObject *module = PyModule_NewObject(nameobj);
     Py_DECREF(nameobj);
     return module;
+}
+
+static Py_ssize_t
+count_methods(const PyMethodDef *methods)
+{
+    Py_ssize_t n = 0;
+    while (methods != NULL && methods[n].ml_name != NULL) {
+        n++;
+    }
+    return n;
 }
 
 /* A module built for another API version still works; the warning says so. */
@@ -146,8 +165,9 @@ check_api_version(const char *name, int module_api_version)
     return 1;
 }
 
+/* Adds the functions; `dict` is the module's own dict, or NULL: any object, by setattr. */
 static int
-add_methods_to_object(PyObject *module, PyObject *name, PyMethodDef *functions)
+add_methods_to_object(PyObject *module, PyObject *dict, PyObject *name, PyMethodDef *functions)
 {
     for (PyMethodDef *fdef = functions; fdef->ml_name != NULL; fdef++) {
         if (fdef->ml_flags & (METH_CLASS | METH_STATIC)) {
@@ -155,17 +175,24 @@ add_methods_to_object(PyObject *module, PyObject *name, PyMethodDef *functions)
                             "module functions cannot set METH_CLASS or METH_STATIC");
             return -1;
         }
-        PyObject *func = PyCFunction_NewEx(fdef, module, name);
-        if (func == NULL) {
+        PyObject *key = PyUnicode_InternFromString(fdef->ml_name);
+        PyObject *func = key != NULL ? PyCFunction_NewEx(fdef, module, name) : NULL;
+        int res = func == NULL ? -1 : dict != NULL ? PyDict_SetItem(dict, key, func)
+                                                   : PyObject_SetAttr(module, key, func);
+        Py_XDECREF(key);
+        Py_XDECREF(func);
+        if (res < 0) {
             return -1;
         }
-        if (PyObject_SetAttrString(module, fdef->ml_name, func) != 0) {
-            Py_DECREF(func);
-            return -1;
-        }
-        Py_DECREF(func);
     }
     return 0;
+}
+
+/* The dict to put functions in, borrowed; NULL: the object wants setattr. */
+static PyObject *
+own_dict(PyObject *module)
+{
+    return PyModule_CheckExact(module) ? MODULE(module)->md_dict : NULL;
 }
 
 PyObject *
@@ -197,7 +224,11 @@ _PyModule_CreateInitialized(PyModuleDef *module, int module_api_version)
         return NULL;
     }
     name = _PyImport_ResolveNameWithPackageContext(name);
-    PyModuleObject *m = (PyModuleObject *)PyModule_New(name);
+    /* As many other names as functions, about: so it is in sys and builtins. */
+    Py_ssize_t room = 2 * count_methods(module->m_methods);
+    PyObject *nameobj = PyUnicode_InternFromString(name);
+    PyModuleObject *m = (PyModuleObject *)(nameobj != NULL ? new_sized(nameobj, room) : NULL);
+    Py_XDECREF(nameobj);
     if (m == NULL) {
         return NULL;
     }
@@ -305,7 +336,7 @@ create_module(PyModuleDef *def, PyObject *spec, PyObject *nameobj, const char *n
               const struct module_slots *slots)
 {
     if (slots->create == NULL) {
-        return PyModule_NewObject(nameobj);
+        return new_sized(nameobj, count_methods(def->m_methods));
     }
     PyObject *m = slots->create(spec, def);
     if (m == NULL) {
@@ -362,7 +393,8 @@ PyModule_FromDefAndSpec2(PyModuleDef *def, PyObject *spec, int module_api_versio
         Py_CLEAR(m);
         goto done;
     }
-    if ((def->m_methods != NULL && add_methods_to_object(m, nameobj, def->m_methods) != 0) ||
+    if ((def->m_methods != NULL &&
+         add_methods_to_object(m, own_dict(m), nameobj, def->m_methods) != 0) ||
         (def->m_doc != NULL && PyModule_SetDocString(m, def->m_doc) != 0))
     {
         Py_CLEAR(m);
@@ -426,7 +458,7 @@ PyModule_AddFunctions(PyObject *m, PyMethodDef *functions)
     if (name == NULL) {
         return -1;
     }
-    int res = add_methods_to_object(m, name, functions);
+    int res = add_methods_to_object(m, own_dict(m), name, functions);
     Py_DECREF(name);
     return res;
 }
@@ -445,12 +477,30 @@ PyModule_SetDocString(PyObject *m, const char *doc)
 
 /* ------------------------------------------------------------------------------ accessors */
 
+/* If the module is sys and its streams are not made yet: makes them, when `name` is one of theirs
+ * (NULL: the whole dict is looked at).  1: made, 0: nothing to do, -1 with an error. */
+static int
+ensure_streams_of(PyModuleObject *m, PyObject *name)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyInterpreterState *interp = tstate->interp;
+    if (interp->sys_module != (PyObject *)m || interp->streams.stage == _Py_STREAMS_NONE ||
+        interp->streams.stage == _Py_STREAMS_MADE || (name != NULL && !_PySys_IsStreamName(name)))
+    {
+        return 0;
+    }
+    return _PySys_EnsureStreams(tstate) < 0 ? -1 : 1;
+}
+
 PyObject *
 PyModule_GetDict(PyObject *m)
 {
     if (!PyModule_Check(m)) {
         PyErr_BadInternalCall();
         return NULL;
+    }
+    if (ensure_streams_of(MODULE(m), NULL) < 0) {
+        PyErr_Clear();          /* the dict is there; the streams are tried again when read */
     }
     return _PyModule_GetDict(m);
 }
@@ -709,9 +759,17 @@ raise_no_attribute(PyModuleObject *m, PyObject *name)
 PyObject *
 _Py_module_getattro_impl(PyModuleObject *m, PyObject *name, int suppress)
 {
+    if (name == &_Py_ID(__dict__) && ensure_streams_of(m, NULL) < 0) {
+        return NULL;
+    }
     PyObject *attr = _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, 1);
     if (attr != NULL || PyErr_Occurred()) {
         return attr;
+    }
+    int made = ensure_streams_of(m, name);
+    if (made != 0) {
+        return made < 0 ? NULL
+            : _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, suppress);
     }
     assert(m->md_dict != NULL);
     PyObject *getattr = PyDict_GetItemWithError(m->md_dict, &_Py_ID(__getattr__));
@@ -768,6 +826,16 @@ module_clear(PyObject *self)
     }
     Py_CLEAR(m->md_dict);
     return 0;
+}
+
+/* `del sys.stdout` deletes a stream that is there. */
+static int
+module_setattro(PyObject *self, PyObject *name, PyObject *value)
+{
+    if (value == NULL && PyUnicode_Check(name) && ensure_streams_of(MODULE(self), name) < 0) {
+        return -1;
+    }
+    return PyObject_GenericSetAttr(self, name, value);
 }
 
 static PyObject *
@@ -873,7 +941,7 @@ _Py_SHARED PyTypeObject PyModule_Type = {
     .tp_dealloc = module_dealloc,
     .tp_repr = module_repr,
     .tp_getattro = _Py_module_getattro,
-    .tp_setattro = PyObject_GenericSetAttr,
+    .tp_setattro = module_setattro,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
     .tp_doc = module_init__doc__,
     .tp_traverse = module_traverse,

@@ -1228,6 +1228,15 @@ set_issuperset(PyObject *self, PyObject *other)
     return there < 0 || PyErr_Occurred() ? NULL : PyBool_FromLong(there);
 }
 
+/* Both hashes are known and not the same.  Those of shared frozensets may be being stored. */
+static int
+hashes_differ(PySetObject *a, PySetObject *b)
+{
+    Py_hash_t x = __atomic_load_n(&a->hash, __ATOMIC_RELAXED);
+    Py_hash_t y = __atomic_load_n(&b->hash, __ATOMIC_RELAXED);
+    return x != -1 && y != -1 && x != y;
+}
+
 static PyObject *
 set_richcompare(PyObject *self, PyObject *other, int op)
 {
@@ -1239,7 +1248,7 @@ set_richcompare(PyObject *self, PyObject *other, int op)
     switch (op) {
         case Py_EQ:
         case Py_NE:
-            if (a->used != b->used || (a->hash != -1 && b->hash != -1 && a->hash != b->hash)) {
+            if (a->used != b->used || hashes_differ(a, b)) {
                 result = 0;
             }
             else {

@@ -141,11 +141,12 @@ caller(void)
     return Py_NewRef(module == NULL ? Py_None : module);
 }
 
-/* Notes where the object was made; consumes nothing.  0 or -1. */
+/* Notes where the object was made (None: outside of a module; NULL: by a type parameter list);
+   consumes nothing.  0 or -1. */
 static int
 set_module(PyObject *self, PyObject *module)
 {
-    if (module == NULL || module == Py_None) {
+    if (module == NULL) {
         return 0;
     }
     return PyObject_SetAttr(self, &_Py_ID(__module__), module);

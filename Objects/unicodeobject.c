@@ -692,8 +692,6 @@ unicode___sizeof___impl(PyObject *self)
 }
 
 /*sig @nosignature str.__getnewargs__(self)
-
-Arguments for unpickling.
 */
 static PyObject *
 unicode___getnewargs___impl(PyObject *self)

@@ -756,12 +756,12 @@ static _Py_SHARED PyMappingMethods proxy_as_mapping = {
     .tp_clear = gc_clear,                           \
     .tp_richcompare = proxy_richcompare,            \
     .tp_iter = proxy_iter,                          \
-    .tp_iternext = proxy_iternext,                  \
-    .tp_methods = proxy_methods
+    .tp_iternext = proxy_iternext
 
 _Py_SHARED PyTypeObject _PyWeakref_ProxyType = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "weakref.ProxyType",
+    .tp_methods = proxy_methods,
     PROXY_SLOTS,
 };
 

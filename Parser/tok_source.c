@@ -454,16 +454,58 @@ _PyTokenizer_FromReadline(PyObject *readline, const char *enc, int extra_tokens)
 
 /* Lines one by one. */
 
+/* What is typed at a prompt up to the end of a line: a PyMem_Malloc'ed string, or NULL with an
+   exception.  After a line that ends without a newline the prompt comes again; the end of input
+   is answered by a newline on stderr. */
+static char *
+read_at_prompt(struct tokenizer *tok)
+{
+    char *text = NULL;
+    size_t n = 0;
+    for (;;) {
+        char *line = PyOS_Readline(tok->fp ? tok->fp : stdin, stdout, tok->ps1);
+        tok->ps1 = tok->ps2 ? tok->ps2 : tok->ps1;
+        if (line == NULL) {
+            if (!PyErr_Occurred()) {
+                PyErr_SetNone(PyExc_KeyboardInterrupt);
+            }
+            PyMem_Free(text);
+            return NULL;
+        }
+        size_t more = strlen(line);
+        if (more == 0) {
+            fputc('\n', stderr);
+            fflush(stderr);
+        }
+        if (text == NULL) {
+            text = line;
+        }
+        else {
+            char *joined = PyMem_Realloc(text, n + more + 1);
+            if (joined != NULL) {
+                memcpy(joined + n, line, more + 1);
+                text = joined;
+            }
+            PyMem_Free(line);
+            if (joined == NULL) {
+                PyMem_Free(text);
+                PyErr_NoMemory();
+                return NULL;
+            }
+        }
+        n += more;
+        if (more == 0 || text[n - 1] == '\n') {
+            return text;
+        }
+    }
+}
+
 /* Appends a line typed at a prompt: 1, 0 at the end, -1 with an exception. */
 static int
 prompt_line(struct tokenizer *tok)
 {
-    char *line = PyOS_Readline(tok->fp ? tok->fp : stdin, stdout, tok->ps1);
-    tok->ps1 = tok->ps2 ? tok->ps2 : tok->ps1;
+    char *line = read_at_prompt(tok);
     if (line == NULL) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetNone(PyExc_KeyboardInterrupt);
-        }
         return -1;
     }
     size_t n = strlen(line);

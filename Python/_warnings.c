@@ -110,6 +110,9 @@ static PyObject *
 get_warnings_attr(PyInterpreterState *interp, PyObject *name, int import)
 {
     PyObject *module, *value;
+    if (interp->finalizing != NULL) {
+        return NULL;            /* modules are being taken apart */
+    }
     if (import) {
         module = PyImport_Import(&_Py_ID(warnings));
         if (module == NULL) {
@@ -120,9 +123,6 @@ get_warnings_attr(PyInterpreterState *interp, PyObject *name, int import)
         }
     }
     else {
-        if (interp->finalizing != NULL) {
-            return NULL;        /* modules are being taken apart */
-        }
         module = PyImport_GetModule(&_Py_ID(warnings));
         if (module == NULL) {
             return NULL;
@@ -826,9 +826,6 @@ source_line_of(PyObject *module_globals, int lineno)
     }
     PyObject *name = PyDict_GetItemWithError(module_globals, &_Py_ID(__name__));
     if (name == NULL) {
-        if (!PyErr_Occurred()) {
-            _PyErr_SetKeyError(&_Py_ID(__name__));
-        }
         Py_DECREF(loader);
         return NULL;
     }
@@ -842,10 +839,8 @@ source_line_of(PyObject *module_globals, int lineno)
     Py_DECREF(name);
     Py_DECREF(loader);
     if (source != NULL && source != Py_None) {
-        lines = PyUnicode_Check(source) ? PyUnicode_Splitlines(source, 0) : NULL;
-        if (lines != NULL && lineno >= 1 && lineno <= PyList_GET_SIZE(lines)) {
-            line = Py_NewRef(PyList_GET_ITEM(lines, lineno - 1));
-        }
+        lines = PyUnicode_Splitlines(source, 0);
+        line = lines != NULL ? Py_XNewRef(PyList_GetItem(lines, lineno - 1)) : NULL;
     }
     Py_XDECREF(lines);
     Py_XDECREF(source);

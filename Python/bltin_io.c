@@ -6,7 +6,9 @@
 #include "pycore_bltin.h"       // prototypes
 #include "pycore_errors.h"      // _PyErr_*
 #include "pycore_object.h"      // _PyObject_LookupAttr()
+#include "pycore_pystate.h"     // _PyThreadState_GET()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_sysmodule.h"   // _PySys_GetAttr()
 
 /* ---- print --------------------------------------------------------------- */
 
@@ -81,7 +83,7 @@ _PyBuiltin_Print(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t 
     }
     PyObject *file = opt.file;
     if (file == NULL || Py_IsNone(file)) {
-        file = PySys_GetObject("stdout");
+        file = _PySys_GetAttr(_PyThreadState_GET(), &_Py_ID(stdout));
         if (file == NULL) {
             PyErr_SetString(PyExc_RuntimeError, "lost sys.stdout");
             return NULL;

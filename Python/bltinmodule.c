@@ -11,10 +11,12 @@
 #include "pycore_ceval.h"       // _PyEval_GetFrameLocals()
 #include "pycore_compile.h"     // _PyAST_Compile()
 #include "pycore_errors.h"      // _PyErr_Format()
+#include "pycore_import.h"      // _PyFrozen_FixSpec()
 #include "pycore_lifecycle.h"   // _PyBuiltin_Init()
 #include "pycore_long.h"        // _PyLong_CompactValue()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_pyarena.h"     // _PyArena_New()
+#include "pycore_shared.h"      // _Py_IsShared()
 #include "pycore_signature.h"   // wrappers
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Lookup()
@@ -1193,6 +1195,9 @@ builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globa
         if (check_closure(source, closure) < 0 || PySys_Audit("exec", "O", source) < 0) {
             goto done;
         }
+        if (_Py_IsShared(source) && _PyFrozen_FixSpec(tstate, source, globals) < 0) {
+            goto done;
+        }
         if (closure == NULL) {
             v = PyEval_EvalCode(source, globals, locals);
         }
@@ -1206,6 +1211,9 @@ builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globa
             PyErr_SetString(PyExc_TypeError,
                             "closure can only be used when source is a code object");
             goto done;
+        }
+        if (tstate->interp->site.importing) {
+            tstate->interp->site.ran_code = 1;      /* a line of a .pth file */
         }
         PyCompilerFlags cf = _PyCompilerFlags_INIT;
         cf.cf_flags = PyCF_SOURCE_IS_UTF8;
@@ -1354,41 +1362,73 @@ static _Py_SHARED struct PyModuleDef builtinsmodule = {
     .m_methods = builtin_methods,
 };
 
+_Py_ID_DECLARE(None);
+_Py_ID_DECLARE(Ellipsis);
+_Py_ID_DECLARE(NotImplemented);
+_Py_ID_DECLARE(False);
+_Py_ID_DECLARE(True);
+_Py_ID_DECLARE(bool);
+_Py_ID_DECLARE(memoryview);
+_Py_ID_DECLARE(bytearray);
+_Py_ID_DECLARE(bytes);
+_Py_ID_DECLARE(classmethod);
+_Py_ID_DECLARE(complex);
+_Py_ID_DECLARE(dict);
+_Py_ID_DECLARE(enumerate);
+_Py_ID_DECLARE(filter);
+_Py_ID_DECLARE(float);
+_Py_ID_DECLARE(frozenset);
+_Py_ID_DECLARE(property);
+_Py_ID_DECLARE(int);
+_Py_ID_DECLARE(list);
+_Py_ID_DECLARE(map);
+_Py_ID_DECLARE(object);
+_Py_ID_DECLARE(range);
+_Py_ID_DECLARE(reversed);
+_Py_ID_DECLARE(set);
+_Py_ID_DECLARE(slice);
+_Py_ID_DECLARE(staticmethod);
+_Py_ID_DECLARE(str);
+_Py_ID_DECLARE(super);
+_Py_ID_DECLARE(tuple);
+_Py_ID_DECLARE(type);
+_Py_ID_DECLARE(zip);
+
 static const struct {
-    const char *name;
+    PyObject *name;
     PyObject *object;
 } builtin_objects[] = {
-    {"None", Py_None},
-    {"Ellipsis", Py_Ellipsis},
-    {"NotImplemented", Py_NotImplemented},
-    {"False", Py_False},
-    {"True", Py_True},
-    {"bool", (PyObject *)&PyBool_Type},
-    {"memoryview", (PyObject *)&PyMemoryView_Type},
-    {"bytearray", (PyObject *)&PyByteArray_Type},
-    {"bytes", (PyObject *)&PyBytes_Type},
-    {"classmethod", (PyObject *)&PyClassMethod_Type},
-    {"complex", (PyObject *)&PyComplex_Type},
-    {"dict", (PyObject *)&PyDict_Type},
-    {"enumerate", (PyObject *)&PyEnum_Type},
-    {"filter", (PyObject *)&PyFilter_Type},
-    {"float", (PyObject *)&PyFloat_Type},
-    {"frozenset", (PyObject *)&PyFrozenSet_Type},
-    {"property", (PyObject *)&PyProperty_Type},
-    {"int", (PyObject *)&PyLong_Type},
-    {"list", (PyObject *)&PyList_Type},
-    {"map", (PyObject *)&PyMap_Type},
-    {"object", (PyObject *)&PyBaseObject_Type},
-    {"range", (PyObject *)&PyRange_Type},
-    {"reversed", (PyObject *)&PyReversed_Type},
-    {"set", (PyObject *)&PySet_Type},
-    {"slice", (PyObject *)&PySlice_Type},
-    {"staticmethod", (PyObject *)&PyStaticMethod_Type},
-    {"str", (PyObject *)&PyUnicode_Type},
-    {"super", (PyObject *)&PySuper_Type},
-    {"tuple", (PyObject *)&PyTuple_Type},
-    {"type", (PyObject *)&PyType_Type},
-    {"zip", (PyObject *)&PyZip_Type},
+    {_Py_ID_ADDRESS(None), Py_None},
+    {_Py_ID_ADDRESS(Ellipsis), Py_Ellipsis},
+    {_Py_ID_ADDRESS(NotImplemented), Py_NotImplemented},
+    {_Py_ID_ADDRESS(False), Py_False},
+    {_Py_ID_ADDRESS(True), Py_True},
+    {_Py_ID_ADDRESS(bool), (PyObject *)&PyBool_Type},
+    {_Py_ID_ADDRESS(memoryview), (PyObject *)&PyMemoryView_Type},
+    {_Py_ID_ADDRESS(bytearray), (PyObject *)&PyByteArray_Type},
+    {_Py_ID_ADDRESS(bytes), (PyObject *)&PyBytes_Type},
+    {_Py_ID_ADDRESS(classmethod), (PyObject *)&PyClassMethod_Type},
+    {_Py_ID_ADDRESS(complex), (PyObject *)&PyComplex_Type},
+    {_Py_ID_ADDRESS(dict), (PyObject *)&PyDict_Type},
+    {_Py_ID_ADDRESS(enumerate), (PyObject *)&PyEnum_Type},
+    {_Py_ID_ADDRESS(filter), (PyObject *)&PyFilter_Type},
+    {_Py_ID_ADDRESS(float), (PyObject *)&PyFloat_Type},
+    {_Py_ID_ADDRESS(frozenset), (PyObject *)&PyFrozenSet_Type},
+    {_Py_ID_ADDRESS(property), (PyObject *)&PyProperty_Type},
+    {_Py_ID_ADDRESS(int), (PyObject *)&PyLong_Type},
+    {_Py_ID_ADDRESS(list), (PyObject *)&PyList_Type},
+    {_Py_ID_ADDRESS(map), (PyObject *)&PyMap_Type},
+    {_Py_ID_ADDRESS(object), (PyObject *)&PyBaseObject_Type},
+    {_Py_ID_ADDRESS(range), (PyObject *)&PyRange_Type},
+    {_Py_ID_ADDRESS(reversed), (PyObject *)&PyReversed_Type},
+    {_Py_ID_ADDRESS(set), (PyObject *)&PySet_Type},
+    {_Py_ID_ADDRESS(slice), (PyObject *)&PySlice_Type},
+    {_Py_ID_ADDRESS(staticmethod), (PyObject *)&PyStaticMethod_Type},
+    {_Py_ID_ADDRESS(str), (PyObject *)&PyUnicode_Type},
+    {_Py_ID_ADDRESS(super), (PyObject *)&PySuper_Type},
+    {_Py_ID_ADDRESS(tuple), (PyObject *)&PyTuple_Type},
+    {_Py_ID_ADDRESS(type), (PyObject *)&PyType_Type},
+    {_Py_ID_ADDRESS(zip), (PyObject *)&PyZip_Type},
 };
 
 /* The module for one interpreter: new reference, or NULL with an exception. */
@@ -1401,23 +1441,23 @@ _PyBuiltin_Init(PyInterpreterState *interp)
     }
     PyObject *dict = PyModule_GetDict(mod);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(builtin_objects); i++) {
-        PyObject *name = PyUnicode_InternFromString(builtin_objects[i].name);
-        int err = name == NULL ? -1 : PyDict_SetItem(dict, name, builtin_objects[i].object);
-        Py_XDECREF(name);
-        if (err < 0) {
+        if (PyDict_SetItem(dict, builtin_objects[i].name, builtin_objects[i].object) < 0) {
             Py_DECREF(mod);
             return NULL;
         }
     }
     /* __debug__ is false under -O. */
     PyObject *debug = PyBool_FromLong(interp->config.optimization_level == 0);
-    if (PyDict_SetItemString(dict, "__debug__", debug) < 0) {
+    if (PyDict_SetItem(dict, &_Py_ID(__debug__), debug) < 0) {
         Py_DECREF(debug);
         Py_DECREF(mod);
         return NULL;
     }
     Py_DECREF(debug);
-    if (_PyBuiltins_AddExceptions(mod) < 0) {
+    interp->builtin_open = _PyIO_NewOpen();
+    if (interp->builtin_open == NULL ||
+        PyDict_SetItem(dict, &_Py_ID(open), interp->builtin_open) < 0 ||
+        _PyBuiltins_AddExceptions(mod) < 0) {
         Py_DECREF(mod);
         return NULL;
     }

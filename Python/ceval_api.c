@@ -7,6 +7,7 @@
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_instruments.h" // events
+#include "pycore_lifecycle.h"   // _PySite_Complete()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -22,7 +23,8 @@ _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where)
         && here - ((uintptr_t)os->stack_base - os->stack_size) < os->stack_size) {
         /* Inside the recorded stack, in its last part: a little more for error handling. */
         if (tstate->recursion_headroom
-            && here - ((uintptr_t)os->stack_base - os->stack_size) > _Py_C_STACK_MARGIN / 4) {
+            && here > (uintptr_t)os->stack_soft_low
+                      - (os->stack_size - os->stack_soft_size) / 4 * 3) {
             return 0;
         }
     }
@@ -94,6 +96,9 @@ PyEval_EvalCode(PyObject *co, PyObject *globals, PyObject *locals)
     PyThreadState *tstate = _PyThreadState_GET();
     if (globals == NULL) {
         _PyErr_SetString(tstate, PyExc_SystemError, "PyEval_EvalCode: NULL globals");
+        return NULL;
+    }
+    if (tstate->interp->site.stage == _Py_SITE_PENDING && _PySite_Complete(tstate) < 0) {
         return NULL;
     }
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(co, globals);

@@ -55,10 +55,13 @@ init_lock(struct _gil_state *gil)
         }
         gil->initialized = 1;
     }
+    /* Threads of the interpreter that was here before may still look at it. */
+    pthread_mutex_lock(&gil->mutex);
     gil->locked = 0;
     gil->holder = NULL;
     gil->interval = _Py_GIL_DEFAULT_INTERVAL;
     gil->switches = 0;
+    pthread_mutex_unlock(&gil->mutex);
     return 0;
 }
 
@@ -311,7 +314,7 @@ _Py_unset_eval_breaker_bit_all(PyInterpreterState *interp, uintptr_t bit)
 static void
 notify_main_thread(uintptr_t bit)
 {
-    PyThreadState *tstate = __atomic_load_n(&_PyRuntime.main_tstate, __ATOMIC_ACQUIRE);
+    PyThreadState *tstate = __atomic_load_n(&_PyRuntime.main_tstate, __ATOMIC_SEQ_CST);
     if (tstate != NULL) {
         _Py_set_eval_breaker_bit(tstate, bit);
     }
@@ -342,7 +345,7 @@ push_call(struct _pending_state *pending, int (*func)(void *), void *arg)
     if (pending->count < NPENDINGCALLS && !pending->closed) {
         int i = (pending->first + pending->count) % NPENDINGCALLS;
         pending->calls[i] = (struct _pending_call){func, arg};
-        __atomic_store_n(&pending->count, pending->count + 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&pending->count, pending->count + 1, __ATOMIC_SEQ_CST);
         rc = 0;
     }
     _PyMutex_Unlock(&pending->mutex);
@@ -368,7 +371,7 @@ pop_call(struct _pending_state *pending, struct _pending_call *call)
 static inline int
 has_calls(struct _pending_state *pending)
 {
-    return __atomic_load_n(&pending->count, __ATOMIC_ACQUIRE) > 0;
+    return __atomic_load_n(&pending->count, __ATOMIC_SEQ_CST) > 0;
 }
 
 /* Queue a call for an interpreter, or (main_only) for the main thread in the main interpreter.
@@ -550,7 +553,7 @@ _PyEval_CheckMissedEvents(PyThreadState *tstate, int on_main_thread)
         bits |= _PY_CALLS_TO_DO_BIT;
     }
     if (on_main_thread) {
-        if (__atomic_load_n(&_PyRuntime.signals.is_tripped, __ATOMIC_ACQUIRE)) {
+        if (__atomic_load_n(&_PyRuntime.signals.is_tripped, __ATOMIC_SEQ_CST)) {
             bits |= _PY_SIGNALS_PENDING_BIT;
         }
         if (_Py_IsMainInterpreter(tstate->interp) && has_calls(&_PyRuntime.pending_main)) {

@@ -161,7 +161,7 @@ next_option(struct option_scan *scan)
                 }
                 return longs[i].option;
             }
-            fprintf(stderr, "Unknown option: %ls\n", arg);
+            fprintf(stderr, "unknown option %ls\n", arg);
             return OPT_BAD;
         }
         scan->rest = arg + 1;
@@ -248,7 +248,8 @@ apply_flag(PyConfig *config, int option)
     case 'B': config->write_bytecode = 0; break;
     case 'd': config->parser_debug++; break;
     case 'i': config->inspect++; config->interactive++; break;
-    case 'E': case 'I': case 'R': break;    /* preconfiguration; -R: hash randomisation is on */
+    case 'E': case 'I': break;              /* preconfiguration */
+    case 'R': config->use_hash_seed = 0; config->hash_seed = 0; break;
     case 'O': config->optimization_level++; break;
     case 'P': config->safe_path = 1; break;
     case 'q': config->quiet++; break;

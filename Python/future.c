@@ -45,7 +45,7 @@ check_features(PyFutureFeatures *future, stmt_ty s, PyObject *filename)
         else {
             PyErr_Format(PyExc_SyntaxError, "future feature %.100s is not defined", name);
         }
-        PyErr_SyntaxLocationObject(filename, s->lineno, 1);
+        PyErr_SyntaxLocationObject(filename, s->lineno, s->col_offset + 1);
         return 0;
     }
     return 1;

@@ -146,6 +146,20 @@ PyImport_AddModule(const char *name)
     return module;
 }
 
+/* Has the interpreter a sys.modules? */
+int
+_PyImport_IsInitialized(PyInterpreterState *interp)
+{
+    return _PyImport_GetModules(interp) != NULL;
+}
+
+PyObject *
+_PyImport_GetModuleId(_Py_Identifier *nameid)
+{
+    PyObject *name = _PyUnicode_FromId(nameid);     /* borrowed */
+    return name != NULL ? PyImport_GetModule(name) : NULL;
+}
+
 static void
 remove_module(PyThreadState *tstate, PyObject *name)
 {
@@ -224,12 +238,6 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
 }
 
 /* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
-
-Py_ssize_t
-_PyImport_NextModuleIndex(void)
-{
-    return __atomic_add_fetch(&_PyRuntime.imports.last_module_index, 1, __ATOMIC_RELAXED);
-}
 
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
@@ -397,9 +405,7 @@ _PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObjec
     if (path != NULL && PyModule_AddObjectRef(m, "__file__", path) < 0) {
         _PyErr_Clear(tstate);
     }
-    if (def->m_base.m_index == 0) {
-        def->m_base.m_index = _PyImport_NextModuleIndex();
-    }
+    assert(def->m_base.m_index > 0);     /* PyModule_Create() gave it */
     if (_PyState_AddModule(tstate, m, def) < 0) {
         Py_DECREF(m);
         return NULL;
@@ -427,37 +433,28 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
 
-const struct _PyFrozenModule *
-_PyFrozen_Find(const char *name)
-{
-    for (const struct _PyFrozenModule *row = _PyFrozen_Modules; row->name != NULL; row++) {
-        if (strcmp(row->name, name) == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
 {
     PyThreadState *tstate = _PyThreadState_GET();
+    struct _frozen_info info;
     const char *utf8 = PyUnicode_AsUTF8(name);
     if (utf8 == NULL) {
         return -1;
     }
-    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
-    if (row == NULL || row->code == NULL) {
+    if (!_PyFrozen_Lookup(utf8, &info)) {
         return 0;
     }
-    PyObject *module = _PyImport_AddModuleObject(tstate, name);
+    PyObject *code = _PyFrozen_GetCode(name, &info);
+    PyObject *module = code != NULL ? _PyImport_AddModuleObject(tstate, name) : NULL;
     if (module == NULL) {
+        Py_XDECREF(code);
         return -1;
     }
     PyObject *dict = PyModule_GetDict(module);
     int res = -1;
-    if (row->is_package) {
+    if (info.is_package) {
         PyObject *path = PyList_New(0);
         int err = path != NULL ? PyDict_SetItem(dict, &_Py_ID(__path__), path) : -1;
         Py_XDECREF(path);
@@ -468,18 +465,19 @@ PyImport_ImportFrozenModuleObject(PyObject *name)
     if (PyDict_SetItem(dict, &_Py_ID(__builtins__), tstate->interp->builtins) < 0) {
         goto done;
     }
-    PyObject *result = PyEval_EvalCode((PyObject *)row->code, dict, dict);
+    PyObject *result = PyEval_EvalCode(code, dict, dict);
     if (result == NULL) {
         remove_module(tstate, name);
         goto done;
     }
     Py_DECREF(result);
-    PyObject *origname = PyUnicode_FromString(row->origname);
+    PyObject *origname = PyUnicode_FromString(info.origname);
     if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
         res = 1;
     }
     Py_XDECREF(origname);
 done:
+    Py_DECREF(code);
     Py_DECREF(module);
     return res;
 }
@@ -650,6 +648,89 @@ ensure_external(PyThreadState *tstate, PyObject *name)
     return 0;
 }
 
+/* -X importtime: before and after an import.  The time of the imports inside it is kept apart; the
+   first call prints the header.  Returns what is to be given to show_import_time(). */
+static int64_t
+start_import_time(struct _import_state *st)
+{
+    if (!st->time_header_shown) {
+        st->time_header_shown = 1;
+        fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    }
+    int64_t outer = st->time_nested;
+    st->time_nested = 0;
+    st->time_level++;
+    return outer;
+}
+
+static void
+show_import_time(struct _import_state *st, PyObject *abs_name, _PyTime_t cumulative, int64_t outer)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    const char *name = PyUnicode_AsUTF8(abs_name);
+    PyErr_Clear();
+    st->time_level--;
+    assert(st->time_level >= 0);
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n",
+            (long)_PyTime_AsMicroseconds(cumulative - st->time_nested, _PyTime_ROUND_CEILING),
+            (long)_PyTime_AsMicroseconds(cumulative, _PyTime_ROUND_CEILING),
+            2 * st->time_level, "", name != NULL ? name : "?");
+    st->time_nested = outer + cumulative;
+    PyErr_SetRaisedException(exc);
+}
+
+static int
+is_importlib_entry(const PyTracebackObject *entry, int *ends_chunk)
+{
+    PyCodeObject *code = PyFrame_GetCode(entry->tb_frame);
+    int res = _PyUnicode_EqualToASCIIString(code->co_filename, "<frozen importlib._bootstrap>")
+              || _PyUnicode_EqualToASCIIString(code->co_filename,
+                                               "<frozen importlib._bootstrap_external>");
+    *ends_chunk = _PyUnicode_EqualToASCIIString(code->co_name, "_call_with_frames_removed");
+    Py_DECREF(code);
+    return res;
+}
+
+/* Takes the entries of importlib out of the pending exception's traceback: all runs of them for an
+   ImportError, else the runs up to _call_with_frames_removed(), which importlib calls for this
+   purpose.  With -v they stay. */
+static void
+remove_importlib_frames(PyThreadState *tstate)
+{
+    if (tstate->interp->config.verbose) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    assert(exc != NULL);
+    int all = PyErr_GivenExceptionMatches(exc, PyExc_ImportError);
+    PyTracebackObject *head = (PyTracebackObject *)PyException_GetTraceback(exc);
+    PyTracebackObject **link = &head, **run = NULL;
+    int changed = 0;
+    while (*link != NULL) {
+        PyTracebackObject *entry = *link;
+        int ends_chunk;
+        if (!is_importlib_entry(entry, &ends_chunk)) {
+            run = NULL;
+        }
+        else {
+            run = run != NULL ? run : link;
+            if (all || ends_chunk) {
+                Py_XINCREF(entry->tb_next);
+                Py_SETREF(*run, entry->tb_next);
+                link = run;
+                changed = 1;
+                continue;
+            }
+        }
+        link = &entry->tb_next;
+    }
+    if (changed) {
+        (void)PyException_SetTraceback(exc, head != NULL ? (PyObject *)head : Py_None);
+    }
+    Py_XDECREF(head);
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
 static PyObject *
 find_and_load(PyThreadState *tstate, PyObject *abs_name)
 {
@@ -689,8 +770,20 @@ find_and_load(PyThreadState *tstate, PyObject *abs_name)
                     hooks != NULL ? hooks : Py_None) < 0) {
         return NULL;
     }
-    return PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_find_and_load), abs_name,
-                                      st->import_func != NULL ? st->import_func : Py_None, NULL);
+    int timed = interp->config.import_time;
+    int64_t outer = 0;
+    _PyTime_t start = 0;
+    if (timed) {
+        outer = start_import_time(st);
+        start = _PyTime_GetPerfCounter();
+    }
+    PyObject *mod = PyObject_CallMethodObjArgs(st->importlib, &_Py_ID(_find_and_load), abs_name,
+                                               st->import_func != NULL ? st->import_func : Py_None,
+                                               NULL);
+    if (timed) {
+        show_import_time(st, abs_name, _PyTime_GetPerfCounter() - start, outer);
+    }
+    return mod;
 }
 
 /* What `import a.b.c` binds: the module a.  Takes no references, returns a new one. */
@@ -805,6 +898,9 @@ PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *lo
 done:
     Py_XDECREF(abs_name);
     Py_XDECREF(mod);
+    if (result == NULL) {
+        remove_importlib_frames(tstate);
+    }
     return result;
 }
 
@@ -1086,8 +1182,8 @@ _PyImport_Init(void)
 void
 _PyImport_Fini(void)
 {
-    _PyImport_ForgetExtensions();
     /* The table of built-in modules stays for the next Py_Initialize(), as documented. */
+    _PyImport_ForgetExtensions();
 }
 
 /* The code of importlib/_bootstrap*.py in an interpreter without frozen modules: compiled from
@@ -1267,6 +1363,19 @@ init_zipimport(PyThreadState *tstate)
     return res;
 }
 
+/* importlib._bootstrap_external: imported like any frozen module, so that it has its spec; new
+ * reference, or NULL with an error. */
+static PyObject *
+load_external(PyThreadState *tstate)
+{
+    PyObject *name = &_Py_ID(_frozen_importlib_external);
+    if (_PyFrozen_Find("_frozen_importlib_external") == NULL) {
+        return load_importlib(tstate, "_frozen_importlib_external", "_bootstrap_external.py",
+                              "importlib._bootstrap_external");
+    }
+    return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
+}
+
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
 {
@@ -1276,8 +1385,7 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_OK();
     }
     st->external_installed = 1;
-    PyObject *external = load_importlib(tstate, "_frozen_importlib_external",
-                                        "_bootstrap_external.py", "importlib._bootstrap_external");
+    PyObject *external = load_external(tstate);
     if (external == NULL || set_magic_number(external) < 0) {
         Py_XDECREF(external);
         return _PyStatus_ERR("external importer setup failed");
@@ -1295,6 +1403,9 @@ _PyImport_InitExternal(PyThreadState *tstate)
     }
     if (init_zipimport(tstate) < 0) {
         return _PyStatus_ERR("initializing zipimport failed");
+    }
+    if (_PyFrozen_FixImported(tstate) < 0) {
+        return _PyStatus_ERR("can't complete the specs of frozen modules");
     }
     return _PyStatus_OK();
 }
@@ -1323,6 +1434,12 @@ clear_sys_names(PyInterpreterState *interp)
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sys_files); i++) {
         PyObject *original = PyDict_GetItemString(interp->sysdict, sys_files[i][1]);
+        if (original == NULL
+            && (_Py_IsBare(&interp->config)
+                || PyDict_GetItemString(interp->sysdict, sys_files[i][0]) == NULL)) {
+            /* Bare mode has no originals; streams that were not made yet still may be. */
+            continue;
+        }
         if (PyDict_SetItemString(interp->sysdict, sys_files[i][0],
                                  original != NULL ? original : Py_None) < 0) {
             PyErr_WriteUnraisable(NULL);
@@ -1400,6 +1517,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     if (modules == NULL || interp->sysdict == NULL || interp->builtins == NULL) {
         return;
     }
+    _PySys_ForgetLazyStreams(tstate);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {
@@ -1429,6 +1547,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(interp->sys_module);
     Py_CLEAR(interp->builtins_module);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->builtins);
     Py_CLEAR(interp->sysdict);
     _PyGC_CollectNoFail(tstate);

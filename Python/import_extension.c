@@ -17,7 +17,6 @@
 #include "pycore_errors.h"      // _PyErr_Occurred()
 #include "pycore_import.h"      // _PyImport_FindInitFunction()
 #include "pycore_message.h"     // _PyCrossingError_Take()
-#include "pycore_pymem.h"       // _PyMem_RawStrdup()
 #include "pycore_pystate.h"     // _PyThreadState_Attach()
 
 #define IMPORTS(interp) (&(interp)->imports)
@@ -26,20 +25,20 @@
 
 enum extension_kind { UNKNOWN, MODERN, LEGACY };
 
+/* Recognised by its init function: shared libraries stay loaded. */
 struct _known_extension {
     struct _known_extension *next;
-    char *path;                 /* encoded for the file system */
-    char *name;                 /* full name, UTF-8 */
+    _PyModuleInit init;
     enum extension_kind kind;
 };
 
 static enum extension_kind
-kind_of(const char *path, const char *name)
+kind_of(_PyModuleInit init)
 {
     struct _imports_runtime_state *rt = &_PyRuntime.imports;
     _PyProcessLock_Lock(&rt->extensions_lock);
     struct _known_extension *ext = rt->extensions;
-    while (ext != NULL && !(strcmp(ext->path, path) == 0 && strcmp(ext->name, name) == 0)) {
+    while (ext != NULL && ext->init != init) {
         ext = ext->next;
     }
     enum extension_kind kind = ext != NULL ? ext->kind : UNKNOWN;
@@ -47,34 +46,20 @@ kind_of(const char *path, const char *name)
     return kind;
 }
 
-static void
-free_extension(struct _known_extension *ext)
-{
-    PyMem_RawFree(ext->path);
-    PyMem_RawFree(ext->name);
-    PyMem_RawFree(ext);
-}
-
 /* 0, or -1 with MemoryError. */
 static int
-remember(const char *path, const char *name, enum extension_kind kind)
+remember(_PyModuleInit init, enum extension_kind kind)
 {
-    if (kind_of(path, name) != UNKNOWN) {
+    if (kind_of(init) != UNKNOWN) {
         return 0;
     }
-    struct _known_extension *ext = PyMem_RawCalloc(1, sizeof(*ext));
+    struct _known_extension *ext = PyMem_RawMalloc(sizeof(*ext));
     if (ext == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    ext->path = _PyMem_RawStrdup(path);
-    ext->name = _PyMem_RawStrdup(name);
+    ext->init = init;
     ext->kind = kind;
-    if (ext->path == NULL || ext->name == NULL) {
-        free_extension(ext);
-        PyErr_NoMemory();
-        return -1;
-    }
     /* Two threads may add the same row: harmless, the first one is found. */
     struct _imports_runtime_state *rt = &_PyRuntime.imports;
     _PyProcessLock_Lock(&rt->extensions_lock);
@@ -91,9 +76,16 @@ _PyImport_ForgetExtensions(void)
     _PyRuntime.imports.extensions = NULL;
     while (ext != NULL) {
         struct _known_extension *next = ext->next;
-        free_extension(ext);
+        PyMem_RawFree(ext);
         ext = next;
     }
+}
+
+/* Do this interpreter and main share a heap, and so a lock? */
+static int
+shares_main_heap(void)
+{
+    return _PyInterpreterState_GET()->heap == _PyRuntime.main->heap;
 }
 
 /* 0 if this interpreter may load legacy modules, or -1 with ImportError. */
@@ -104,7 +96,7 @@ _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
     int override = IMPORTS(interp)->override_multi_interp_extensions_check;
     int check = override != 0 ? override > 0
         : _PyInterpreterState_HasFeature(interp, Py_RTFLAGS_MULTI_INTERP_EXTENSIONS);
-    if (interp->heap != _PyRuntime.main->heap || check) {
+    if (!shares_main_heap() || check) {
         PyErr_Format(PyExc_ImportError,
                      "module %s does not support loading in subinterpreters", name);
         return -1;
@@ -112,14 +104,13 @@ _PyImport_CheckSubinterpIncompatibleExtensionAllowed(const char *name)
     return 0;
 }
 
-/* Keeps the dict of a legacy module as it is after its init: 0, or -1 with an error.  The thread
- * runs in an interpreter with main's heap, and so under main's lock. */
+/* Keeps the dict of a legacy module as it is after its init: 0, or -1 with an error. */
 static int
 keep_legacy_copy(PyObject *key, PyObject *module)
 {
     struct _import_state *st = IMPORTS(_PyRuntime.main);
     PyModuleDef *def = PyModule_GetDef(module);
-    if (def->m_size != -1) {
+    if (def->m_size != -1 || !shares_main_heap()) {
         return 0;
     }
     PyObject *dict = PyDict_Copy(PyModule_GetDict(module));
@@ -131,6 +122,72 @@ keep_legacy_copy(PyObject *key, PyObject *module)
         res = PyDict_SetItem(st->legacy_copies, key, dict);
     }
     Py_DECREF(dict);
+    return res;
+}
+
+/* Makes a legacy module that was created by hand known under its name: 0, or -1. */
+int
+_PyImport_FixupExtensionObject(PyObject *mod, PyObject *name, PyObject *filename,
+                               PyObject *modules)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyModuleDef *def = mod != NULL && PyModule_Check(mod) ? PyModule_GetDef(mod) : NULL;
+    if (def == NULL) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    PyObject *key = PyTuple_Pack(2, filename, name);
+    if (key == NULL) {
+        return -1;
+    }
+    int res = -1;
+    if (PyObject_SetItem(modules, name, mod) == 0) {
+        res = _PyState_AddModule(tstate, mod, def);
+        if (res == 0) {
+            res = keep_legacy_copy(key, mod);
+        }
+        if (res < 0) {
+            PyObject *exc = _PyErr_GetRaisedException(tstate);
+            if (PyObject_DelItem(modules, name) < 0) {
+                _PyErr_Clear(tstate);
+            }
+            _PyErr_SetRaisedException(tstate, exc);
+        }
+    }
+    Py_DECREF(key);
+    return res;
+}
+
+/* The same for a module that is linked in. */
+int
+_PyImport_FixupBuiltin(PyObject *mod, const char *name, PyObject *modules)
+{
+    PyObject *str = PyUnicode_InternFromString(name);
+    if (str == NULL) {
+        return -1;
+    }
+    int res = _PyImport_FixupExtensionObject(mod, str, str, modules);
+    Py_DECREF(str);
+    return res;
+}
+
+/* Forgets the copy of a legacy module: 0, or -1. */
+int
+_PyImport_ClearExtension(PyObject *name, PyObject *filename)
+{
+    struct _import_state *st = IMPORTS(_PyRuntime.main);
+    if (!shares_main_heap()) {
+        return 0;
+    }
+    PyObject *key = PyTuple_Pack(2, filename, name);
+    if (key == NULL) {
+        return -1;
+    }
+    int res = st->legacy_copies != NULL ? PyDict_Contains(st->legacy_copies, key) : 0;
+    if (res > 0) {
+        res = PyDict_DelItem(st->legacy_copies, key);
+    }
+    Py_DECREF(key);
     return res;
 }
 
@@ -172,7 +229,8 @@ is_legacy(PyObject *m)
 
 /* In the main interpreter: what a legacy module's init returned is finished and kept there. */
 static int
-adopt_in_main(PyThreadState *tstate, PyObject *m, const char *path, const char *fullname)
+adopt_in_main(PyThreadState *tstate, PyObject *m, _PyModuleInit init, const char *path,
+              const char *fullname)
 {
     PyObject *name = PyUnicode_FromString(fullname);
     PyObject *file = PyUnicode_DecodeFSDefault(path);
@@ -186,7 +244,7 @@ adopt_in_main(PyThreadState *tstate, PyObject *m, const char *path, const char *
         if (module != NULL) {
             res = keep_legacy_copy(key, module);
             if (res == 0) {
-                res = remember(path, fullname, LEGACY);
+                res = remember(init, LEGACY);
             }
             Py_DECREF(module);
         }
@@ -218,10 +276,10 @@ call_init_in_main(PyThreadState *tstate, _PyModuleInit init, const char *path,
     _PyThreadState_Attach(guest);
     PyObject *m = call_init(guest, init, fullname);
     if (is_legacy(m)) {
-        failed = adopt_in_main(guest, m, path, fullname) < 0;
+        failed = adopt_in_main(guest, m, init, path, fullname) < 0;
         m = NULL;
     }
-    else if (m == NULL || remember(path, fullname, MODERN) < 0) {
+    else if (m == NULL || remember(init, MODERN) < 0) {
         failed = 1;
     }
     if (_PyErr_Occurred(guest)) {
@@ -255,7 +313,7 @@ static PyObject *
 module_from_copy(PyThreadState *tstate, PyObject *key, PyObject *name)
 {
     struct _import_state *st = IMPORTS(_PyRuntime.main);
-    if (tstate->interp->heap != _PyRuntime.main->heap || st->legacy_copies == NULL) {
+    if (!shares_main_heap() || st->legacy_copies == NULL) {
         return NULL;
     }
     PyObject *copy = PyDict_GetItemWithError(st->legacy_copies, key);
@@ -279,11 +337,6 @@ load(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path, PyOb
     if (fullname == NULL) {
         return NULL;
     }
-    enum extension_kind kind = kind_of(filename, fullname);
-    if (kind == LEGACY
-        && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
-        return NULL;
-    }
     PyObject *module = module_from_copy(tstate, key, name);
     if (module != NULL || _PyErr_Occurred(tstate)) {
         return module;
@@ -292,8 +345,13 @@ load(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path, PyOb
     if (init == NULL) {
         return NULL;
     }
+    enum extension_kind kind = kind_of(init);
+    if (kind == LEGACY
+        && _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0) {
+        return NULL;
+    }
     PyObject *m;
-    if (kind == UNKNOWN && tstate->interp->heap != _PyRuntime.main->heap) {
+    if (kind == UNKNOWN && !shares_main_heap()) {
         m = call_init_in_main(tstate, init, filename, fullname);
         if (m == NULL) {
             return NULL;
@@ -303,7 +361,7 @@ load(PyThreadState *tstate, PyObject *spec, PyObject *name, PyObject *path, PyOb
         m = call_init(tstate, init, fullname);
     }
     int legacy = is_legacy(m);
-    if (legacy && (remember(filename, fullname, LEGACY) < 0
+    if (legacy && (remember(init, LEGACY) < 0
                    || _PyImport_CheckSubinterpIncompatibleExtensionAllowed(fullname) < 0)) {
         Py_DECREF(m);
         return NULL;

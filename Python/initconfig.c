@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_GetLocaleEncoding()
 #include "pycore_initconfig.h"
+#include "pycore_private_api.h" // _Py_ClearArgcArgv()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <limits.h>
@@ -122,18 +123,25 @@ raw_wcsdup(const wchar_t *str)
     return copy;
 }
 
-PyStatus
+/* 0, or -1 for want of memory. */
+int
 _PyWideStringList_Copy(PyWideStringList *list, const PyWideStringList *source)
 {
     PyWideStringList copy = _PyWideStringList_INIT;
     PyStatus status = _PyWideStringList_Extend(&copy, source);
     if (_PyStatus_EXCEPTION(status)) {
         _PyWideStringList_Clear(&copy);
-        return status;
+        return -1;
     }
     _PyWideStringList_Clear(list);
     *list = copy;
-    return _PyStatus_OK();
+    return 0;
+}
+
+static PyStatus
+copy_list(PyWideStringList *list, const PyWideStringList *source)
+{
+    return _PyWideStringList_Copy(list, source) < 0 ? _PyStatus_NO_MEMORY() : _PyStatus_OK();
 }
 
 PyStatus
@@ -345,7 +353,7 @@ _PyConfig_Copy(PyConfig *config, const PyConfig *source)
                                             *(wchar_t *const *)from);
             break;
         case FIELD_WLIST:
-            status = _PyWideStringList_Copy(FIELD_PTR(config, field, PyWideStringList), from);
+            status = copy_list(FIELD_PTR(config, field, PyWideStringList), from);
             break;
         }
         if (_PyStatus_EXCEPTION(status)) {
@@ -510,7 +518,7 @@ PyConfig_SetWideStringList(PyConfig *config, PyWideStringList *list, Py_ssize_t 
         return status;
     }
     PyWideStringList source = {.length = length, .items = items};
-    return _PyWideStringList_Copy(list, &source);
+    return copy_list(list, &source);
 }
 
 static PyStatus
@@ -591,10 +599,11 @@ config_getenv(const PyConfig *config, const char *name)
 
 /* A flag variable: a number counts as its value, any other non-empty text as 1.  The field
  * only grows (command line options count upwards too). */
-static void
-read_env_flag(const PyConfig *config, int *flag, const char *name)
+/* Raises *flag to the number that an environment variable gives; what is no number counts as 1. */
+void
+_Py_get_env_flag(int use_environment, int *flag, const char *name)
 {
-    const char *var = config_getenv(config, name);
+    const char *var = _Py_GetEnv(use_environment, name);
     if (var == NULL) {
         return;
     }
@@ -724,7 +733,7 @@ read_frozen_modules(PyConfig *config)
 {
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"frozen_modules");
     if (option != NULL) {
-        if (*option == L'\0' || wcscmp(option, L"=on") == 0) {
+        if (*option == L'\0' || wcscmp(option, L"=") == 0 || wcscmp(option, L"=on") == 0) {
             config->use_frozen_modules = 1;
         }
         else if (wcscmp(option, L"=off") == 0) {
@@ -775,10 +784,12 @@ config_read_complex_options(PyConfig *config)
         config->perf_profiling = 0;
     }
     const wchar_t *prefix = _Py_get_xoption(&config->xoptions, L"pycache_prefix");
-    if (prefix != NULL && config->pycache_prefix == NULL && wcslen(prefix) > 1) {
+    if (prefix == NULL) {
+        TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
+    }
+    else if (config->pycache_prefix == NULL && wcslen(prefix) > 1) {    /* empty: none at all */
         TRY(_PyConfig_SetRawString(&config->pycache_prefix, prefix + 1));
     }
-    TRY(read_env_string(config, &config->pycache_prefix, "PYTHONPYCACHEPREFIX"));
     TRY(read_tracemalloc(config));
     TRY(read_int_max_str_digits(config));
     TRY(read_frozen_modules(config));
@@ -788,16 +799,17 @@ config_read_complex_options(PyConfig *config)
 static PyStatus
 config_read_env(PyConfig *config)
 {
-    read_env_flag(config, &config->parser_debug, "PYTHONDEBUG");
-    read_env_flag(config, &config->verbose, "PYTHONVERBOSE");
-    read_env_flag(config, &config->optimization_level, "PYTHONOPTIMIZE");
-    if (config_getenv(config, "PYTHONINSPECT") != NULL) {
-        config->inspect = 1;
-    }
-    if (config_getenv(config, "PYTHONDONTWRITEBYTECODE") != NULL) {
+    _Py_get_env_flag(config->use_environment, &config->parser_debug, "PYTHONDEBUG");
+    _Py_get_env_flag(config->use_environment, &config->verbose, "PYTHONVERBOSE");
+    _Py_get_env_flag(config->use_environment, &config->optimization_level, "PYTHONOPTIMIZE");
+    _Py_get_env_flag(config->use_environment, &config->inspect, "PYTHONINSPECT");
+    int dont_write = 0, no_user_site = 0;
+    _Py_get_env_flag(config->use_environment, &dont_write, "PYTHONDONTWRITEBYTECODE");
+    _Py_get_env_flag(config->use_environment, &no_user_site, "PYTHONNOUSERSITE");
+    if (dont_write) {
         config->write_bytecode = 0;
     }
-    if (config_getenv(config, "PYTHONNOUSERSITE") != NULL) {
+    if (no_user_site) {
         config->user_site_directory = 0;
     }
     if (config_getenv(config, "PYTHONUNBUFFERED") != NULL) {
@@ -841,6 +853,13 @@ read_fs_encoding(PyConfig *config)
 static PyStatus
 read_stdio_encoding(PyConfig *config)
 {
+    const struct _path_config *early = &_PyRuntime.path_config;
+    if (early->stdio_encoding != NULL) {
+        TRY(set_decoded(&config->stdio_encoding, early->stdio_encoding));
+    }
+    if (early->stdio_errors != NULL) {
+        TRY(set_decoded(&config->stdio_errors, early->stdio_errors));
+    }
     const char *env = config_getenv(config, "PYTHONIOENCODING");
     if (env != NULL && config->stdio_encoding == NULL && config->stdio_errors == NULL) {
         const char *colon = strchr(env, ':');
@@ -920,7 +939,7 @@ config_complete_warnoptions(PyConfig *config, const PyWideStringList *cmdline)
                                          ? L"error::BytesWarning" : L"default::BytesWarning");
     }
     if (!_PyStatus_EXCEPTION(status)) {
-        status = _PyWideStringList_Copy(&config->warnoptions, &all);
+        status = copy_list(&config->warnoptions, &all);
     }
     _PyWideStringList_Clear(&all);
     return status;
@@ -1006,10 +1025,10 @@ _PyConfig_Read(PyConfig *config)
     }
     if (config->orig_argv.length == 0 &&
         !(config->argv.length == 1 && config->argv.items[0][0] == L'\0')) {
-        TRY(_PyWideStringList_Copy(&config->orig_argv, &config->argv));
+        TRY(copy_list(&config->orig_argv, &config->argv));
     }
     PyWideStringList given = _PyWideStringList_INIT;
-    TRY(_PyWideStringList_Copy(&given, &config->warnoptions));
+    TRY(copy_list(&given, &config->warnoptions));
     _PyWideStringList_Clear(&config->warnoptions);
     PyStatus status = _PyStatus_OK();
     if (config->parse_argv == 1) {
@@ -1037,7 +1056,7 @@ _PyConfig_Read(PyConfig *config)
     TRY(config_read_complex_options(config));
     config_decide_flags(config);
     PyWideStringList cmdline = _PyWideStringList_INIT;
-    TRY(_PyWideStringList_Copy(&cmdline, &config->warnoptions));
+    TRY(copy_list(&cmdline, &config->warnoptions));
     status = config_complete_warnoptions(config, &cmdline);
     _PyWideStringList_Clear(&cmdline);
     TRY(status);
@@ -1057,7 +1076,20 @@ PyConfig_Read(PyConfig *config)
     return _PyConfig_Read(config);
 }
 
+/* The environment variable, unless the environment is ignored. */
+char *
+Py_GETENV(const char *name)
+{
+    return Py_IgnoreEnvironmentFlag ? NULL : getenv(name);
+}
+
 /* ---- arguments kept for Py_GetArgcArgv ------------------------------------------------------------- */
+
+void
+_Py_ClearArgcArgv(void)
+{
+    _PyWideStringList_Clear(&_PyInterpreterState_Main()->config.orig_argv);
+}
 
 /* The original arguments of the main interpreter; borrowed, valid until finalisation. */
 void

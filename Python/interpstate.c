@@ -22,6 +22,7 @@
 #include "pycore_gil.h"         // _PyEval_InitGIL()
 #include "pycore_heap.h"        // _PyHeap_Init()
 #include "pycore_initconfig.h"  // _PyStatus_ERR()
+#include "pycore_lifecycle.h"   // _PySys_AfterForkStreams()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_message.h"     // _PyXIDRegistry_ClearInterpreter()
 #include "pycore_private_api.h" // _PySignal_AfterFork()
@@ -30,6 +31,7 @@
 #include "pycore_signal.h"      // _PySignal_AfterFork()
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define DEFAULT_RECURSION_LIMIT 1000
 
@@ -37,6 +39,14 @@
 #define UNLOCK_INTERPRETERS() _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock)
 
 /* ---- Runtime ------------------------------------------------------------ */
+
+/* Threads of an earlier runtime may be reading these. */
+static void
+set_main(PyInterpreterState *interp, unsigned long thread)
+{
+    __atomic_store_n(&_PyRuntime.main, interp, __ATOMIC_RELAXED);
+    __atomic_store_n(&_PyRuntime.main_thread, thread, __ATOMIC_RELAXED);
+}
 
 /* Start the runtime: memory and the main thread's identity.  Does nothing the second time. */
 PyStatus
@@ -46,15 +56,18 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
     if (_PyMem_Start() < 0) {
         return _PyStatus_NO_MEMORY();
     }
+    /* Threads that make interpreters come here at any time. */
+    LOCK_INTERPRETERS();
     if (runtime->interpreters.head == NULL) {
         runtime->interpreters.next_id = 0;
-        runtime->main = &runtime->_main_interpreter;
-        runtime->main_thread = PyThread_get_thread_ident();
-        runtime->finalizing = NULL;
+        runtime->interpreters.closed = 0;
+        set_main(&runtime->_main_interpreter, PyThread_get_thread_ident());
+        _PyRuntimeState_SetFinalizing(runtime, NULL);
         runtime->pending_main.closed = 0;
         runtime->signals.wakeup_fd = -1;
         runtime->signals.warn_on_full_buffer = 1;
     }
+    UNLOCK_INTERPRETERS();
     return _PyStatus_OK();
 }
 
@@ -69,7 +82,7 @@ _PyRuntime_Initialize(void)
 void
 _PyRuntimeState_Fini(_PyRuntimeState *runtime)
 {
-    runtime->finalizing = NULL;
+    _PyRuntimeState_SetFinalizing(runtime, NULL);
     runtime->core_initialized = 0;
     runtime->initialized = 0;
     runtime->preinitialized = 0;
@@ -242,6 +255,10 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
         UNLOCK_INTERPRETERS();
         return _PyStatus_ERR("the main interpreter must be initialized first");
     }
+    if (_PyRuntime.interpreters.closed) {
+        UNLOCK_INTERPRETERS();
+        return _PyStatus_ERR("the runtime is being finalized");
+    }
     if (_PyRuntime.interpreters.next_id == INT64_MAX) {
         UNLOCK_INTERPRETERS();
         return _PyStatus_ERR("failed to get an interpreter ID");
@@ -252,6 +269,10 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
         return _PyStatus_NO_MEMORY();
     }
     zero_interpreter(interp);
+    if (config == &main_config) {
+        /* After a fork from a legacy interpreter the embedded state stays in use by its heap. */
+        set_main(interp, _PyRuntime.main_thread);
+    }
     if (init_interpreter(interp, _PyRuntime.interpreters.next_id, config) < 0) {
         put_interpreter(interp);
         UNLOCK_INTERPRETERS();
@@ -288,6 +309,7 @@ PyInterpreterState_New(void)
     if (_PyStatus_EXCEPTION(status)) {
         return NULL;
     }
+    __atomic_store_n(&interp->stage, _INTERP_READY, __ATOMIC_RELEASE);
     return interp;
 }
 
@@ -308,6 +330,7 @@ clear_objects(PyInterpreterState *interp)
     Py_CLEAR(interp->imports.legacy_copies);
     Py_CLEAR(interp->imports.modules);
     Py_CLEAR(interp->builtins_copy);
+    Py_CLEAR(interp->builtin_open);
     Py_CLEAR(interp->dict);
     Py_CLEAR(interp->before_forkers);
     Py_CLEAR(interp->after_forkers_parent);
@@ -460,24 +483,257 @@ PyInterpreterState_GetID(PyInterpreterState *interp)
     return interp->id;
 }
 
-/* The interpreter with this id; NULL with InterpreterNotFound-like RuntimeError. */
+/* Called under the interpreters lock; NULL if there is none. */
+static PyInterpreterState *
+find_interpreter(int64_t id)
+{
+    PyInterpreterState *interp = _PyRuntime.interpreters.head;
+    while (interp != NULL && interp->id != id) {
+        interp = interp->next;
+    }
+    return interp;
+}
+
+static void
+set_unrecognized(int64_t id)
+{
+    PyErr_Format(PyExc_RuntimeError, "unrecognized interpreter ID %lld", (long long)id);
+}
+
+/* The interpreter with this id; NULL with RuntimeError.  Another thread may be about to end it: who
+   is to run something there asks for it by _PyInterpreterState_BeginRun(). */
 PyInterpreterState *
 _PyInterpreterState_LookUpID(int64_t id)
 {
-    PyInterpreterState *interp = NULL;
-    if (id >= 0) {
-        LOCK_INTERPRETERS();
-        for (interp = _PyRuntime.interpreters.head; interp != NULL; interp = interp->next) {
-            if (interp->id == id) {
-                break;
-            }
-        }
-        UNLOCK_INTERPRETERS();
-    }
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    UNLOCK_INTERPRETERS();
     if (interp == NULL && !PyErr_Occurred()) {
-        PyErr_Format(PyExc_RuntimeError, "unrecognized interpreter ID %lld", (long long)id);
+        set_unrecognized(id);
     }
     return interp;
+}
+
+/* The ids of all interpreters, oldest first; *pids is PyMem_RawMalloc'ed.  Returns their number, or -1
+   without an exception if there is no memory. */
+Py_ssize_t
+_PyInterpreterState_ListIDs(int64_t **pids)
+{
+    Py_ssize_t room = 0, count = 0;
+    int64_t *ids = NULL;
+    do {
+        PyMem_RawFree(ids);
+        room = count + 8;
+        ids = PyMem_RawMalloc((size_t)room * sizeof(*ids));
+        if (ids == NULL) {
+            return -1;
+        }
+        LOCK_INTERPRETERS();
+        count = 0;
+        for (PyInterpreterState *p = _PyRuntime.interpreters.head; p != NULL; p = p->next) {
+            if (count < room) {
+                ids[count] = p->id;
+            }
+            count++;
+        }
+        UNLOCK_INTERPRETERS();
+    } while (count > room);
+    for (Py_ssize_t i = 0, k = count - 1; i < k; i++, k--) {
+        int64_t id = ids[i];
+        ids[i] = ids[k];
+        ids[k] = id;
+    }
+    *pids = ids;
+    return count;
+}
+
+/* ---- Who may run in it, who may end it ---------------------------------- */
+
+/* Find an interpreter in order to run something in it; until _PyInterpreterState_EndRun() nobody but
+   the end of the runtime ends it.  NULL with RuntimeError: there is none, or it is in use. */
+PyInterpreterState *
+_PyInterpreterState_BeginRun(int64_t id)
+{
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    int gone = interp == NULL || interp->ending != 0;
+    int busy = !gone && (interp->runners > 0 || _PyInterpreterState_IsRunningMain(interp));
+    if (!gone && !busy) {
+        interp->runners++;
+    }
+    UNLOCK_INTERPRETERS();
+    if (gone) {
+        set_unrecognized(id);
+        return NULL;
+    }
+    if (busy) {
+        PyErr_SetString(PyExc_RuntimeError, "interpreter already running");
+        return NULL;
+    }
+    return interp;
+}
+
+/* 1 if the interpreter is this one or something runs in it, 0 if not; -1 with RuntimeError. */
+int
+_PyInterpreterState_IsRunningByID(int64_t id)
+{
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    int running = interp == NULL ? -1
+        : interp == _PyInterpreterState_GET() || interp->runners > 0
+          || _PyInterpreterState_IsRunningMain(interp);
+    UNLOCK_INTERPRETERS();
+    if (running < 0) {
+        set_unrecognized(id);
+    }
+    return running;
+}
+
+/* Called under the interpreters lock: claim the end of an interpreter that nobody needs. */
+static int
+claim_if_unused(PyInterpreterState *interp)
+{
+    if (!interp->requires_idref || interp->id_refcount != 0 || interp->runners != 0
+        || interp->ending != 0) {
+        return 0;
+    }
+    interp->ending = PyThread_get_thread_ident();
+    return 1;
+}
+
+/* End an interpreter that this thread has claimed.  The caller's state and exception stay. */
+static void
+end_claimed(PyInterpreterState *interp)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    PyThreadState *save = _PyThreadState_GET();
+    PyThreadState *tstate = _PyThreadState_New(interp);
+    if (tstate == NULL) {
+        /* No memory: it ends with the process instead. */
+        LOCK_INTERPRETERS();
+        interp->ending = 0;
+        UNLOCK_INTERPRETERS();
+    }
+    else {
+        PyThreadState_Swap(tstate);
+        Py_EndInterpreter(tstate);
+        PyThreadState_Swap(save);
+    }
+    PyErr_SetRaisedException(exc);
+}
+
+void
+_PyInterpreterState_EndRun(PyInterpreterState *interp)
+{
+    LOCK_INTERPRETERS();
+    assert(interp->runners > 0);
+    interp->runners--;
+    int ends = claim_if_unused(interp);
+    UNLOCK_INTERPRETERS();
+    if (ends) {
+        end_claimed(interp);
+    }
+}
+
+/* Claim the end of an interpreter for this thread: 1, or 0 if somebody runs in it or ends it. */
+static int
+claim_end(PyInterpreterState *interp)
+{
+    int claimed = interp->ending == 0 && interp->runners == 0
+                  && !_PyInterpreterState_IsRunningMain(interp);
+    if (claimed) {
+        interp->ending = PyThread_get_thread_ident();
+    }
+    return claimed;
+}
+
+/* End the interpreter with this id.  0, or -1 with RuntimeError: unknown, main, current, running. */
+int
+_PyInterpreterState_EndByID(int64_t id)
+{
+    PyInterpreterState *current = _PyInterpreterState_GET();
+    const char *error = NULL;
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    int found = interp != NULL;
+    if (interp == current) {
+        error = "cannot destroy the current interpreter";
+    }
+    else if (found && _Py_IsMainInterpreter(interp)) {
+        error = "cannot destroy the main interpreter";
+    }
+    else if (found && !claim_end(interp)) {
+        error = "interpreter running";
+    }
+    UNLOCK_INTERPRETERS();
+    if (!found) {
+        set_unrecognized(id);
+        return -1;
+    }
+    if (error != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, error);
+        return -1;
+    }
+    end_claimed(interp);
+    return 0;
+}
+
+/* True if this thread is the one that ends the interpreter; if nobody was, it is now. */
+int
+_PyInterpreterState_MayEnd(PyInterpreterState *interp)
+{
+    LOCK_INTERPRETERS();
+    if (interp->ending == 0) {
+        interp->ending = PyThread_get_thread_ident();
+    }
+    int mine = interp->ending == PyThread_get_thread_ident();
+    UNLOCK_INTERPRETERS();
+    return mine;
+}
+
+/* Called under the interpreters lock: claim some interpreter other than main that is ready.
+   NULL: there is none; *pothers tells whether one is being made or ended by another thread. */
+static PyInterpreterState *
+claim_any(int *pothers)
+{
+    *pothers = 0;
+    for (PyInterpreterState *p = _PyRuntime.interpreters.head; p != NULL; p = p->next) {
+        if (p == _PyRuntime.main) {
+            continue;
+        }
+        if (p->ending == 0 && __atomic_load_n(&p->stage, __ATOMIC_ACQUIRE) == _INTERP_READY) {
+            p->ending = PyThread_get_thread_ident();
+            return p;
+        }
+        *pothers = 1;
+    }
+    return NULL;
+}
+
+/* The runtime ends: end all interpreters but main, the newest first.  Whoever runs in one of them is
+   stopped at his next look at the eval breaker; no new ones are made.  The GIL is released. */
+void
+_PyInterpreterState_EndAll(PyThreadState *tstate)
+{
+    assert(_Py_IsMainInterpreter(tstate->interp));
+    for (;;) {
+        int others;
+        LOCK_INTERPRETERS();
+        _PyRuntime.interpreters.closed = 1;
+        PyInterpreterState *interp = claim_any(&others);
+        UNLOCK_INTERPRETERS();
+        if (interp != NULL) {
+            end_claimed(interp);
+        }
+        else if (others) {
+            _PyThreadState_Detach(tstate);
+            usleep(200);
+            _PyThreadState_Attach(tstate);
+        }
+        else {
+            return;
+        }
+    }
 }
 
 /* ---- Attributes --------------------------------------------------------- */
@@ -556,59 +812,91 @@ _PyInterpreterState_HasFeature(PyInterpreterState *interp, unsigned long feature
 int
 _PyInterpreterState_IDInitref(PyInterpreterState *interp)
 {
-    _PyProcessLock_Lock(&_PyRuntime.interpreters.id_lock);
+    LOCK_INTERPRETERS();
     if (interp->id_refcount < 0) {
         interp->id_refcount = 0;
     }
-    _PyProcessLock_Unlock(&_PyRuntime.interpreters.id_lock);
+    UNLOCK_INTERPRETERS();
     return 0;
+}
+
+/* Called under the interpreters lock. */
+static void
+incref_id(PyInterpreterState *interp)
+{
+    if (interp->id_refcount < 0) {
+        interp->id_refcount = 0;
+    }
+    interp->id_refcount++;
 }
 
 int
 _PyInterpreterState_IDIncref(PyInterpreterState *interp)
 {
-    _PyProcessLock_Lock(&_PyRuntime.interpreters.id_lock);
-    if (interp->id_refcount < 0) {
-        interp->id_refcount = 0;
-    }
-    interp->id_refcount++;
-    _PyProcessLock_Unlock(&_PyRuntime.interpreters.id_lock);
+    LOCK_INTERPRETERS();
+    incref_id(interp);
+    UNLOCK_INTERPRETERS();
     return 0;
 }
 
-/* The last reference ends an interpreter that is kept only by references. */
+/* The last reference ends an interpreter that is kept only by references, when nobody runs there. */
 void
 _PyInterpreterState_IDDecref(PyInterpreterState *interp)
 {
-    _PyProcessLock_Lock(&_PyRuntime.interpreters.id_lock);
+    LOCK_INTERPRETERS();
     assert(interp->id_refcount > 0);
-    int64_t left = --interp->id_refcount;
-    int ends = left == 0 && interp->requires_idref;
-    _PyProcessLock_Unlock(&_PyRuntime.interpreters.id_lock);
-    if (!ends) {
-        return;
+    interp->id_refcount--;
+    int ends = claim_if_unused(interp);
+    UNLOCK_INTERPRETERS();
+    if (ends) {
+        end_claimed(interp);
     }
-    PyThreadState *tstate = _PyThreadState_New(interp);
-    if (tstate == NULL) {
-        return;     /* it ends with the process instead */
+}
+
+/* The same by id.  1, or 0 if there is no such interpreter. */
+int
+_PyInterpreterState_IncrefID(int64_t id)
+{
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    if (interp != NULL) {
+        incref_id(interp);
     }
-    PyObject *exc = PyErr_GetRaisedException();
-    PyThreadState *save = PyThreadState_Swap(tstate);
-    Py_EndInterpreter(tstate);
-    PyThreadState_Swap(save);
-    PyErr_SetRaisedException(exc);
+    UNLOCK_INTERPRETERS();
+    return interp != NULL;
+}
+
+void
+_PyInterpreterState_DecrefID(int64_t id)
+{
+    int ends = 0;
+    LOCK_INTERPRETERS();
+    PyInterpreterState *interp = find_interpreter(id);
+    if (interp != NULL && interp->id_refcount > 0) {
+        interp->id_refcount--;
+        ends = claim_if_unused(interp);
+    }
+    UNLOCK_INTERPRETERS();
+    if (ends) {
+        end_claimed(interp);
+    }
 }
 
 int
 _PyInterpreterState_RequiresIDRef(PyInterpreterState *interp)
 {
-    return interp->requires_idref;
+    LOCK_INTERPRETERS();
+    int required = interp->requires_idref;
+    UNLOCK_INTERPRETERS();
+    return required;
 }
 
 void
 _PyInterpreterState_RequireIDRef(PyInterpreterState *interp, int required)
 {
+    LOCK_INTERPRETERS();
     interp->requires_idref = required != 0;
+    UNLOCK_INTERPRETERS();
 }
 
 /* ---- Who runs __main__ -------------------------------------------------- */
@@ -769,6 +1057,7 @@ PyOS_AfterFork_Child(void)
     if (reinit_import_lock(&interp->imports) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
+    _PySys_AfterForkStreams(interp);
     _PySignal_AfterFork();
     _PyThreadState_DeleteExcept(tstate);
     run_fork_hooks(interp->after_forkers_child, 0);

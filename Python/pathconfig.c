@@ -4,6 +4,7 @@
  * Written from the C API reference ("Process-wide parameters"). */
 #include "Python.h"
 #include "pycore_initconfig.h"
+#include "pycore_private_api.h" // _PyPathConfig_ClearGlobal()
 #include "pycore_pystate.h"     // _PyRuntime
 
 static void
@@ -12,6 +13,51 @@ set_string(wchar_t **field, const wchar_t *value, const char *func)
     PyStatus status = _PyConfig_SetRawString(field, value);
     if (_PyStatus_EXCEPTION(status)) {
         _Py_FatalErrorFunc(func, "out of memory");
+    }
+}
+
+/* Encoding and error handler of the standard streams, each left alone when NULL: 0; -1 after the
+ * start, -2 or -3 for want of memory. */
+int
+Py_SetStandardStreamEncoding(const char *encoding, const char *errors)
+{
+    if (_PyRuntime.core_initialized) {
+        return -1;
+    }
+    struct _path_config *early = &_PyRuntime.path_config;
+    _Py_ClearStandardStreamEncoding();
+    if (encoding != NULL && (early->stdio_encoding = _PyMem_RawStrdup(encoding)) == NULL) {
+        return -2;
+    }
+    if (errors != NULL && (early->stdio_errors = _PyMem_RawStrdup(errors)) == NULL) {
+        _Py_ClearStandardStreamEncoding();
+        return -3;
+    }
+    return 0;
+}
+
+void
+_Py_ClearStandardStreamEncoding(void)
+{
+    struct _path_config *early = &_PyRuntime.path_config;
+    PyMem_RawFree(early->stdio_encoding);
+    PyMem_RawFree(early->stdio_errors);
+    early->stdio_encoding = early->stdio_errors = NULL;
+}
+
+/* Forgets what the functions of this file were given. */
+void
+_PyPathConfig_ClearGlobal(void)
+{
+    struct _path_config *paths = &_PyRuntime.path_config;
+    wchar_t **const strings[] = {
+        &paths->program_full_path, &paths->prefix, &paths->exec_prefix, &paths->stdlib_dir,
+        &paths->module_search_path, &paths->program_name, &paths->home,
+        &paths->calculated_module_search_path,
+    };
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(strings); i++) {
+        PyMem_RawFree(*strings[i]);
+        *strings[i] = NULL;
     }
 }
 

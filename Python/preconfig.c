@@ -52,7 +52,7 @@ _PyArgv_AsWstrList(const _PyArgv *args, PyWideStringList *list)
 {
     if (!args->use_bytes) {
         PyWideStringList source = {.length = args->argc, .items = (wchar_t **)args->wchar_argv};
-        return _PyWideStringList_Copy(list, &source);
+        return _PyWideStringList_Copy(list, &source) < 0 ? _PyStatus_NO_MEMORY() : _PyStatus_OK();
     }
     PyWideStringList decoded = _PyWideStringList_INIT;
     PyStatus status = _PyStatus_OK();
@@ -226,11 +226,24 @@ _Py_SetLocaleFromEnv(int category)
     "Python detected LC_CTYPE=C: LC_CTYPE coerced to %.20s (set another locale or " \
     "PYTHONCOERCECLOCALE=0 to disable this locale coercion behavior).\n"
 
+static const char *const coercion_targets[] = {"C.UTF-8", "C.utf8", "UTF-8"};
+
+int
+_Py_IsLocaleCoercionTarget(const char *locale)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(coercion_targets); i++) {
+        if (strcmp(locale, coercion_targets[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* PEP 538: replaces the C locale by a UTF-8 one.  1 if that worked. */
 int
 _Py_CoerceLegacyLocale(int warn)
 {
-    static const char *const targets[] = {"C.UTF-8", "C.utf8", "UTF-8"};
+    const char *const *targets = coercion_targets;
     char *saved = strdup(setlocale(LC_CTYPE, NULL));
     if (saved == NULL) {
         return 0;
@@ -238,7 +251,7 @@ _Py_CoerceLegacyLocale(int warn)
     const char *all = getenv("LC_ALL");
     int done = 0;
     if (all == NULL || *all == '\0') {
-        for (size_t i = 0; i < Py_ARRAY_LENGTH(targets) && !done; i++) {
+        for (size_t i = 0; i < Py_ARRAY_LENGTH(coercion_targets) && !done; i++) {
             if (setlocale(LC_CTYPE, targets[i]) == NULL) {
                 continue;
             }
@@ -259,6 +272,11 @@ _Py_CoerceLegacyLocale(int warn)
     free(saved);
     return done;
 }
+
+#define LEGACY_LOCALE_WARNING \
+    "Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which " \
+    "may cause Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) " \
+    "as alternative Unicode-compatible locales is recommended.\n"
 
 static PyStatus
 preconfig_read_utf8_mode(PyPreConfig *config)
@@ -308,6 +326,9 @@ preconfig_coerce_locale(PyPreConfig *config)
     }
     else {
         config->coerce_c_locale = 0;
+    }
+    if (config->coerce_c_locale_warn && _Py_LegacyLocaleDetected(0)) {
+        fputs(LEGACY_LOCALE_WARNING, stderr);
     }
 }
 
@@ -413,6 +434,12 @@ Py_PreInitializeFromArgs(const PyPreConfig *src_config, Py_ssize_t argc, wchar_t
 {
     _PyArgv args = {.use_bytes = 0, .argc = argc, .wchar_argv = argv};
     return preinitialize(src_config, &args);
+}
+
+PyStatus
+_Py_PreInitializeFromPyArgv(const PyPreConfig *src_config, const _PyArgv *args)
+{
+    return preinitialize(src_config, args);
 }
 
 PyStatus

@@ -17,10 +17,12 @@
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
 #include "pycore_heap.h"
+#include "pycore_import.h"      // _PyFrozen_SetPaths()
 #include "pycore_initconfig.h"
 #include "pycore_lifecycle.h"
 #include "pycore_object.h"      // _PyTypes_InitTypes()
 #include "pycore_pystate.h"
+#include "pycore_shared.h"      // _PyShared_Check()
 #include "pycore_runtime.h"
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_code.h"        // _PyCode_FiniInterpreter()
@@ -29,6 +31,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#  include <malloc.h>           // malloc_trim()
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -103,7 +108,7 @@ add_main_module(PyInterpreterState *interp)
     PyObject *annotations = PyDict_New();
     int failed = dict == NULL || annotations == NULL ||
                  PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
-                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins) < 0;
+                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins_module) < 0;
     Py_XDECREF(annotations);
     if (!failed && interp->imports.importlib != NULL) {
         PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
@@ -166,23 +171,30 @@ init_main(PyThreadState *tstate)
     if (_PySys_UpdateConfig(tstate) < 0) {
         return _PyStatus_ERR("failed to update the Python config");
     }
+    if (is_main && _PySignal_Init(interp->config.install_signal_handlers) < 0) {
+        return _PyStatus_ERR("can't initialize signals");
+    }
     if (_Py_IsBare(&interp->config)) {
         return _PyStatus_OK();
+    }
+    if (is_main && _PyFrozen_SetPaths(tstate) < 0) {
+        return _PyStatus_ERR("can't set the file names of frozen code");
     }
     TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
-        if (_PySignal_Init(interp->config.install_signal_handlers) < 0) {
-            return _PyStatus_ERR("can't initialize signals");
-        }
     }
-    if (_PySys_EnsureStreams(tstate) < 0) {
+    if (!is_main && !interp->config.verbose) {
+        _PySys_DeferStreams(tstate);
+    }
+    else if (_PySys_EnsureStreams(tstate) < 0) {
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
-    if (is_main && interp->config.site_import) {
-        TRY(_Py_EnsureSite(tstate));
+    TRY(_Py_EnsureSite(tstate));
+    if (!is_main && _PySite_PrependPath0(tstate) < 0) {
+        return _PyStatus_ERR("can't prepend the program's path to sys.path");
     }
     return _PyStatus_OK();
 }
@@ -232,6 +244,7 @@ init_core(const PyConfig *source, PyThreadState **ptstate)
     TRY(_PyImport_Init());
     TRY(init_objects(tstate));
     TRY(init_core_modules(tstate));
+    _PyShared_Remember();
     _PyRuntime.core_initialized = 1;
     return _PyStatus_OK();
 }
@@ -252,6 +265,7 @@ undo_main(PyThreadState *tstate)
     clear_interpreter(tstate);
     PyConfig_Clear(&interp->config);
     PyInterpreterState_Delete(interp);
+    _PySite_Fini();
     _PyRuntime_Finalize();
 }
 
@@ -336,202 +350,6 @@ Py_Initialize(void)
     Py_InitializeEx(1);
 }
 
-/* ---- site -------------------------------------------------------------------------------- */
-
-/* `import site`, once in an interpreter. */
-PyStatus
-_Py_EnsureSite(PyThreadState *tstate)
-{
-    PyInterpreterState *interp = tstate->interp;
-    if (interp->site_done || !interp->config.site_import || _Py_IsBare(&interp->config)) {
-        return _PyStatus_OK();
-    }
-    interp->site_done = 1;
-    PyObject *site = PyImport_ImportModule("site");
-    if (site == NULL) {
-        return _PyStatus_ERR("Failed to import the site module");
-    }
-    Py_DECREF(site);
-    return _PyStatus_OK();
-}
-
-/* ---- standard streams and open() ----------------------------------------------------------------------- */
-
-static int
-is_valid_fd(int fd)
-{
-    return fd >= 0 && fcntl(fd, F_GETFD) >= 0;
-}
-
-/* A text stream over the descriptor: new reference (None if the descriptor is closed), or NULL. */
-static PyObject *
-create_stdio(const PyConfig *config, PyObject *io, int fd, int write_mode, const char *name,
-             const wchar_t *encoding, const wchar_t *errors)
-{
-    if (!is_valid_fd(fd)) {
-        Py_RETURN_NONE;
-    }
-    /* Only stdout and stderr go unbuffered: a text stream cannot read without a buffer. */
-    int unbuffered = !config->buffered_stdio && write_mode;
-    PyObject *buf = NULL, *stream = NULL, *text = NULL, *raw = NULL, *isatty = NULL;
-    PyObject *enc = NULL, *err = NULL;
-    buf = PyObject_CallMethod(io, "open", "isiOOOO", fd, write_mode ? "wb" : "rb",
-                              unbuffered ? 0 : -1, Py_None, Py_None, Py_None, Py_False);
-    if (buf == NULL) {
-        goto done;
-    }
-    raw = unbuffered ? Py_NewRef(buf) : PyObject_GetAttr(buf, &_Py_ID(raw));
-    if (raw == NULL) {
-        goto done;
-    }
-    text = PyUnicode_FromString(name);
-    if (text == NULL || PyObject_SetAttr(raw, &_Py_ID(name), text) < 0) {
-        goto done;
-    }
-    isatty = PyObject_CallMethodNoArgs(raw, &_Py_ID(isatty));
-    if (isatty == NULL) {
-        goto done;
-    }
-    int tty = PyObject_IsTrue(isatty);
-    enc = PyUnicode_FromWideChar(encoding, -1);
-    err = PyUnicode_FromWideChar(errors, -1);
-    if (tty < 0 || enc == NULL || err == NULL) {
-        goto done;
-    }
-    PyObject *line_buffering = config->buffered_stdio && (tty || fd == fileno(stderr))
-                               ? Py_True : Py_False;
-    PyObject *write_through = config->buffered_stdio ? Py_False : Py_True;
-    stream = PyObject_CallMethod(io, "TextIOWrapper", "OOOsOO", buf, enc, err, "\n",
-                                 line_buffering, write_through);
-    if (stream == NULL) {
-        goto done;
-    }
-    PyObject *mode = PyUnicode_FromString(write_mode ? "w" : "r");
-    if (mode == NULL || PyObject_SetAttr(stream, &_Py_ID(mode), mode) < 0) {
-        Py_CLEAR(stream);
-    }
-    Py_XDECREF(mode);
-done:
-    Py_XDECREF(isatty);
-    Py_XDECREF(text);
-    Py_XDECREF(raw);
-    Py_XDECREF(buf);
-    Py_XDECREF(enc);
-    Py_XDECREF(err);
-    if (stream == NULL && PyErr_ExceptionMatches(PyExc_OSError) && !is_valid_fd(fd)) {
-        PyErr_Clear();
-        Py_RETURN_NONE;
-    }
-    return stream;
-}
-
-static int
-set_stream(PyThreadState *tstate, const char *name, PyObject *stream)
-{
-    if (stream == NULL) {
-        return -1;
-    }
-    char original[16];
-    PyOS_snprintf(original, sizeof(original), "__%s__", name);
-    PyObject *sysdict = tstate->interp->sysdict;
-    int res = PyDict_SetItemString(sysdict, original, stream);
-    if (res == 0) {
-        res = PyDict_SetItemString(sysdict, name, stream);
-    }
-    Py_DECREF(stream);
-    return res;
-}
-
-static int
-create_streams(PyThreadState *tstate)
-{
-    const PyConfig *config = &tstate->interp->config;
-    PyObject *io = PyImport_ImportModule("io");
-    if (io == NULL) {
-        return -1;
-    }
-    int res = -1;
-    PyObject *open = PyObject_GetAttr(io, &_Py_ID(open));
-    if (open == NULL || PyDict_SetItem(tstate->interp->builtins, &_Py_ID(open), open) < 0) {
-        Py_XDECREF(open);
-        Py_DECREF(io);
-        return -1;
-    }
-    Py_DECREF(open);
-    const wchar_t *encoding = config->stdio_encoding, *errors = config->stdio_errors;
-    if (set_stream(tstate, "stderr", create_stdio(config, io, fileno(stderr), 1, "<stderr>",
-                                                  encoding, L"backslashreplace")) == 0 &&
-        set_stream(tstate, "stdin", create_stdio(config, io, fileno(stdin), 0, "<stdin>",
-                                                 encoding, errors)) == 0 &&
-        set_stream(tstate, "stdout", create_stdio(config, io, fileno(stdout), 1, "<stdout>",
-                                                  encoding, errors)) == 0) {
-        res = 0;
-    }
-    Py_DECREF(io);
-    return res;
-}
-
-int
-_PySys_EnsureStreams(PyThreadState *tstate)
-{
-    PyInterpreterState *interp = tstate->interp;
-    if (interp->streams_done || _Py_IsBare(&interp->config)) {
-        return 0;
-    }
-    interp->streams_done = 1;
-    /* An exception in flight must survive: tracebacks are printed through sys.stderr. */
-    PyObject *exc = PyErr_GetRaisedException();
-    int res = create_streams(tstate);
-    if (res < 0) {
-        interp->streams_done = 0;
-        Py_XDECREF(exc);
-        return -1;
-    }
-    if (exc != NULL) {
-        PyErr_SetRaisedException(exc);
-    }
-    return 0;
-}
-
-/* 0 if there is nothing to flush or it worked, -1 if stdout could not be flushed (the error is
- * printed). */
-int
-_Py_FlushStdFiles(PyThreadState *tstate)
-{
-    int status = 0;
-    if (tstate->interp->sysdict == NULL || !tstate->interp->streams_done) {
-        return 0;
-    }
-    PyObject *const names[] = {&_Py_ID(stdout), &_Py_ID(stderr)};
-    for (int i = 0; i < 2; i++) {
-        PyObject *file = PyDict_GetItemWithError(tstate->interp->sysdict, names[i]);
-        if (file == NULL || file == Py_None) {
-            PyErr_Clear();
-            continue;
-        }
-        Py_INCREF(file);
-        PyObject *closed = PyObject_GetAttr(file, &_Py_ID(closed));
-        int is_closed = closed != NULL && PyObject_IsTrue(closed) > 0;
-        Py_XDECREF(closed);
-        PyErr_Clear();
-        if (!is_closed) {
-            PyObject *res = PyObject_CallMethodNoArgs(file, &_Py_ID(flush));
-            if (res == NULL) {
-                if (i == 0) {
-                    PyErr_WriteUnraisable(file);
-                    status = -1;
-                }
-                else {
-                    PyErr_Clear();
-                }
-            }
-            Py_XDECREF(res);
-        }
-        Py_DECREF(file);
-    }
-    return status;
-}
-
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
 /* threading._shutdown(): waits for the non-daemon threads. */
@@ -558,9 +376,10 @@ wait_for_thread_shutdown(PyThreadState *tstate)
 static void
 run_exit_work(PyThreadState *tstate)
 {
-    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
+    /* Threads that are waited for may start others (CPython's issue 113964). */
     wait_for_thread_shutdown(tstate);
     _Py_FinishPendingCalls(tstate);
+    __atomic_store_n(&tstate->interp->stage, _INTERP_EXITING, __ATOMIC_RELEASE);
     _PyAtExit_Call(tstate->interp);
 }
 
@@ -574,6 +393,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyGC_CollectNoFail(tstate);
     _PyInterpreterState_Clear(tstate);
     _PyImport_FiniCore(interp);
+    _PySys_FiniStreams(interp);
     _PyWarnings_Fini(interp);
     _PyCodec_Fini(interp);
     _PyAST_Fini(interp);
@@ -600,6 +420,7 @@ Py_FinalizeEx(void)
     }
     PyInterpreterState *interp = tstate->interp;
     run_exit_work(tstate);
+    _PyInterpreterState_EndAll(tstate);
     int status = 0;
     if (_Py_FlushStdFiles(tstate) < 0) {
         status = -1;
@@ -627,7 +448,9 @@ Py_FinalizeEx(void)
     }
     PyConfig_Clear(&interp->config);
     _PyImport_Fini();
+    _PySite_Fini();
     PyInterpreterState_Delete(interp);
+    _PyShared_Check();
     _PyRuntime_Finalize();
     return status;
 }
@@ -654,15 +477,27 @@ fill_interpreter(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
+/* The large blocks of interpreters lie in the C library's heap, which keeps what is freed.  After
+ * this many bytes it is told to give memory back. */
+#define TRIM_BYTES (8 << 20)
+
 static void
 destroy_interpreter(PyThreadState *tstate)
 {
     PyInterpreterState *interp = tstate->interp;
+    int64_t bytes = interp->heap == &interp->heap_storage ? (int64_t)interp->heap->large_bytes : 0;
     clear_interpreter(tstate);
     if (!interp->config_inherited) {
         PyConfig_Clear(&interp->config);
     }
     PyInterpreterState_Delete(interp);
+    int64_t *untrimmed = &_PyRuntime.interpreters.untrimmed;
+    if (__atomic_add_fetch(untrimmed, bytes, __ATOMIC_RELAXED) >= TRIM_BYTES) {
+        __atomic_store_n(untrimmed, 0, __ATOMIC_RELAXED);
+#ifdef __GLIBC__
+        malloc_trim(0);
+#endif
+    }
 }
 
 /* Makes an interpreter and attaches to its first thread state.  On failure everything is undone and
@@ -739,6 +574,11 @@ Py_EndInterpreter(PyThreadState *tstate)
     if (tstate->cframe->current_frame != NULL) {
         Py_FatalError("thread still has a frame");
     }
+    if (!_PyInterpreterState_MayEnd(interp)) {
+        /* Another thread ends it: this one is refused. */
+        _PyThreadState_Detach(tstate);
+        _PyThread_Park();
+    }
     run_exit_work(tstate);
     if (_Py_FlushStdFiles(tstate) < 0) {
         PyErr_Clear();
@@ -751,30 +591,9 @@ Py_EndInterpreter(PyThreadState *tstate)
 
 /* ---- fatal errors and exit ---------------------------------------------------------------------------- */
 
-void
-Py_ExitStatusException(PyStatus status)
-{
-    if (_PyStatus_IS_EXIT(status)) {
-        exit(status.exitcode);
-    }
-    if (_PyStatus_IS_ERROR(status)) {
-        if (status.func != NULL) {
-            _Py_FatalErrorFunc(status.func, status.err_msg);
-        }
-        fprintf(stderr, "Fatal Python error: %s\n", status.err_msg);
-        PyThreadState *tstate = _PyThreadState_GET();
-        if (tstate != NULL && PyErr_Occurred()) {
-            PyErr_Print();
-        }
-        fflush(stderr);
-        exit(1);
-    }
-    Py_FatalError("Py_ExitStatusException() must not be called on success");
-}
-
-/* Prints the message, what is known of the state and the Python stack; then aborts. */
-static void _Py_NO_RETURN
-fatal_error(const char *func, const char *msg)
+/* Prints the message, what is known of the state, a pending exception and the Python stack. */
+static void
+report_fatal_error(const char *func, const char *msg)
 {
     fflush(stdout);
     fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
@@ -784,20 +603,43 @@ fatal_error(const char *func, const char *msg)
             : _PyRuntime.initialized ? "initialized"
             : _PyRuntime.core_initialized ? "core initialized"
             : _PyRuntime.preinitialized ? "preinitialized"
+            : _PyRuntime.preinitializing ? "preinitializing"
             : "unknown");
     fflush(stderr);
     PyThreadState *tstate = _PyThreadState_GET();
+    if (tstate != NULL && PyErr_Occurred() && !_Py_IsFinalizing()) {
+        PyErr_Print();
+        fflush(stderr);
+    }
     PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
     int fd = fileno(stderr);
     fputc('\n', stderr);
     fflush(stderr);
-    if (!_PyRuntime.core_initialized && tstate == NULL) {
-        fprintf(stderr, "<no Python frame>\n");
-        fflush(stderr);
+    if (tstate == NULL && !_PyRuntime.core_initialized) {
+        return;                 /* no Python runs yet */
     }
-    else if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+    if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
         _Py_DumpExtensionModules(fd, interp);
     }
+}
+
+void
+Py_ExitStatusException(PyStatus status)
+{
+    if (_PyStatus_IS_EXIT(status)) {
+        exit(status.exitcode);
+    }
+    if (_PyStatus_IS_ERROR(status)) {
+        report_fatal_error(status.func, status.err_msg);
+        exit(1);
+    }
+    Py_FatalError("Py_ExitStatusException() must not be called on success");
+}
+
+static void _Py_NO_RETURN
+fatal_error(const char *func, const char *msg)
+{
+    report_fatal_error(func, msg);
     if (_PyRuntime.faulthandler.enabled) {
         signal(SIGABRT, SIG_DFL);       /* it would print the same again */
     }

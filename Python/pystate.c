@@ -27,6 +27,7 @@
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
+#include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
 
 #include <stdlib.h>
@@ -59,10 +60,19 @@ _PyThread_Park(void)
 
 /* ---- The OS thread's record --------------------------------------------- */
 
+/* Part of a thread's C stack kept free for error handling and foreign code; of a small stack less. */
+#define C_STACK_MARGIN ((size_t)160 << 10)
+
+static size_t
+stack_margin(size_t size)
+{
+    return size >= ((size_t)512 << 10) ? C_STACK_MARGIN : size / 16 * 5;
+}
+
 /* Bounds of this thread's C stack.  For the first thread the system gives them only by a
    file in /proc; its limit will do. */
 static void
-record_stack(struct _PyOSThread *os)
+find_stack(struct _PyOSThread *os)
 {
     if ((unsigned long)getpid() == os->native_id) {
         struct rlimit limit;
@@ -77,12 +87,23 @@ record_stack(struct _PyOSThread *os)
     pthread_attr_t attr;
     if (pthread_getattr_np(pthread_self(), &attr) == 0) {
         void *low;
-        size_t size;
-        if (pthread_attr_getstack(&attr, &low, &size) == 0) {
+        size_t size, guard;
+        if (pthread_attr_getstack(&attr, &low, &size) == 0
+            && pthread_attr_getguardsize(&attr, &guard) == 0 && guard < size) {
             os->stack_base = (char *)low + size;
-            os->stack_size = size;
+            os->stack_size = size - guard;
         }
         pthread_attr_destroy(&attr);
+    }
+}
+
+static void
+record_stack(struct _PyOSThread *os)
+{
+    find_stack(os);
+    if (os->stack_base != NULL) {
+        os->stack_soft_size = os->stack_size - stack_margin(os->stack_size);
+        os->stack_soft_low = (char *)os->stack_base - os->stack_soft_size;
     }
 }
 
@@ -106,10 +127,37 @@ generation_of(_PyThreadStateImpl *impl)
     return __atomic_load_n(&impl->generation, __ATOMIC_RELAXED);
 }
 
+/* The record of the thread that the state is bound to.  A state that is deleted gets its new
+   generation before this changes: whoever reads this first and then finds the generation that he
+   expects has read an owner of that generation. */
+static inline struct _PyOSThread *
+owner_of(_PyThreadStateImpl *impl)
+{
+    return __atomic_load_n(&impl->os_thread, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+set_owner(_PyThreadStateImpl *impl, struct _PyOSThread *os)
+{
+    __atomic_store_n(&impl->os_thread, os, __ATOMIC_RELEASE);
+}
+
+static inline enum _tstate_stage
+stage_of(_PyThreadStateImpl *impl)
+{
+    return __atomic_load_n(&impl->stage, __ATOMIC_RELAXED);
+}
+
+static inline void
+set_stage(_PyThreadStateImpl *impl, enum _tstate_stage stage)
+{
+    __atomic_store_n(&impl->stage, stage, __ATOMIC_RELAXED);
+}
+
 static int
 entry_is_live(struct _PyOSThread *os, struct _PyBoundState *entry)
 {
-    return generation_of(entry->state) == entry->generation && entry->state->os_thread == os;
+    return owner_of(entry->state) == os && generation_of(entry->state) == entry->generation;
 }
 
 /* Index of the state in the record, or -1. */
@@ -175,20 +223,36 @@ last_bound(struct _PyOSThread *os)
     return NULL;
 }
 
+/* The state of the interpreter that this thread used last, or NULL. */
+PyThreadState *
+_PyThreadState_BoundHere(PyInterpreterState *interp)
+{
+    struct _PyOSThread *os = _PyOSThread_Get();
+    for (int i = os->nbound - 1; i >= 0; i--) {
+        PyThreadState *tstate = &os->bound[i].state->base;
+        if (entry_is_live(os, &os->bound[i])
+            && __atomic_load_n(&tstate->interp, __ATOMIC_RELAXED) == interp)
+        {
+            return tstate;
+        }
+    }
+    return NULL;
+}
+
 /* ---- Birth -------------------------------------------------------------- */
 
 static void
 init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
 {
     PyThreadState *tstate = &impl->base;
-    assert(impl->stage == _TSTATE_FREE);
+    assert(stage_of(impl) == _TSTATE_FREE);
     uint64_t generation = __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                              __ATOMIC_RELAXED);
     /* All zero, but for `interp`: a late thread may be looking at it. */
     size_t after = offsetof(PyThreadState, interp) + sizeof(tstate->interp);
     memset(tstate, 0, offsetof(PyThreadState, interp));
     memset((char *)tstate + after, 0, sizeof(*tstate) - after);
-    impl->os_thread = NULL;
+    set_owner(impl, NULL);
     impl->next_free = NULL;
     impl->gilstate_made = impl->daemon_parked = 0;
     __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
@@ -208,7 +272,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     impl->import_context = NULL;
     __atomic_store_n(&impl->generation, generation, __ATOMIC_RELAXED);
     tstate->_status.initialized = 1;
-    impl->stage = _TSTATE_ALLOCATED;
+    set_stage(impl, _TSTATE_ALLOCATED);
 }
 
 /* Memory for a state; called under the interpreters lock.  NULL: none left. */
@@ -231,6 +295,11 @@ PyThreadState *
 _PyThreadState_New(PyInterpreterState *interp)
 {
     LOCK_INTERPRETERS();
+    int stage = __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE);
+    if (stage == _INTERP_FREE || stage >= _INTERP_FINALIZING) {
+        UNLOCK_INTERPRETERS();
+        return NULL;    /* it accepts no more threads */
+    }
     _PyThreadStateImpl *impl = obtain_state(interp);
     if (impl == NULL) {
         UNLOCK_INTERPRETERS();
@@ -253,15 +322,15 @@ _PyThreadState_Bind(PyThreadState *tstate)
 {
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
     struct _PyOSThread *os = _PyOSThread_Get();
-    assert(impl->stage == _TSTATE_ALLOCATED || impl->stage == _TSTATE_BOUND
-           || impl->stage == _TSTATE_SUSPENDED);
-    impl->os_thread = os;
+    assert(stage_of(impl) == _TSTATE_ALLOCATED || stage_of(impl) == _TSTATE_BOUND
+           || stage_of(impl) == _TSTATE_SUSPENDED);
+    set_owner(impl, os);
     tstate->thread_id = os->ident;
     tstate->native_thread_id = os->native_id;
     tstate->_status.bound = 1;
     tstate->_status.bound_gilstate = 1;
-    if (impl->stage == _TSTATE_ALLOCATED) {
-        impl->stage = _TSTATE_BOUND;
+    if (stage_of(impl) == _TSTATE_ALLOCATED) {
+        set_stage(impl, _TSTATE_BOUND);
     }
     push_bound(os, impl);
 }
@@ -311,10 +380,12 @@ _PyThreadState_Init(PyThreadState *Py_UNUSED(tstate))
 static inline int
 note_main_thread(struct _PyOSThread *os, PyThreadState *tstate)
 {
-    if (os->ident != _PyRuntime.main_thread) {
+    if (os->ident != __atomic_load_n(&_PyRuntime.main_thread, __ATOMIC_RELAXED)) {
         return 0;
     }
-    __atomic_store_n(&_PyRuntime.main_tstate, tstate, __ATOMIC_RELEASE);
+    /* Comes before the look at what is announced (set_current): whoever announces does so first
+       and looks for a state then. */
+    __atomic_store_n(&_PyRuntime.main_tstate, tstate, __ATOMIC_SEQ_CST);
     return 1;
 }
 
@@ -324,20 +395,18 @@ static uint64_t
 claim_state(struct _PyOSThread *os, _PyThreadStateImpl *impl)
 {
     int i = find_bound(os, impl);
-    if (i < 0 || impl->os_thread != os) {
-        if (impl->stage == _TSTATE_FREE || impl->stage >= _TSTATE_DELETED) {
-            if (i >= 0) {
-                _PyThread_Park();
-            }
+    struct _PyOSThread *owner = owner_of(impl);
+    if (i >= 0 && generation_of(impl) != os->bound[i].generation) {
+        _PyThread_Park();
+    }
+    if (i < 0 || owner != os) {
+        if (stage_of(impl) == _TSTATE_FREE || stage_of(impl) >= _TSTATE_DELETED) {
             Py_FatalError("the thread state was deleted");
         }
         _PyThreadState_Bind(&impl->base);
         return generation_of(impl);
     }
     struct _PyBoundState entry = os->bound[i];
-    if (generation_of(impl) != entry.generation) {
-        _PyThread_Park();
-    }
     if (i != os->nbound - 1) {
         remove_bound(os, i);
         os->bound[os->nbound++] = entry;
@@ -350,12 +419,12 @@ set_current(struct _PyOSThread *os, PyThreadState *tstate)
 {
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
     assert(_Py_tss_tstate == NULL);
-    assert(impl->stage == _TSTATE_BOUND || impl->stage == _TSTATE_SUSPENDED
-           || impl->stage == _TSTATE_CLEARED);
+    assert(stage_of(impl) == _TSTATE_BOUND || stage_of(impl) == _TSTATE_SUSPENDED
+           || stage_of(impl) == _TSTATE_CLEARED);
     _Py_tss_tstate = tstate;
     tstate->_status.active = 1;
-    if (impl->stage != _TSTATE_CLEARED) {
-        impl->stage = _TSTATE_ATTACHED;
+    if (stage_of(impl) != _TSTATE_CLEARED) {
+        set_stage(impl, _TSTATE_ATTACHED);
     }
     _PyEval_CheckMissedEvents(tstate, note_main_thread(os, tstate));
 }
@@ -369,8 +438,8 @@ unset_current(PyThreadState *tstate)
     note_main_thread(&_Py_os_thread, NULL);
     _Py_tss_tstate = NULL;
     tstate->_status.active = 0;
-    if (impl->stage == _TSTATE_ATTACHED) {
-        impl->stage = _TSTATE_SUSPENDED;
+    if (stage_of(impl) == _TSTATE_ATTACHED) {
+        set_stage(impl, _TSTATE_SUSPENDED);
     }
 }
 
@@ -432,7 +501,7 @@ PyThreadState_Clear(PyThreadState *tstate)
 {
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
     assert(_PyThreadState_GET() != NULL && _PyThreadState_GET()->heap == tstate->heap);
-    if (impl->stage == _TSTATE_CLEARED) {
+    if (stage_of(impl) == _TSTATE_CLEARED) {
         return;
     }
     const PyConfig *config = &tstate->interp->config;
@@ -467,7 +536,7 @@ PyThreadState_Clear(PyThreadState *tstate)
         on_delete(tstate->on_delete_data);
     }
     tstate->_status.cleared = 1;
-    impl->stage = _TSTATE_CLEARED;
+    set_stage(impl, _TSTATE_CLEARED);
 }
 
 /* Unlink from the interpreter's list; called under the interpreters lock. */
@@ -496,9 +565,9 @@ _PyThreadState_Free(PyThreadState *tstate)
     _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
     PyInterpreterState *interp = tstate->interp;
     _PyThreadState_ClearDataStack(tstate);
-    impl->stage = _TSTATE_DELETED;
+    set_stage(impl, _TSTATE_DELETED);
     tstate->_status.finalized = 1;
-    if (impl->os_thread == &_Py_os_thread) {
+    if (owner_of(impl) == &_Py_os_thread) {
         int i = find_bound(&_Py_os_thread, impl);
         if (i >= 0) {
             remove_bound(&_Py_os_thread, i);
@@ -509,8 +578,8 @@ _PyThreadState_Free(PyThreadState *tstate)
                      __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                         __ATOMIC_RELAXED),
                      __ATOMIC_RELAXED);
-    impl->os_thread = NULL;
-    impl->stage = _TSTATE_FREE;
+    set_owner(impl, NULL);
+    set_stage(impl, _TSTATE_FREE);
     if (impl == &interp->first_thread) {
         interp->first_thread_used = 0;
     }
@@ -582,6 +651,13 @@ _PyThreadState_DeleteExcept(PyThreadState *tstate)
 
 PyThreadState *
 _PyThreadState_UncheckedGet(void)
+{
+    return _PyThreadState_GET();
+}
+
+/* The same under the name that the inline functions of 3.12's internal headers call. */
+PyThreadState *
+_PyThreadState_GetCurrent(void)
 {
     return _PyThreadState_GET();
 }
@@ -792,6 +868,14 @@ _PyGILState_GetInterpreterStateUnsafe(void)
     return _PyRuntime.main;
 }
 
+/* The main interpreter is being ended, or was by another thread. */
+static int
+has_ended(PyInterpreterState *interp)
+{
+    int stage = __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE);
+    return stage >= _INTERP_FINALIZING || (stage == _INTERP_FREE && !_Py_IsMainThread());
+}
+
 /* Attached: count up.  Else go back to the state that this thread used last; a thread that
    has none gets a new one in the main interpreter. */
 PyGILState_STATE
@@ -809,6 +893,9 @@ PyGILState_Ensure(void)
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }
         tstate = PyThreadState_New(interp);
+        if (tstate == NULL && has_ended(interp)) {
+            _PyThread_Park();
+        }
         if (tstate == NULL) {
             Py_FatalError("Couldn't create thread-state for new thread");
         }

@@ -1,9 +1,7 @@
 /* Text and doubles: PyOS_string_to_double() and PyOS_double_to_string().
  *
- * glibc's strtod() and printf() round correctly for any number of digits; they are used with
- * the locale's decimal point exchanged for '.' on the way in and out.
- * The shortest form that reads back as the same double ('r') is found by trying precisions 15, 16
- * and 17: one of them always round-trips (IEEE 754 binary64).
+ * glibc's strtod() rounds correctly for any number of digits; it is given the locale's decimal point.
+ * The digits of a double are made by dtoa.c, their layout here.
  * Written from the C API reference ("String conversion and formatting") and observed behaviour. */
 #include "Python.h"
 #include "pycore_private_api.h"
@@ -234,138 +232,6 @@ error:
     return NULL;
 }
 
-/* ---- digits --------------------------------------------------------------------------------------- */
-
-/* Decimal digits of a finite double without trailing zeros (but at least one), as printf() rounds
- * them, and the position of the point relative to the first digit. */
-struct decimal {
-    char *digits;               /* PyMem_Malloc'ed, NUL-terminated */
-    Py_ssize_t count;
-    int point;                  /* value = 0.d1d2d3... * 10**point */
-    int negative;
-};
-
-/* mode 0: shortest that reads back; mode 2: `ndigits` significant digits; mode 3: `ndigits` behind
- * the point.  0, or -1 without memory (no exception). */
-static int
-decimal_from_double(double x, int mode, int ndigits, struct decimal *dec)
-{
-    char small[64], *text = small;
-    int precision = mode == 2 ? (ndigits < 1 ? 0 : ndigits - 1) : ndigits;
-    assert(isfinite(x));
-    dec->negative = signbit(x) != 0;
-    x = fabs(x);
-    if (mode == 0) {
-        /* Few digits are the common case; 17 significant digits always suffice. */
-        static const int tries[] = {0, 14, 15, 16};
-        for (size_t i = 0; i < Py_ARRAY_LENGTH(tries); i++) {
-            snprintf(small, sizeof(small), "%.*e", tries[i], x);
-            if (strtod(small, NULL) == x) {
-                break;
-            }
-        }
-    }
-    else if (mode == 2) {
-        if ((size_t)precision + 16 > sizeof(small)) {
-            text = PyMem_Malloc((size_t)precision + 16);
-            if (text == NULL) {
-                return -1;
-            }
-        }
-        snprintf(text, (size_t)precision + 16, "%.*e", precision, x);
-    }
-    else {
-        int size = snprintf(NULL, 0, "%.*f", precision < 0 ? 0 : precision, x);
-        if (size < 0) {
-            return -1;
-        }
-        if ((size_t)size + 1 > sizeof(small)) {
-            text = PyMem_Malloc((size_t)size + 1);
-            if (text == NULL) {
-                return -1;
-            }
-        }
-        snprintf(text, (size_t)size + 1, "%.*f", precision < 0 ? 0 : precision, x);
-    }
-    size_t len = strlen(text);
-    dec->digits = PyMem_Malloc(len + 2);
-    if (dec->digits == NULL) {
-        if (text != small) {
-            PyMem_Free(text);
-        }
-        return -1;
-    }
-    char *out = dec->digits;
-    int point = 0, seen_point = 0, started = 0;
-    const char *p = text;
-    for (; *p != '\0' && *p != 'e'; p++) {
-        if (!Py_ISDIGIT(*p)) {
-            seen_point = 1;
-            continue;
-        }
-        if (!started && *p == '0') {
-            point -= seen_point;
-            continue;
-        }
-        started = 1;
-        *out++ = *p;
-        point += !seen_point;
-    }
-    if (*p == 'e') {
-        point += atoi(p + 1);
-    }
-    while (out > dec->digits && out[-1] == '0') {
-        out--;
-    }
-    *out = '\0';
-    dec->count = out - dec->digits;
-    dec->point = dec->count > 0 ? point : 1;
-    if (text != small) {
-        PyMem_Free(text);
-    }
-    return 0;
-}
-
-/* The digits as the ABI's dtoa gives them: PyMem_Malloc'ed text, or NULL without memory. */
-char *
-_Py_dg_dtoa(double dd, int mode, int ndigits, int *decpt, int *sign, char **rve)
-{
-    struct decimal dec;
-    *sign = signbit(dd) != 0;
-    if (isnan(dd) || isinf(dd)) {
-        *decpt = 9999;
-        const char *name = isnan(dd) ? "NaN" : "Infinity";
-        char *copy = PyMem_Malloc(strlen(name) + 1);
-        if (copy != NULL) {
-            strcpy(copy, name);
-            if (rve != NULL) {
-                *rve = copy + strlen(name);
-            }
-        }
-        return copy;
-    }
-    if (decimal_from_double(dd, mode <= 1 ? 0 : mode == 2 || mode == 4 ? 2 : 3, ndigits,
-                            &dec) < 0) {
-        return NULL;
-    }
-    if (dd == 0.0) {
-        strcpy(dec.digits, "0");
-        dec.count = 1;
-        dec.point = 1;
-    }
-    *decpt = dec.count > 0 ? dec.point : -ndigits;
-    if (rve != NULL) {
-        *rve = dec.digits + dec.count;
-    }
-    return dec.digits;
-}
-
-void
-_Py_dg_freedtoa(char *s)
-{
-    PyMem_Free(s);
-}
-
 /* ---- writing ------------------------------------------------------------------------------------------ */
 
 /* Text of inf and nan: PyMem_Malloc'ed, or NULL with MemoryError. */
@@ -388,6 +254,31 @@ format_special(double x, int flags, int upper, int *type)
         *type = isnan(x) ? Py_DTST_NAN : Py_DTST_INFINITE;
     }
     return buf;
+}
+
+/* The digits of a finite double; none for zero. */
+struct decimal {
+    char *digits;               /* owned; by _Py_dg_freedtoa() */
+    Py_ssize_t count;
+    int point;                  /* value = 0.d1d2d3... * 10**point; 1 for zero */
+    int negative;
+};
+
+static int
+decimal_from_double(double x, int mode, int ndigits, struct decimal *dec)
+{
+    char *end;
+    dec->digits = _Py_dg_dtoa(x, mode, ndigits, &dec->point, &dec->negative, &end);
+    if (dec->digits == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    dec->count = dec->digits[0] == '0' ? 0 : end - dec->digits;
+    if (dec->count == 0) {
+        dec->point = 1;
+    }
+    assert(dec->count == 0 || end[-1] != '0');
+    return 0;
 }
 
 /* How the digits are laid out. */
@@ -480,7 +371,6 @@ PyOS_double_to_string(double val, char format_code, int precision, int flags, in
     }
     struct decimal dec;
     if (decimal_from_double(val, mode, precision, &dec) < 0) {
-        PyErr_NoMemory();
         return NULL;
     }
     struct layout lay = {0};
@@ -514,6 +404,6 @@ PyOS_double_to_string(double val, char format_code, int precision, int flags, in
         *type = Py_DTST_FINITE;
     }
     char *result = write_layout(&dec, &lay, flags, upper);
-    PyMem_Free(dec.digits);
+    _Py_dg_freedtoa(dec.digits);
     return result;
 }

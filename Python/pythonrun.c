@@ -18,12 +18,29 @@
 
 /* ---- evaluation --------------------------------------------------------------------- */
 
+/* Shows what the program has written so far.  What cannot be written is tried again, and reported,
+   at the end of the process. */
 static void
 flush_io(PyThreadState *tstate)
 {
     PyObject *exc = PyErr_GetRaisedException();
-    (void)_Py_FlushStdFiles(tstate);
+    PyObject *const names[] = {&_Py_ID(stderr), &_Py_ID(stdout)};
+    for (int i = 0; i < 2; i++) {
+        PyObject *file = Py_XNewRef(_PySys_GetAttr(tstate, names[i]));
+        PyObject *res = file != NULL ? PyObject_CallMethodNoArgs(file, &_Py_ID(flush)) : NULL;
+        PyErr_Clear();
+        Py_XDECREF(res);
+        Py_XDECREF(file);
+    }
     PyErr_SetRaisedException(exc);
+}
+
+/* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
+void
+_PyErr_NoteKeyboardInterrupt(int unhandled)
+{
+    __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, unhandled,
+                     __ATOMIC_RELAXED);
 }
 
 static PyObject *
@@ -38,9 +55,12 @@ run_code(PyThreadState *tstate, PyCodeObject *co, PyObject *globals, PyObject *l
                                                tstate->interp->builtins) < 0)) {
         return NULL;
     }
+    /* What nobody below can catch decides how the process ends: a nested run does not count. */
+    int outermost = tstate->cframe->current_frame == NULL && _Py_IsMainInterpreter(tstate->interp);
     PyObject *result = PyEval_EvalCode((PyObject *)co, globals, locals);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        __atomic_store_n(&_PyRuntime.signals.unhandled_keyboard_interrupt, 1, __ATOMIC_RELAXED);
+    if (outermost) {
+        _PyErr_NoteKeyboardInterrupt(result == NULL
+                                     && PyErr_Occurred() == PyExc_KeyboardInterrupt);
     }
     return result;
 }

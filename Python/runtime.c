@@ -12,7 +12,6 @@
 _PyRuntimeState _PyRuntime = {
     .interpreters = {
         .lock = _PyProcessLock_INIT(_Py_LOCK_INTERPRETERS),
-        .id_lock = _PyProcessLock_INIT(_Py_LOCK_IDS),
     },
     .types_lock = _PyProcessLock_INIT(_Py_LOCK_TYPES),
     .memory = _PyMem_INIT,
@@ -21,6 +20,7 @@ _PyRuntimeState _PyRuntime = {
     },
     .xidregistry = {.lock = _PyProcessLock_INIT(_Py_LOCK_XIDREGISTRY)},
     .channels = {.lock = _PyProcessLock_INIT(_Py_LOCK_CHANNELS)},
+    .perf = {.lock = _PyProcessLock_INIT(_Py_LOCK_PERF)},
     .audit = {.lock = _PyProcessLock_INIT(_Py_LOCK_AUDIT)},
     .users = {.lock = _PyProcessLock_INIT(_Py_LOCK_USERS)},
     .signals = {.wakeup_fd = -1, .warn_on_full_buffer = 1},

@@ -37,6 +37,12 @@ _PySys_GetAttr(PyThreadState *tstate, PyObject *name)
     }
     PyObject *exc = PyErr_GetRaisedException();
     PyObject *value = PyDict_GetItemWithError(sysdict, name);
+    int stage = tstate->interp->streams.stage;
+    if (value == NULL && (stage == _Py_STREAMS_LAZY || stage == _Py_STREAMS_MAKING) &&
+        _PySys_IsStreamName(name)) {
+        value = _PySys_EnsureStreams(tstate) == 0 ? PyDict_GetItemWithError(sysdict, name) : NULL;
+        PyErr_Clear();
+    }
     PyErr_SetRaisedException(exc);
     return value;
 }
@@ -778,7 +784,7 @@ sys_is_stack_trampoline_active_impl(PyObject *module)
 
 /* ---- the module ------------------------------------------------------------------------------------ */
 
-PyDoc_STRVAR(sys_doc,
+const char _PySys_doc[] = PyDoc_STR(
 "This module provides access to some objects used or maintained by the\n"
 "interpreter and to functions that interact strongly with the interpreter.\n"
 "\n"
@@ -843,19 +849,18 @@ static PyMethodDef sys_methods[] = {
 _Py_SHARED static PyModuleDef sys_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "sys",
-    .m_doc = sys_doc,
     .m_size = -1,
     .m_methods = sys_methods,
 };
 
-/* SYS(name, new reference): sets it or goes to the caller's `error`. */
+/* SET(&_Py_ID(name), new reference): sets it or returns -1 with an error. */
 #define SET(NAME, VALUE)                                            \
     do {                                                            \
         PyObject *_value = (VALUE);                                 \
         if (_value == NULL) {                                       \
             return -1;                                              \
         }                                                           \
-        int _res = PyDict_SetItemString(sysdict, (NAME), _value);   \
+        int _res = PyDict_SetItem(sysdict, (NAME), _value);        \
         Py_DECREF(_value);                                          \
         if (_res < 0) {                                             \
             return -1;                                              \
@@ -866,18 +871,15 @@ _Py_SHARED static PyModuleDef sys_module = {
 static int
 set_hook_copies(PyObject *sysdict)
 {
-    static const struct {
-        const char *name;
-        const char *copy;
-    } hooks[] = {
-        {"displayhook", "__displayhook__"},
-        {"excepthook", "__excepthook__"},
-        {"breakpointhook", "__breakpointhook__"},
-        {"unraisablehook", "__unraisablehook__"},
+    PyObject *const hooks[][2] = {
+        {&_Py_ID(displayhook), &_Py_ID(__displayhook__)},
+        {&_Py_ID(excepthook), &_Py_ID(__excepthook__)},
+        {&_Py_ID(breakpointhook), &_Py_ID(__breakpointhook__)},
+        {&_Py_ID(unraisablehook), &_Py_ID(__unraisablehook__)},
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(hooks); i++) {
-        PyObject *hook = PyDict_GetItemString(sysdict, hooks[i].name);
-        if (hook == NULL || PyDict_SetItemString(sysdict, hooks[i].copy, hook) < 0) {
+        PyObject *hook = PyDict_GetItemWithError(sysdict, hooks[i][0]);
+        if (hook == NULL || PyDict_SetItem(sysdict, hooks[i][1], hook) < 0) {
             return -1;
         }
     }
@@ -887,28 +889,11 @@ set_hook_copies(PyObject *sysdict)
 static int
 sys_init_core(PyThreadState *tstate, PyObject *sysdict)
 {
-    if (set_hook_copies(sysdict) < 0) {
+    if (set_hook_copies(sysdict) < 0 || _PySys_InitInfo(tstate, sysdict) < 0) {
         return -1;
     }
-    SET("version", PyUnicode_FromString(Py_GetVersion()));
-    SET("hexversion", PyLong_FromLong(PY_VERSION_HEX));
-    SET("_git", Py_BuildValue("(szz)", "CPython", _Py_gitidentifier(), _Py_gitversion()));
-    SET("_framework", PyUnicode_FromString(""));
-    SET("api_version", PyLong_FromLong(PYTHON_API_VERSION));
-    SET("copyright", PyUnicode_FromString(Py_GetCopyright()));
-    SET("platform", PyUnicode_FromString(Py_GetPlatform()));
-    SET("maxsize", PyLong_FromSsize_t(PY_SSIZE_T_MAX));
-    SET("maxunicode", PyLong_FromLong(0x10FFFF));
-    SET("byteorder", PyUnicode_FromString("little"));
-    SET("abiflags", PyUnicode_FromString(_Py_ABIFLAGS));
-    SET("float_repr_style", PyUnicode_FromString("short"));
-    SET("builtin_module_names", _PySys_BuiltinModuleNames());
-    SET("stdlib_module_names", _PySys_StdlibModuleNames());
-    if (_PySys_InitInfo(tstate, sysdict) < 0) {
-        return -1;
-    }
-    SET("flags", _PySys_MakeFlags(tstate));     /* importlib looks at it; set again later */
-    return PyErr_Occurred() ? -1 : 0;
+    SET(&_Py_ID(flags), _PySys_MakeFlags(tstate));  /* importlib reads it; main sets it again */
+    return 0;
 }
 
 /* Makes sys with all that needs no configuration.  *sysmod is a borrowed reference. */
@@ -929,17 +914,21 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
     interp->sys_module = module;
     PyObject *sysdict = PyModule_GetDict(module);
     interp->sysdict = Py_NewRef(sysdict);
-    if (PyDict_SetItemString(sysdict, "modules", modules) < 0 ||
+    if (PyDict_SetItem(sysdict, &_Py_ID(modules), modules) < 0 ||
         PyDict_SetItem(modules, &_Py_ID(sys), module) < 0 ||
         sys_init_core(tstate, sysdict) < 0) {
         return _PyStatus_ERR("can't initialize sys module");
     }
     PyObject *monitoring = _Py_CreateMonitoringObject();
-    if (monitoring == NULL || PyDict_SetItemString(sysdict, "monitoring", monitoring) < 0) {
+    if (monitoring == NULL || PyDict_SetItem(sysdict, &_Py_ID(monitoring), monitoring) < 0) {
         Py_XDECREF(monitoring);
         return _PyStatus_ERR("can't make sys.monitoring");
     }
     Py_DECREF(monitoring);
+    *sysmod = module;
+    if (!_Py_IsMainInterpreter(interp) && !_Py_IsBare(&interp->config)) {
+        return _PyStatus_OK();
+    }
     /* Something to print on until the real streams are there. */
     PyObject *err = PyFile_NewStdPrinter(fileno(stderr));
     PyObject *out = PyFile_NewStdPrinter(fileno(stdout));
@@ -952,7 +941,6 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
     }
     Py_DECREF(err);
     Py_DECREF(out);
-    *sysmod = module;
     return _PyStatus_OK();
 }
 
@@ -997,24 +985,26 @@ _PySys_UpdateConfig(PyThreadState *tstate)
     PyObject *sysdict = interp->sysdict;
     const PyConfig *config = &interp->config;
     if (config->module_search_paths_set) {
-        SET("path", _PyWideStringList_AsList(&config->module_search_paths));
+        SET(&_Py_ID(path), _PyWideStringList_AsList(&config->module_search_paths));
     }
-    SET("executable", wstr_or_empty(config->executable));
-    SET("_base_executable", wstr_or_empty(config->base_executable));
-    SET("prefix", wstr_or_empty(config->prefix));
-    SET("base_prefix", wstr_or_empty(config->base_prefix));
-    SET("exec_prefix", wstr_or_empty(config->exec_prefix));
-    SET("base_exec_prefix", wstr_or_empty(config->base_exec_prefix));
-    SET("platlibdir", wstr_or_empty(config->platlibdir));
-    SET("pycache_prefix", wstr_or_none(config->pycache_prefix));
-    SET("_stdlib_dir", wstr_or_none(config->stdlib_dir));
-    SET("_home", wstr_or_none(config->_is_python_build ? config->stdlib_dir : NULL));
-    SET("argv", _PyWideStringList_AsList(&config->argv));
-    SET("orig_argv", _PyWideStringList_AsList(&config->orig_argv));
-    SET("warnoptions", _PyWideStringList_AsList(&config->warnoptions));
-    SET("_xoptions", create_xoptions(config));
-    SET("flags", _PySys_MakeFlags(tstate));
-    SET("dont_write_bytecode", PyBool_FromLong(!config->write_bytecode));
+    SET(&_Py_ID(executable), wstr_or_empty(config->executable));
+    SET(&_Py_ID(_base_executable), wstr_or_empty(config->base_executable));
+    SET(&_Py_ID(prefix), wstr_or_empty(config->prefix));
+    SET(&_Py_ID(base_prefix), wstr_or_empty(config->base_prefix));
+    SET(&_Py_ID(exec_prefix), wstr_or_empty(config->exec_prefix));
+    SET(&_Py_ID(base_exec_prefix), wstr_or_empty(config->base_exec_prefix));
+    SET(&_Py_ID(platlibdir), wstr_or_empty(config->platlibdir));
+    SET(&_Py_ID(pycache_prefix), wstr_or_none(config->pycache_prefix));
+    SET(&_Py_ID(_stdlib_dir), wstr_or_none(config->stdlib_dir));
+    SET(&_Py_ID(_home), wstr_or_none(config->_is_python_build ? config->stdlib_dir : NULL));
+    SET(&_Py_ID(argv), _PyWideStringList_AsList(&config->argv));
+    SET(&_Py_ID(orig_argv), _PyWideStringList_AsList(&config->orig_argv));
+    SET(&_Py_ID(warnoptions), _PyWideStringList_AsList(&config->warnoptions));
+    SET(&_Py_ID(_xoptions), create_xoptions(config));
+    if (_Py_IsMainInterpreter(interp)) {
+        SET(&_Py_ID(flags), _PySys_MakeFlags(tstate));
+    }
+    SET(&_Py_ID(dont_write_bytecode), PyBool_FromLong(!config->write_bytecode));
     if (PyErr_Occurred()) {
         return -1;
     }

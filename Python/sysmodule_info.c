@@ -1,14 +1,19 @@
 /* sys: struct sequences (flags, version_info, float_info, ...) and the tables of module names.
  *
- * The types are shared static types, made ready once per process; each interpreter has its own
- * instances.  Written from the library reference and observed behaviour of 3.12. */
+ * The types are shared static types, made ready once per process.  What is immutable and equal in
+ * all interpreters (all but sys.flags and sys.implementation) is made once as well, in the process
+ * arena.
+ * Written from the library reference and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_buildinfo.h"   // _Py_CACHE_TAG
 #include "pycore_fileutils.h"
+#include "pycore_heap.h"         // _PyHeap_EnterShared()
 #include "pycore_lifecycle.h"
 #include "pycore_long.h"        // _PY_LONG_DEFAULT_MAX_STR_DIGITS
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_pystate.h"
+#include "pycore_set.h"          // _PySet_NextEntry()
+#include "pycore_strings.h"     // _Py_ID()
 #include "pycore_structseq.h"   // _PyStructSequence_InitBuiltin()
 #include "pycore_sysmodule.h"
 #include "pycore_private_api.h"
@@ -266,74 +271,11 @@ PyThread_GetInfo(void)
                      PyUnicode_FromString("semaphore"), version);
 }
 
-/* sys.implementation */
-static PyObject *
-make_implementation(PyObject *version_info)
-{
-    PyObject *ns = PyDict_New();
-    PyObject *name = PyUnicode_FromString("cpython");
-    PyObject *tag = PyUnicode_FromString(_Py_CACHE_TAG);
-    PyObject *hex = PyLong_FromLong(PY_VERSION_HEX);
-    PyObject *multiarch = PyUnicode_FromString(_Py_MULTIARCH);
-    PyObject *result = NULL;
-    if (ns != NULL && name != NULL && tag != NULL && hex != NULL && multiarch != NULL &&
-        PyDict_SetItemString(ns, "name", name) == 0 &&
-        PyDict_SetItemString(ns, "cache_tag", tag) == 0 &&
-        PyDict_SetItemString(ns, "version", version_info) == 0 &&
-        PyDict_SetItemString(ns, "hexversion", hex) == 0 &&
-        PyDict_SetItemString(ns, "_multiarch", multiarch) == 0) {
-        result = _PyNamespace_New(ns);
-    }
-    Py_XDECREF(ns);
-    Py_XDECREF(name);
-    Py_XDECREF(tag);
-    Py_XDECREF(hex);
-    Py_XDECREF(multiarch);
-    return result;
-}
-
-/* Stores and drops a new reference: 0, or -1 with an error. */
-static int
-set_steal(PyObject *sysdict, const char *name, PyObject *value)
-{
-    if (value == NULL) {
-        return -1;
-    }
-    int res = PyDict_SetItemString(sysdict, name, value);
-    Py_DECREF(value);
-    return res;
-}
-
-int
-_PySys_InitInfo(PyThreadState *tstate, PyObject *sysdict)
-{
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(info_types); i++) {
-        if (_PyStructSequence_InitBuiltin(tstate, info_types[i].type, info_types[i].desc,
-                                          info_types[i].flags) < 0) {
-            return -1;
-        }
-    }
-    PyObject *version_info = make_version_info();
-    if (version_info == NULL) {
-        return -1;
-    }
-    int res = set_steal(sysdict, "implementation", make_implementation(version_info));
-    if (set_steal(sysdict, "version_info", version_info) < 0 || res < 0 ||
-        set_steal(sysdict, "float_info", make_float_info()) < 0 ||
-        set_steal(sysdict, "int_info", make_int_info()) < 0 ||
-        set_steal(sysdict, "hash_info", make_hash_info()) < 0 ||
-        set_steal(sysdict, "thread_info", PyThread_GetInfo()) < 0) {
-        return -1;
-    }
-    return _PySys_AddMethods(tstate, _PySys_io_methods) < 0 ||
-           _PySys_AddMethods(tstate, _PySys_trace_methods) < 0 ? -1 : 0;
-}
-
 /* ---- module names ---------------------------------------------------------------------------- */
 
 /* Names of the modules linked in, sorted: new tuple, or NULL with an error. */
-PyObject *
-_PySys_BuiltinModuleNames(void)
+static PyObject *
+make_builtin_module_names(void)
 {
     PyObject *list = PyList_New(0);
     for (const struct _inittab *row = PyImport_Inittab; list != NULL && row->name != NULL; row++) {
@@ -395,12 +337,12 @@ static const char *const stdlib_module_names[] = {
 };
 
 /* New frozenset, or NULL with an error. */
-PyObject *
-_PySys_StdlibModuleNames(void)
+static PyObject *
+make_stdlib_module_names(void)
 {
     PyObject *names = PyList_New(Py_ARRAY_LENGTH(stdlib_module_names));
     for (size_t i = 0; names != NULL && i < Py_ARRAY_LENGTH(stdlib_module_names); i++) {
-        PyObject *name = PyUnicode_InternFromString(stdlib_module_names[i]);
+        PyObject *name = PyUnicode_FromString(stdlib_module_names[i]);
         if (name == NULL) {
             Py_CLEAR(names);
             break;
@@ -413,4 +355,260 @@ _PySys_StdlibModuleNames(void)
     PyObject *result = PyFrozenSet_New(names);
     Py_DECREF(names);
     return result;
+}
+
+/* ---- what all interpreters have ---------------------------------------------------------------- */
+
+static PyObject *
+make_version(void)
+{
+    return PyUnicode_FromString(Py_GetVersion());
+}
+
+static PyObject *
+make_hexversion(void)
+{
+    return PyLong_FromLong(PY_VERSION_HEX);
+}
+
+static PyObject *
+make_git(void)
+{
+    return Py_BuildValue("(szz)", "CPython", _Py_gitidentifier(), _Py_gitversion());
+}
+
+static PyObject *
+make_empty(void)
+{
+    return PyUnicode_FromString("");
+}
+
+static PyObject *
+make_api_version(void)
+{
+    return PyLong_FromLong(PYTHON_API_VERSION);
+}
+
+static PyObject *
+make_copyright(void)
+{
+    return PyUnicode_FromString(Py_GetCopyright());
+}
+
+static PyObject *
+make_platform(void)
+{
+    return PyUnicode_FromString(Py_GetPlatform());
+}
+
+static PyObject *
+make_maxsize(void)
+{
+    return PyLong_FromSsize_t(PY_SSIZE_T_MAX);
+}
+
+static PyObject *
+make_maxunicode(void)
+{
+    return PyLong_FromLong(0x10FFFF);
+}
+
+static PyObject *
+make_byteorder(void)
+{
+    return PyUnicode_FromString("little");
+}
+
+static PyObject *
+make_abiflags(void)
+{
+    return PyUnicode_FromString(_Py_ABIFLAGS);
+}
+
+static PyObject *
+make_float_repr_style(void)
+{
+    return PyUnicode_FromString("short");
+}
+
+static PyObject *
+make_doc(void)
+{
+    return PyUnicode_FromString(_PySys_doc);
+}
+
+_Py_ID_DECLARE(__doc__);
+_Py_ID_DECLARE(version);
+_Py_ID_DECLARE(hexversion);
+_Py_ID_DECLARE(_git);
+_Py_ID_DECLARE(_framework);
+_Py_ID_DECLARE(api_version);
+_Py_ID_DECLARE(copyright);
+_Py_ID_DECLARE(platform);
+_Py_ID_DECLARE(maxsize);
+_Py_ID_DECLARE(maxunicode);
+_Py_ID_DECLARE(byteorder);
+_Py_ID_DECLARE(abiflags);
+_Py_ID_DECLARE(float_repr_style);
+_Py_ID_DECLARE(stdlib_module_names);
+_Py_ID_DECLARE(version_info);
+_Py_ID_DECLARE(float_info);
+_Py_ID_DECLARE(int_info);
+_Py_ID_DECLARE(hash_info);
+_Py_ID_DECLARE(thread_info);
+
+static const struct {
+    PyObject *name;
+    PyObject *(*make)(void);
+} shared_values[] = {
+    {_Py_ID_ADDRESS(__doc__), make_doc},
+    {_Py_ID_ADDRESS(version), make_version},
+    {_Py_ID_ADDRESS(hexversion), make_hexversion},
+    {_Py_ID_ADDRESS(_git), make_git},
+    {_Py_ID_ADDRESS(_framework), make_empty},
+    {_Py_ID_ADDRESS(api_version), make_api_version},
+    {_Py_ID_ADDRESS(copyright), make_copyright},
+    {_Py_ID_ADDRESS(platform), make_platform},
+    {_Py_ID_ADDRESS(maxsize), make_maxsize},
+    {_Py_ID_ADDRESS(maxunicode), make_maxunicode},
+    {_Py_ID_ADDRESS(byteorder), make_byteorder},
+    {_Py_ID_ADDRESS(abiflags), make_abiflags},
+    {_Py_ID_ADDRESS(float_repr_style), make_float_repr_style},
+    {_Py_ID_ADDRESS(stdlib_module_names), make_stdlib_module_names},
+    {_Py_ID_ADDRESS(version_info), make_version_info},
+    {_Py_ID_ADDRESS(float_info), make_float_info},
+    {_Py_ID_ADDRESS(int_info), make_int_info},
+    {_Py_ID_ADDRESS(hash_info), make_hash_info},
+    {_Py_ID_ADDRESS(thread_info), PyThread_GetInfo},
+};
+
+_Static_assert(Py_ARRAY_LENGTH(shared_values) == _Py_SYS_SHARED_VALUES, "room in _PyRuntime.sys");
+
+/* Makes an object of the process arena fit for all interpreters: immortal, its hash known, unknown
+ * to the collector.  Its items, if any, likewise. */
+static void
+publish(PyObject *op)
+{
+    if (_Py_IsImmortal(op)) {
+        return;
+    }
+    if (PyTuple_Check(op)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(op); i++) {
+            publish(PyTuple_GET_ITEM(op, i));
+        }
+    }
+    else if (PyFrozenSet_CheckExact(op)) {
+        PyObject *item;
+        Py_hash_t hash;
+        for (Py_ssize_t pos = 0; _PySet_NextEntry(op, &pos, &item, &hash);) {
+            publish(item);
+        }
+    }
+    if (PyObject_Hash(op) == -1) {
+        PyErr_Clear();
+    }
+    if (_PyObject_IS_GC(op) && _PyObject_GC_IS_TRACKED(op)) {
+        _PyObject_GC_UNTRACK(op);
+    }
+    _Py_SetImmortal(op);
+}
+
+/* Makes the values unless they are there.  Called with the process heap as current heap. */
+static int
+make_shared_values(struct _sys_runtime_state *st)
+{
+    if (!st->ready) {
+        for (size_t i = 0; i < Py_ARRAY_LENGTH(shared_values); i++) {
+            if (st->values[i] == NULL) {
+                st->values[i] = shared_values[i].make();
+                if (st->values[i] == NULL) {
+                    return -1;
+                }
+                publish(st->values[i]);
+            }
+        }
+        __atomic_store_n(&st->ready, 1, __ATOMIC_RELEASE);
+    }
+    /* Between two starts of the runtime, an embedder may add modules. */
+    if (st->inittab != PyImport_Inittab) {
+        PyObject *names = make_builtin_module_names();
+        if (names == NULL) {
+            return -1;
+        }
+        publish(names);
+        st->builtin_names = names;
+        st->inittab = PyImport_Inittab;
+    }
+    return 0;
+}
+
+static int
+set_shared_values(PyThreadState *tstate, PyObject *sysdict)
+{
+    struct _sys_runtime_state *st = &_PyRuntime.sys;
+    int res = 0;
+    if (_Py_IsMainInterpreter(tstate->interp)) {
+        _PyHeap_EnterShared(tstate);
+        struct _gc_heap *gc = &tstate->heap->gc;
+        if (gc->generations[0].head._gc_next == 0) {
+            _PyGC_InitHeap(tstate->heap);
+        }
+        gc->collecting = 1;         /* nothing in the process arena is ever collected */
+        res = make_shared_values(st);
+        _PyHeap_LeaveShared(tstate);
+    }
+    for (size_t i = 0; res == 0 && i < Py_ARRAY_LENGTH(shared_values); i++) {
+        res = PyDict_SetItem(sysdict, shared_values[i].name, st->values[i]);
+    }
+    if (res == 0) {
+        res = PyDict_SetItem(sysdict, &_Py_ID(builtin_module_names), st->builtin_names);
+    }
+    return res;
+}
+
+/* sys.implementation: new reference, or NULL with an error. */
+static PyObject *
+make_implementation(PyObject *sysdict)
+{
+    PyObject *ns = PyDict_New();
+    PyObject *tag = PyUnicode_FromString(_Py_CACHE_TAG);
+    PyObject *multiarch = PyUnicode_FromString(_Py_MULTIARCH);
+    PyObject *version = PyDict_GetItemWithError(sysdict, &_Py_ID(version_info));
+    PyObject *hex = PyDict_GetItemWithError(sysdict, &_Py_ID(hexversion));
+    PyObject *result = NULL;
+    if (ns != NULL && tag != NULL && multiarch != NULL && version != NULL && hex != NULL &&
+        PyDict_SetItem(ns, &_Py_ID(name), &_Py_ID(cpython)) == 0 &&
+        PyDict_SetItem(ns, &_Py_ID(cache_tag), tag) == 0 &&
+        PyDict_SetItem(ns, &_Py_ID(version), version) == 0 &&
+        PyDict_SetItem(ns, &_Py_ID(hexversion), hex) == 0 &&
+        PyDict_SetItem(ns, &_Py_ID(_multiarch), multiarch) == 0) {
+        result = _PyNamespace_New(ns);
+    }
+    Py_XDECREF(ns);
+    Py_XDECREF(tag);
+    Py_XDECREF(multiarch);
+    return result;
+}
+
+int
+_PySys_InitInfo(PyThreadState *tstate, PyObject *sysdict)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(info_types); i++) {
+        if (_PyStructSequence_InitBuiltin(tstate, info_types[i].type, info_types[i].desc,
+                                          info_types[i].flags) < 0) {
+            return -1;
+        }
+    }
+    if (set_shared_values(tstate, sysdict) < 0) {
+        return -1;
+    }
+    PyObject *implementation = make_implementation(sysdict);
+    if (implementation == NULL ||
+        PyDict_SetItem(sysdict, &_Py_ID(implementation), implementation) < 0) {
+        Py_XDECREF(implementation);
+        return -1;
+    }
+    Py_DECREF(implementation);
+    return _PySys_AddMethods(tstate, _PySys_io_methods) < 0 ||
+           _PySys_AddMethods(tstate, _PySys_trace_methods) < 0 ? -1 : 0;
 }

@@ -81,8 +81,8 @@ _PyLocals_GetKind(PyObject *kinds, int i)
     return (_PyLocals_Kind)PyBytes_AS_STRING(kinds)[i];
 }
 
-extern int _PyCode_Validate(struct _PyCodeConstructor *con);
-extern PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con);
+PyAPI_FUNC(int) _PyCode_Validate(struct _PyCodeConstructor *con);
+PyAPI_FUNC(PyCodeObject *) _PyCode_New(struct _PyCodeConstructor *con);
 extern PyObject *_PyCode_GetCode(PyCodeObject *co);
 extern PyObject *_PyCode_GetVarnames(PyCodeObject *co);
 extern PyObject *_PyCode_GetCellvars(PyCodeObject *co);

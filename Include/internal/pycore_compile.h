@@ -15,7 +15,7 @@ struct _expr;
 
 /* Compile a module.  The tree may be changed (constants are folded in place).
    Returns a new code object; NULL with SyntaxError, RecursionError, MemoryError, ... */
-extern PyCodeObject *_PyAST_Compile(struct _mod *mod, PyObject *filename,
+PyAPI_FUNC(PyCodeObject *) _PyAST_Compile(struct _mod *mod, PyObject *filename,
                                     PyCompilerFlags *flags, int optimize, PyArena *arena);
 
 /* Python/future.c: which features the module's `from __future__` imports switch on.
@@ -61,10 +61,10 @@ extern PyCodeObject *_PyAssemble_MakeCodeObject(_PyCompile_CodeUnitMetadata *u,
                                                 PyObject *filename);
 
 /* For _testinternalcapi: the stages one by one, with instructions as lists of tuples. */
-extern PyObject *_PyCompile_CodeGen(PyObject *ast, PyObject *filename, PyCompilerFlags *flags,
+PyAPI_FUNC(PyObject *) _PyCompile_CodeGen(PyObject *ast, PyObject *filename, PyCompilerFlags *flags,
                                     int optimize, int compile_mode);
-extern PyObject *_PyCompile_OptimizeCfg(PyObject *instructions, PyObject *consts, int nlocals);
-extern PyCodeObject *_PyCompile_Assemble(_PyCompile_CodeUnitMetadata *u, PyObject *filename,
+PyAPI_FUNC(PyObject *) _PyCompile_OptimizeCfg(PyObject *instructions, PyObject *consts, int nlocals);
+PyAPI_FUNC(PyCodeObject *) _PyCompile_Assemble(_PyCompile_CodeUnitMetadata *u, PyObject *filename,
                                          PyObject *instructions);
 
 #endif

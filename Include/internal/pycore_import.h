@@ -18,13 +18,34 @@ struct _PyFrozenModule {
     PyCodeObject *code;         /* shared static object; NULL: hidden alias */
     int is_package;
     const char *origname;       /* module whose source it is; differs for aliases */
+    const char *path;           /* source below the library, if the module shall look as if imported
+                                   from there; NULL: a frozen module of 3.12 */
 };
 
 /* gen/frozen/table.c; empty in the bootstrap interpreter. */
 extern const struct _PyFrozenModule _PyFrozen_Modules[];
 
+/* -- frozen.c -- */
+/* The code of modules with a path gets it as its file name.  0, or -1 with an error. */
+extern int _PyFrozen_SetPaths(PyThreadState *tstate);
+/* Gives the module of such code, about to run in `globals`, the attributes of an import from a file. */
+extern int _PyFrozen_FixSpec(PyThreadState *tstate, PyObject *code, PyObject *globals);
+/* The same for those that were imported before there was a loader for files. */
+extern int _PyFrozen_FixImported(PyThreadState *tstate);
 /* The row, or NULL. */
 extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
+
+/* A frozen module of the table that a program set (PyImport_FrozenModules), or of ours. */
+struct _frozen_info {
+    const struct _frozen *custom;   /* the program's; wins, except over what start-up needs */
+    const struct _PyFrozenModule *row;
+    int is_package;
+    const char *origname;
+};
+/* 1 and *info, or 0. */
+extern int _PyFrozen_Lookup(const char *name, struct _frozen_info *info);
+/* Its code object, new reference; NULL with an error. */
+extern PyObject *_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info);
 /* Fills in what static initialisers cannot (hash tables of frozensets); once per process. */
 extern int _PyFrozen_Init(PyThreadState *tstate);
 
@@ -41,8 +62,7 @@ extern PyObject *_PyImport_AddModuleObject(PyThreadState *tstate, PyObject *name
 extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec);
 extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
                                          PyObject *path);
-/* Index of a module definition in interp->imports.modules_by_index; under the types lock. */
-extern Py_ssize_t _PyImport_NextModuleIndex(void);
+/* The module at a definition's index (m_base.m_index), or NULL. */
 extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
 
 /* Full name of the module being loaded, for legacy modules that give only its last part. */

@@ -33,24 +33,29 @@ typedef struct {
 extern PyStatus _PyConfig_Copy(PyConfig *config, const PyConfig *source);
 /* As _PyConfig_Copy, but the strings stay the source's: for interpreters that inherit. */
 extern void _PyConfig_Inherit(PyConfig *config, const PyConfig *source);
-extern void _PyConfig_InitCompatConfig(PyConfig *config);
+PyAPI_FUNC(void) _PyConfig_InitCompatConfig(PyConfig *config);
 extern PyStatus _PyConfig_Read(PyConfig *config);
 /* Copies the flags of the configuration to the deprecated global variables. */
 extern void _PyConfig_WriteGlobals(const PyConfig *config);
-extern void _PyWideStringList_Clear(PyWideStringList *list);
-extern PyStatus _PyWideStringList_Copy(PyWideStringList *list, const PyWideStringList *source);
-extern PyStatus _PyWideStringList_Extend(PyWideStringList *list, const PyWideStringList *source);
-extern PyObject *_PyWideStringList_AsList(const PyWideStringList *list);
+PyAPI_FUNC(void) _PyWideStringList_Clear(PyWideStringList *list);
+PyAPI_FUNC(int) _PyWideStringList_Copy(PyWideStringList *list, const PyWideStringList *source);
+PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *list, const PyWideStringList *source);
+PyAPI_FUNC(PyObject *) _PyWideStringList_AsList(const PyWideStringList *list);
 /* Value of -X name or -X name=value: the text behind `name` ("" or "=value"), or NULL. */
-extern const wchar_t *_Py_get_xoption(const PyWideStringList *xoptions, const wchar_t *name);
+PyAPI_FUNC(const wchar_t *) _Py_get_xoption(const PyWideStringList *xoptions, const wchar_t *name);
+PyAPI_FUNC(void) _Py_get_env_flag(int use_environment, int *flag, const char *name);
 extern PyStatus _PyConfig_SetRawString(wchar_t **field, const wchar_t *value);
 
 /* -- Python/preconfig.c -- */
-extern void _PyPreConfig_InitCompatConfig(PyPreConfig *config);
-extern PyStatus _Py_PreInitializeFromConfig(const PyConfig *config, const _PyArgv *args);
-extern PyStatus _PyArgv_AsWstrList(const _PyArgv *args, PyWideStringList *list);
-extern const char *_Py_GetEnv(int use_environment, const char *name);
-extern int _Py_str_to_int(const char *str, int *result);
+PyAPI_FUNC(void) _PyPreConfig_InitCompatConfig(PyPreConfig *config);
+PyAPI_FUNC(PyStatus) _Py_PreInitializeFromConfig(const PyConfig *config, const _PyArgv *args);
+PyAPI_FUNC(PyStatus) _PyArgv_AsWstrList(const _PyArgv *args, PyWideStringList *list);
+PyAPI_FUNC(const char *) _Py_GetEnv(int use_environment, const char *name);
+PyAPI_FUNC(int) _Py_str_to_int(const char *str, int *result);
+PyAPI_FUNC(PyStatus) _Py_PreInitializeFromPyArgv(const PyPreConfig *src_config,
+                                                 const _PyArgv *args);
+/* Is `locale` one of those that the C locale is coerced to? */
+PyAPI_FUNC(int) _Py_IsLocaleCoercionTarget(const char *locale);
 
 /* -- Python/cmdline.c -- */
 extern PyStatus _PyConfig_ParseCommandLine(PyConfig *config);

@@ -29,8 +29,7 @@ enum _interp_stage {
     _INTERP_FREE = 0,               /* on the free list of interpreter states */
     _INTERP_BUILDING,               /* Py_NewInterpreterFromConfig is at work */
     _INTERP_READY,                  /* runs code, accepts threads and messages */
-    _INTERP_EXITING,                /* waits for its threads, runs exit callbacks: starts no new
-                                       threads and does not fork */
+    _INTERP_EXITING,                /* runs its exit functions; no new threads or forks */
     _INTERP_FINALIZING,             /* no new threads, callbacks or messages */
     _INTERP_CLEARED                 /* modules and cycles are gone; heap is being counted */
 };
@@ -50,8 +49,10 @@ struct _is {
     int64_t id;                     /* unique in the process; 0 is the first main */
     uint64_t generation;            /* changes when the memory is used again */
     int stage;                      /* enum _interp_stage, atomic */
-    int64_t id_refcount;            /* InterpreterID objects; guarded by id_mutex of the runtime */
-    int requires_idref;             /* ends when id_refcount drops to 0 */
+    int64_t id_refcount;            /* InterpreterID objects; guarded by the interpreters lock */
+    int requires_idref;             /* ends when id_refcount drops to 0; guarded likewise */
+    int runners;                    /* threads that are to run something in it; guarded likewise */
+    unsigned long ending;           /* ident of the thread that is to end it, or 0; likewise */
     unsigned long feature_flags;    /* Py_RTFLAGS_* */
     PyThreadState *finalizing;      /* the thread that ends it, or NULL; atomic */
 
@@ -80,9 +81,10 @@ struct _is {
     PyObject *builtins_copy;        /* as it was at start; for finalisation */
     PyObject *sys_module;           /* strong */
     PyObject *builtins_module;      /* strong */
+    PyObject *builtin_open;         /* builtins.open, strong; its module _io comes later */
     PyObject *dict;                 /* PyInterpreterState_GetDict */
-    int site_done;                  /* site was imported or its outcome inherited */
-    int streams_done;               /* sys.stdin/stdout/stderr were made */
+    struct _site_state site;
+    struct _streams_state streams;  /* sys.stdin/stdout/stderr */
 
     /* ---- subjects ---- */
     struct types_state types;

@@ -57,6 +57,24 @@ struct _atexit_state {
     int callback_len;                       /* allocated length of `callbacks` */
 };
 
+/* Python/site.c */
+enum { _Py_SITE_NONE, _Py_SITE_PENDING, _Py_SITE_DONE };
+
+struct _site_state {
+    int stage;                  /* _Py_SITE_*: PENDING is completed before the first Python frame */
+    int importing;              /* `import site` runs */
+    int ran_code;               /* meanwhile, source text was executed (lines of .pth files) */
+};
+
+/* Python/sysmodule_streams.c: the standard streams */
+enum { _Py_STREAMS_NONE, _Py_STREAMS_LAZY, _Py_STREAMS_MAKING, _Py_STREAMS_MADE };
+
+struct _streams_state {
+    int stage;                  /* _Py_STREAMS_* */
+    unsigned long maker;        /* thread id that makes them; valid while MAKING */
+    PyThread_type_lock lock;    /* held by the maker; NULL until needed */
+};
+
 /* Python/import.c */
 struct _import_state {
     PyObject *modules;          /* sys.modules: dict, strong */
@@ -72,6 +90,9 @@ struct _import_state {
     uint64_t lock_owner;        /* thread id that holds the import lock; 0: none */
     int lock_level;
     PyThread_type_lock lock;    /* the import lock, made at first need */
+    int time_level;             /* -X importtime: imports under way */
+    int time_header_shown;
+    int64_t time_nested;        /* ns that the imports inside the present one took */
     Py_ssize_t last_module_index;
 };
 

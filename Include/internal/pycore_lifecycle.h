@@ -47,6 +47,28 @@ extern PyObject *_PySys_GetAttr(PyThreadState *tstate, PyObject *name);     /* b
 extern int _PySys_SetAttr(PyObject *name, PyObject *value);
 extern int _PySys_Audit(PyThreadState *tstate, const char *event, const char *format, ...);
 
+/* -- Python/site.c -- */
+/* `import site` when configured, or its outcome in the main interpreter inherited; once. */
+extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
+/* The rest of the inheritance, before the first Python frame (stage PENDING).  0, or -1 with an error. */
+extern int _PySite_Complete(PyThreadState *tstate);
+extern void _PySite_Fini(void);
+/* What goes first on sys.path of further interpreters.  0, or -1 with an error. */
+extern int _PySite_SetPath0(const wchar_t *path0);
+extern int _PySite_PrependPath0(PyThreadState *tstate);
+
+/* -- Python/sysmodule_streams.c -- */
+/* sys.stdin, sys.stdout, sys.stderr: made now, or at the first look at one of them.  0, or -1 with an
+   error. */
+extern int _PySys_EnsureStreams(PyThreadState *tstate);
+extern void _PySys_DeferStreams(PyThreadState *tstate);
+extern int _PySys_IsStreamName(PyObject *name);
+extern void _PySys_ForgetLazyStreams(PyThreadState *tstate);
+extern void _PySys_AfterForkStreams(PyInterpreterState *interp);
+extern void _PySys_FiniStreams(PyInterpreterState *interp);
+/* 0 if there is nothing to flush or it worked, -1 if stdout could not be flushed. */
+extern int _Py_FlushStdFiles(PyThreadState *tstate);
+
 /* -- Python/import.c -- */
 extern PyStatus _PyImport_Init(void);
 extern void _PyImport_Fini(void);
@@ -66,6 +88,9 @@ extern int _PyImport_ReInitLock(PyInterpreterState *interp);
 extern int _PySignal_Init(int install_signal_handlers);
 extern void _PySignal_Fini(void);
 
+/* -- Modules/_io/_iomodule.c -- */
+extern PyObject *_PyIO_NewOpen(void);
+
 /* -- Modules/atexitmodule.c -- */
 extern PyStatus _PyAtExit_Init(PyInterpreterState *interp);
 extern void _PyAtExit_Call(PyInterpreterState *interp);
@@ -76,12 +101,10 @@ extern PyStatus _PyFaulthandler_Init(int enable);
 extern void _PyFaulthandler_Fini(void);
 
 /* -- Python/pylifecycle.c -- */
-/* sys.stdin, sys.stdout, sys.stderr: made at the first read of one of them.  0, or -1 with an error. */
-extern int _PySys_EnsureStreams(PyThreadState *tstate);
-/* `import site` when configured and not done yet; called before the first Python frame. */
-extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
 extern int _Py_IsBare(const PyConfig *config);
-/* Runs the interpreter's exit work: threads, atexit, modules.  Shared by both ends. */
-extern int _Py_FlushStdFiles(PyThreadState *tstate);
+
+/* -- Python/pythonrun.c -- */
+/* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
+extern void _PyErr_NoteKeyboardInterrupt(int unhandled);
 
 #endif /* !Py_INTERNAL_LIFECYCLE_H */

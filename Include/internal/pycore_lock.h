@@ -24,13 +24,13 @@ typedef struct {
 enum _process_lock_rank {
     _Py_LOCK_NONE,
     _Py_LOCK_INTERPRETERS,      /* interpreters.lock: lists of interpreters and threads */
-    _Py_LOCK_IDS,               /* interpreters.id_lock */
     _Py_LOCK_TYPES,             /* types_lock: process arena, static types; recursive */
     _Py_LOCK_EXTENSIONS,        /* imports.extensions_lock */
     _Py_LOCK_XIDREGISTRY,       /* xidregistry.lock */
     _Py_LOCK_AUDIT,             /* audit.lock */
     _Py_LOCK_CHANNELS,          /* channels.lock */
     _Py_LOCK_USERS,             /* users.lock: C library's lists of users and groups */
+    _Py_LOCK_PERF,              /* perf.lock */
     _Py_LOCK_MEMORY,            /* memory.lock (innermost) */
     _Py_LOCK_COUNT
 };

@@ -7,9 +7,9 @@
 
 #include "Python.h"
 
-extern PyTypeObject _PyNamespace_Type;
+PyAPI_DATA(PyTypeObject) _PyNamespace_Type;
 
 /* A namespace with a copy of the dict (may be NULL): new reference, or NULL with an error. */
-extern PyObject *_PyNamespace_New(PyObject *kwds);
+PyAPI_FUNC(PyObject *) _PyNamespace_New(PyObject *kwds);
 
 #endif /* !Py_INTERNAL_NAMESPACE_H */

@@ -115,6 +115,7 @@ PyAPI_FUNC(void) _PyPreConfig_InitCompatConfig(PyPreConfig *);
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyWideStringList_AsList(const PyWideStringList *);
 PyAPI_FUNC(void) _PyWideStringList_Clear(PyWideStringList *);
 PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *, const PyWideStringList *);
+PyAPI_FUNC(PyThreadState *) _PyThreadState_GetCurrent(void);
 PyAPI_FUNC(void) _Py_ClearArgcArgv(void);
 PyAPI_FUNC(Py_NEWREF PyObject *) _Py_GetConfigsAsDict(void);
 PyAPI_FUNC(const char *) _Py_GetEnv(int, const char *);
@@ -274,7 +275,7 @@ PyAPI_FUNC(Py_NEWREF PyObject *) (Py_CompileStringFlags)(const char *, const cha
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromUid(uid_t);
 PyAPI_FUNC(Py_NEWREF PyObject *) _PyObject_LookupSpecial(PyObject *, PyObject *);
 PyAPI_FUNC(int) _Py_Gid_Converter(PyObject *, gid_t *);
-extern PyObject *_PyLong_FromGid(gid_t);
+PyAPI_FUNC(Py_NEWREF PyObject *) _PyLong_FromGid(gid_t);
 PyAPI_FUNC(int) _Py_Sigset_Converter(PyObject *, void *);
 PyAPI_FUNC(int) _Py_Uid_Converter(PyObject *, uid_t *);
 

@@ -162,14 +162,14 @@ extern void _PyMem_ArenaMunmap(void *ctx, void *ptr, size_t size);
 
 /* Start the heaps; first thing of all, needs nothing.  Returns 0, -1: out of memory. */
 extern int _PyMem_Start(void);
-extern int _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc);
-extern int _PyMem_GetAllocatorName(const char *name, PyMemAllocatorName *result);
-extern int _PyMem_SetupAllocators(PyMemAllocatorName allocator);
+PyAPI_FUNC(int) _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc);
+PyAPI_FUNC(int) _PyMem_GetAllocatorName(const char *name, PyMemAllocatorName *result);
+PyAPI_FUNC(int) _PyMem_SetupAllocators(PyMemAllocatorName allocator);
 extern int _PyMem_DebugEnabled(void);
 extern Py_ssize_t _PyInterpreterState_GetAllocatedBlocks(PyInterpreterState *interp);
 extern Py_ssize_t _Py_GetGlobalAllocatedBlocks(void);
 extern Py_ssize_t _Py_GetAllocatedBlocks(void);
-extern int _PyObject_DebugMallocStats(FILE *out);
+PyAPI_FUNC(int) _PyObject_DebugMallocStats(FILE *out);
 /* Set or clear heap->pooled of the heap by the allocators now in force. */
 extern void _PyMem_UpdateHeap(struct _heap *heap);
 /* Failure injection (builds with LADON_FAIL_NTH): the n-th allocation from now fails, and

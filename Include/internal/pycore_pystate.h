@@ -36,19 +36,20 @@ _PyThreadState_IMPL(PyThreadState *tstate)
 static inline PyInterpreterState *
 _PyInterpreterState_Main(void)
 {
-    return _PyRuntime.main;
+    return __atomic_load_n(&_PyRuntime.main, __ATOMIC_RELAXED);
 }
 
 static inline int
 _Py_IsMainInterpreter(PyInterpreterState *interp)
 {
-    return interp == _PyRuntime.main;
+    return interp == _PyInterpreterState_Main();
 }
 
 static inline int
 _Py_IsMainThread(void)
 {
-    return PyThread_get_thread_ident() == _PyRuntime.main_thread;
+    return PyThread_get_thread_ident() == __atomic_load_n(&_PyRuntime.main_thread,
+                                                          __ATOMIC_RELAXED);
 }
 
 static inline const PyConfig *
@@ -78,6 +79,8 @@ extern PyThreadState *_PyThreadState_New(PyInterpreterState *interp);
 /* Binds it to the calling OS thread. */
 extern void _PyThreadState_Bind(PyThreadState *tstate);
 extern int _PyThreadState_BindIfLive(PyThreadState *tstate, uint64_t generation);
+/* The live state of the interpreter that this OS thread used last, or NULL. */
+extern PyThreadState *_PyThreadState_BoundHere(PyInterpreterState *interp);
 /* _PyThreadState_Swap(runtime, newts): pycore_private_api.h */
 extern void _PyThreadState_DeleteCurrent(PyThreadState *tstate);
 /* Unlinks and clears all thread states of the interpreter but `tstate`. */
@@ -99,6 +102,18 @@ extern void _PyInterpreterState_Clear(PyThreadState *tstate);
 /* In a forked child: forgets all other interpreters without running anything. */
 extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
 extern PyInterpreterState *_PyInterpreterState_LookUpID(int64_t id);
+extern Py_ssize_t _PyInterpreterState_ListIDs(int64_t **pids);
+/* A thread that is to run something in an interpreter found by its id, and has done so. */
+extern PyInterpreterState *_PyInterpreterState_BeginRun(int64_t id);
+extern void _PyInterpreterState_EndRun(PyInterpreterState *interp);
+extern int _PyInterpreterState_IsRunningByID(int64_t id);
+/* Ends: of one that is idle; of all but main; may this thread end it? */
+extern int _PyInterpreterState_EndByID(int64_t id);
+extern void _PyInterpreterState_EndAll(PyThreadState *tstate);
+extern int _PyInterpreterState_MayEnd(PyInterpreterState *interp);
+extern int _PyInterpreterState_IncrefID(int64_t id);
+extern int64_t _PyInterpreterID_AsInt64(PyObject *requested_id);
+extern void _PyInterpreterState_DecrefID(int64_t id);
 extern int _PyInterpreterState_IDInitref(PyInterpreterState *interp);
 extern int _PyInterpreterState_IDIncref(PyInterpreterState *interp);
 extern void _PyInterpreterState_IDDecref(PyInterpreterState *interp);

@@ -26,17 +26,22 @@ typedef struct pyruntimestate {
 
     /* ---- interpreters ---- */
     struct {
-        struct _PyProcessLock lock;     /* guards head, next_id, free lists, lists of threads */
+        /* What is above is read at every turn; the words below are written by all threads. */
+        _Alignas(64) struct _PyProcessLock lock;    /* guards head, next_id, free lists, lists of
+                                                       threads, references by id */
         PyInterpreterState *head;       /* newest first */
         int64_t next_id;
         PyInterpreterState *free;       /* type-stable memory of ended interpreters */
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
+        int closed;                 /* the runtime ends: no more interpreters; guarded by the lock */
         int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
-        struct _PyProcessLock id_lock;  /* guards id_refcount of interpreters */
+        int64_t untrimmed;              /* bytes that ended heaps gave back to the C library since
+                                           that last gave memory back to the system; atomic */
     } interpreters;
-    PyInterpreterState *main;   /* the main interpreter; another after fork from a subinterpreter */
+    /* The main interpreter; another after fork from a subinterpreter.  Read at every turn. */
+    _Alignas(64) PyInterpreterState *main;
 
     /* ---- process memory ---- */
     struct _heap process_heap;      /* the process arena; written under types_lock */
@@ -50,6 +55,8 @@ typedef struct pyruntimestate {
 
     /* ---- modules ---- */
     struct _imports_runtime_state imports;
+    struct _sys_runtime_state sys;
+    struct _site_runtime_state site;    /* written by the main interpreter's start */
 
     /* ---- signals, audit, cross-interpreter data, configuration ---- */
     struct _signals_runtime_state signals;
@@ -60,6 +67,7 @@ typedef struct pyruntimestate {
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
+    struct _perf_runtime_state perf;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
     PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that

@@ -75,6 +75,23 @@ struct _audit_runtime_state {
     _Py_AuditHookEntry *head;
 };
 
+/* Python/site.c: what `import site` did in the main interpreter, for the others */
+struct _site_runtime_state {
+    char *outcome;              /* marshal data, PyMem_RawMalloc'ed, or NULL: not to be inherited */
+    Py_ssize_t size;
+    wchar_t *path0;             /* what the program put first on sys.path, PyMem_RawMalloc'ed; or NULL */
+};
+
+/* Python/sysmodule_info.c: immutable values that sys has in all interpreters */
+#define _Py_SYS_SHARED_VALUES 19
+
+struct _sys_runtime_state {
+    int ready;                  /* the values are made; atomic, written under types_lock */
+    PyObject *values[_Py_SYS_SHARED_VALUES];    /* shared objects */
+    struct _inittab *inittab;   /* table that `builtin_names` was made from; under types_lock */
+    PyObject *builtin_names;    /* sys.builtin_module_names */
+};
+
 /* Python/import.c */
 struct _imports_runtime_state {
     struct _inittab *inittab;   /* PyImport_Inittab, or a copy made larger before start */
@@ -94,6 +111,14 @@ struct _path_config {
     wchar_t *program_name;
     wchar_t *home;
     wchar_t *calculated_module_search_path;
+    char *stdio_encoding;       /* Py_SetStandardStreamEncoding(); NULL: not set */
+    char *stdio_errors;
+};
+
+/* Python/perfmap.c */
+struct _perf_runtime_state {
+    struct _PyProcessLock lock;     /* guards the rest */
+    FILE *map;                      /* /tmp/perf-PID.map, or NULL */
 };
 
 /* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */

@@ -32,4 +32,18 @@ _Py_IsShared(const void *op)
 /* Debug builds: abort if `op` belongs to the heap of another interpreter (heap_process.c). */
 extern void _PyObject_CheckOwner(PyObject *op);
 
+/* Debug builds: nobody writes to shared objects unannounced (Objects/shared_check.c).  The first takes
+ * the copy that later states are compared with; the types lock is held between Begin and End. */
+#ifdef Py_DEBUG
+extern void _PyShared_Remember(void);
+extern void _PyShared_BeginWrite(void);
+extern void _PyShared_EndWrite(void);
+extern void _PyShared_Check(void);
+#else
+#  define _PyShared_Remember() ((void)0)
+#  define _PyShared_BeginWrite() ((void)0)
+#  define _PyShared_EndWrite() ((void)0)
+#  define _PyShared_Check() ((void)0)
+#endif
+
 #endif  /* !Py_INTERNAL_SHARED_H */

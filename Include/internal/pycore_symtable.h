@@ -80,7 +80,7 @@ extern PyTypeObject PySTEntry_Type;
 extern struct symtable *_PySymtable_Build(struct _mod *mod, PyObject *filename,
                                           PyFutureFeatures *future);
 extern void _PySymtable_Free(struct symtable *);
-extern PySTEntryObject *PySymtable_Lookup(struct symtable *, void *);
+PyAPI_FUNC(PySTEntryObject *) PySymtable_Lookup(struct symtable *, void *);
 extern long _PyST_GetSymbol(PySTEntryObject *, PyObject *);
 extern int _PyST_GetScope(PySTEntryObject *, PyObject *);
 extern int _PyST_IsFunctionLike(PySTEntryObject *);

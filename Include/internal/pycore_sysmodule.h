@@ -14,6 +14,7 @@
 #endif
 
 /* -- sysmodule.c -- */
+extern const char _PySys_doc[];
 extern PyObject *_PySys_GetAttr(PyThreadState *tstate, PyObject *name);     /* borrowed */
 extern int _PySys_SetAttr(PyObject *name, PyObject *value);
 extern int _PySys_AddMethods(PyThreadState *tstate, PyMethodDef *methods);
@@ -22,8 +23,6 @@ extern size_t _PySys_GetSizeOf(PyObject *op);
 /* -- sysmodule_info.c: struct sequences and tables -- */
 extern int _PySys_InitInfo(PyThreadState *tstate, PyObject *sysdict);
 extern PyObject *_PySys_MakeFlags(PyThreadState *tstate);
-extern PyObject *_PySys_BuiltinModuleNames(void);
-extern PyObject *_PySys_StdlibModuleNames(void);
 
 /* -- sysmodule_io.c: audit hooks, writing to sys.stdout and sys.stderr -- */
 extern PyMethodDef _PySys_io_methods[];

@@ -48,14 +48,14 @@ extern PyObject *_PyType_GetModuleName(PyTypeObject *type);
 extern PyTypeObject *_PyType_GetMetaclassOf(PyObject *bases);
 extern PyObject *_PyType_AllocNoTrack(PyTypeObject *type, Py_ssize_t nitems);
 extern PyObject *_PyType_NewManagedObject(PyTypeObject *type);
-extern int _PyType_CheckConsistency(PyTypeObject *type);
+PyAPI_FUNC(int) _PyType_CheckConsistency(PyTypeObject *type);
 
 /* super().name without a super object: new reference; *method is set when the result is an
  * unbound method of `obj`.  PEP-less: gh-103497 */
 extern PyObject *_PySuper_Lookup(PyTypeObject *su_type, PyObject *su_obj, PyObject *name,
                                  int *method);
 
-extern PyTypeObject _PyBufferWrapper_Type;
+PyAPI_DATA(PyTypeObject) _PyBufferWrapper_Type;
 extern PyObject *_Py_slot_tp_getattro(PyObject *self, PyObject *name);
 extern PyObject *_Py_slot_tp_getattr_hook(PyObject *self, PyObject *name);
 

@@ -17,6 +17,7 @@
 #include "Python.h"
 
 #define _Py_MAX_SHARED_TYPES          400     /* core types; the table in Objects/object.c asserts it */
+#define _Py_STATICS_CHUNK             16      /* most interpreters need few of the entries */
 #define _Py_MAX_STATIC_TYPE_VERSION   999
 #define _Py_MAX_GLOBAL_TYPE_VERSION   65535
 #define _Py_MIN_TYPE_CACHE_LOG2       8       /* 256 entries */
@@ -43,7 +44,8 @@ struct static_type_state {
 struct types_state {
     unsigned int next_version_tag;      /* next tag above _Py_MAX_GLOBAL_TYPE_VERSION; 0: used up */
     struct type_cache cache;            /* attribute cache */
-    struct static_type_state *statics;  /* by static index, made at first need; _Py_MAX_SHARED_TYPES long */
+    /* by static index, in chunks made at first need */
+    struct static_type_state *statics[_Py_MAX_SHARED_TYPES / _Py_STATICS_CHUNK];
     PyObject *generic_type;             /* typing.Generic, a heap type made at first need */
     struct shared_weaklist *shared_weaklists;   /* weak references to other shared objects */
     PyTypeObject *watched[8];           /* unused slots of the watcher table are NULL */
@@ -56,6 +58,8 @@ struct types_runtime_state {
     PyTypeObject *shared[_Py_MAX_SHARED_TYPES]; /* by static index - 1 */
     unsigned int next_static_version;   /* next of 1..999 */
     unsigned int next_global_version;   /* next of 1000..65535, atomic */
+    void *shared_copy;                  /* debug builds: the shared section as it should be, or NULL */
+    int shared_writers;                 /* debug builds: depth of _PyShared_BeginWrite() */
 };
 
 #endif /* !Py_INTERNAL_TYPE_STATE_H */

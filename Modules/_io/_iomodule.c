@@ -265,6 +265,24 @@ error:
     return NULL;
 }
 
+/* The state of this interpreter's _io for builtins.open, which exists before the module: see
+ * _PyIO_NewOpen().  NULL with an error. */
+static io_state *
+state_of_interpreter(void)
+{
+    PyObject *module = PyImport_ImportModuleLevelObject(&_Py_ID(_io), NULL, NULL, NULL, 0);
+    if (module == NULL) {
+        return NULL;
+    }
+    io_state *state = PyModule_Check(module) && PyModule_GetDef(module) == &_PyIO_Module
+        ? get_state(module) : NULL;
+    if (state == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "module _io is lost");
+    }
+    Py_DECREF(module);      /* builtins.open holds it */
+    return state;
+}
+
 /*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
                encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
                closefd: bool = True, opener = None)
@@ -309,7 +327,10 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
              const char *encoding, const char *errors, const char *newline, int closefd,
              PyObject *opener)
 {
-    io_state *state = get_state(module);
+    io_state *state = module != NULL ? get_state(module) : state_of_interpreter();
+    if (state == NULL) {
+        return NULL;
+    }
     PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
     if (path == NULL) {
         return NULL;
@@ -484,6 +505,25 @@ add_types(PyObject *module, io_state *state)
     return 0;
 }
 
+/* The function `open` before its module: making an interpreter does not make _io.  New reference. */
+PyObject *
+_PyIO_NewOpen(void)
+{
+    return PyCFunction_NewEx((PyMethodDef *)&io_methods[0], NULL, &_Py_ID(_io));
+}
+
+/* builtins.open becomes this module's open. */
+static int
+adopt_open(PyObject *module)
+{
+    PyObject *open = _PyInterpreterState_GET()->builtin_open;
+    if (open == NULL || PyCFunction_GET_SELF(open) != NULL) {
+        return 0;           /* a second instance of the module has its own */
+    }
+    ((PyCFunctionObject *)open)->m_self = Py_NewRef(module);
+    return PyModule_AddObjectRef(module, "open", open);
+}
+
 static int
 io_exec(PyObject *module)
 {
@@ -500,7 +540,7 @@ io_exec(PyObject *module)
     {
         return -1;
     }
-    return add_types(module, state);
+    return add_types(module, state) < 0 ? -1 : adopt_open(module);
 }
 
 PyDoc_STRVAR(io_doc,

@@ -176,12 +176,22 @@ _PyTextIO_ResetEncoder(textio *self, bool at_start)
     return res == NULL ? -1 : 0;
 }
 
-/* No byte order mark in the middle of a stream. */
+/* No byte order mark in the middle of a stream.  As in 3.12, UTF-16 and UTF-32 get none in a stream
+   that has no positions either: the bytes are in the machine's order. */
 static int
 place_encoder(textio *self)
 {
-    if (!self->seekable || self->encoder == NULL) {
+    if (self->encoder == NULL) {
         return 0;
+    }
+    if (!self->seekable) {
+        const char *name = PyUnicode_AsUTF8(self->encoding);    /* in any spelling */
+        if (name == NULL) {
+            return -1;
+        }
+        bool wide = (*name == 'u' || *name == 'U')
+                    && (strstr(name, "16") != NULL || strstr(name, "32") != NULL);
+        return wide ? _PyTextIO_ResetEncoder(self, false) : 0;
     }
     PyObject *pos = PyObject_CallMethodNoArgs(self->buffer, &_Py_ID(tell));
     if (pos == NULL) {
@@ -508,8 +518,10 @@ add_pending(textio *self, const char *data, Py_ssize_t n)
         self->pending = p;
         self->pending_size = size;
     }
-    memcpy(self->pending + self->npending, data, n);
-    self->npending += n;
+    if (n > 0) {
+        memcpy(self->pending + self->npending, data, n);
+        self->npending += n;
+    }
     return 0;
 }
 

@@ -246,14 +246,14 @@ static const PyMethodDef dictiter_methods[] = {
     {NULL, NULL}
 };
 
-/* Six iterator types that differ in name and step. */
-#define ITERATOR_TYPE(SYMBOL, NAME, NEXT)                               \
+/* Six iterator types that differ in name and step, and in whether 3.12 shows __getattribute__. */
+#define ITERATOR_TYPE(SYMBOL, NAME, NEXT, GETATTRO)                     \
     _Py_SHARED PyTypeObject SYMBOL = {                                  \
         PyVarObject_HEAD_INIT(&PyType_Type, 0)                          \
         .tp_name = NAME,                                                \
         .tp_basicsize = sizeof(dictiterobject),                         \
         .tp_dealloc = dictiter_dealloc,                                 \
-        .tp_getattro = PyObject_GenericGetAttr,                         \
+        .tp_getattro = GETATTRO,                                        \
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,            \
         .tp_traverse = dictiter_traverse,                               \
         .tp_iter = PyObject_SelfIter,                                   \
@@ -261,12 +261,16 @@ static const PyMethodDef dictiter_methods[] = {
         .tp_methods = (PyMethodDef *)dictiter_methods,                  \
     }
 
-ITERATOR_TYPE(PyDictIterKey_Type, "dict_keyiterator", dictiter_iternextkey);
-ITERATOR_TYPE(PyDictIterValue_Type, "dict_valueiterator", dictiter_iternextvalue);
-ITERATOR_TYPE(PyDictIterItem_Type, "dict_itemiterator", dictiter_iternextitem);
-ITERATOR_TYPE(PyDictRevIterKey_Type, "dict_reversekeyiterator", dictreviter_iternextkey);
-ITERATOR_TYPE(PyDictRevIterValue_Type, "dict_reversevalueiterator", dictreviter_iternextvalue);
-ITERATOR_TYPE(PyDictRevIterItem_Type, "dict_reverseitemiterator", dictreviter_iternextitem);
+ITERATOR_TYPE(PyDictIterKey_Type, "dict_keyiterator", dictiter_iternextkey,
+              PyObject_GenericGetAttr);
+ITERATOR_TYPE(PyDictIterValue_Type, "dict_valueiterator", dictiter_iternextvalue,
+              PyObject_GenericGetAttr);
+ITERATOR_TYPE(PyDictIterItem_Type, "dict_itemiterator", dictiter_iternextitem,
+              PyObject_GenericGetAttr);
+ITERATOR_TYPE(PyDictRevIterKey_Type, "dict_reversekeyiterator", dictreviter_iternextkey, NULL);
+ITERATOR_TYPE(PyDictRevIterValue_Type, "dict_reversevalueiterator", dictreviter_iternextvalue,
+              NULL);
+ITERATOR_TYPE(PyDictRevIterItem_Type, "dict_reverseitemiterator", dictreviter_iternextitem, NULL);
 
 /* --------------------------------------------------------------------------------- views */
 

@@ -18,6 +18,7 @@
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_shared.h"      // _Py_IsShared()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_unicode.h"     // _PyUnicode_CachedHash()
 #include "type.h"
 
 /* ---------------------------------------------------------------------------- version tags */
@@ -103,7 +104,7 @@ _PyType_MROModified(PyTypeObject *type)
             }
         }
         if (!found) {
-            type->tp_flags &= ~(Py_TPFLAGS_HAVE_VERSION_TAG | Py_TPFLAGS_VALID_VERSION_TAG);
+            type->tp_flags &= ~Py_TPFLAGS_VALID_VERSION_TAG;
             type->tp_version_tag = 0;
             return;
         }
@@ -315,7 +316,7 @@ int
 _PyType_FindInMRO(PyTypeObject *type, PyObject *name, PyObject **presult)
 {
     *presult = NULL;
-    Py_hash_t hash = PyUnicode_CheckExact(name) ? ((PyASCIIObject *)name)->hash : -1;
+    Py_hash_t hash = PyUnicode_CheckExact(name) ? _PyUnicode_CachedHash(name) : -1;
     if (hash == -1) {
         hash = PyObject_Hash(name);
         if (hash == -1) {

@@ -240,8 +240,7 @@ new_alloc(struct new_context *ctx)
     }
     PyHeapTypeObject *et = (PyHeapTypeObject *)type;
     /* Special methods decide about all of these. */
-    type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE |
-                     Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE;
     if (_PyType_HasFeature(ctx->base, Py_TPFLAGS_HAVE_GC)) {
         type->tp_flags |= Py_TPFLAGS_HAVE_GC;
     }

@@ -916,13 +916,102 @@ resolve_slot(PyTypeObject *type, const struct wrapperbase *p)
     return p;
 }
 
+/* The only base if its slots are what its attributes say: classes made by `class` and built-in types,
+ * but those with a method beside the slot (METH_COEXIST).  Other types of C code may have a method
+ * that their slot knows nothing of.  NULL otherwise. */
+static PyTypeObject *
+base_to_follow(PyTypeObject *type)
+{
+    PyTypeObject *base = type->tp_base;
+    PyObject *mro = type->tp_mro;
+    if (base == NULL || PyTuple_GET_SIZE(type->tp_bases) != 1 || mro == NULL ||
+        base->tp_mro == NULL || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base->tp_mro) + 1)
+    {
+        return NULL;
+    }
+    for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(mro); i++) {
+        if (PyTuple_GET_ITEM(mro, i) != PyTuple_GET_ITEM(base->tp_mro, i - 1)) {
+            return NULL;        /* a metaclass has its own mro() */
+        }
+    }
+    if (_PyType_IsSharedStatic(base)) {
+        return base == &PyDict_Type || base == &PyList_Type || base == &PySet_Type ||
+               base == &PyFrozenSet_Type ? NULL : base;
+    }
+    return _PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE) &&
+           ((PyHeapTypeObject *)base)->_ht_tpname == NULL ? base : NULL;
+}
+
+#define MAX_ROWS 128
+_Static_assert(Py_ARRAY_LENGTH(_PyType_SlotRows) <= MAX_ROWS, "room for a mark for each row");
+
+/* own[i] = 1 where the class itself has the attribute of row i.  -1 if that cannot be told. */
+static int
+mark_own_rows(PyTypeObject *type, uint8_t own[MAX_ROWS])
+{
+    memset(own, 0, MAX_ROWS);
+    PyObject *name, *value;
+    Py_ssize_t pos = 0;
+    while (PyDict_Next(type->tp_dict, &pos, &name, &value)) {
+        if (!PyUnicode_CheckExact(name)) {
+            return -1;
+        }
+        if (PyUnicode_GET_LENGTH(name) < 5 || PyUnicode_READ_CHAR(name, 1) != '_') {
+            continue;
+        }
+        int interned = PyUnicode_CHECK_INTERNED(name);
+        for (int i = 0; i < _PyType_NumSlotRows; i++) {
+            PyObject *special = _PyType_SlotRows[i].name_strobj;
+            if (name == special || (!interned && _PyUnicode_EQ(name, special))) {
+                own[i] = 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* The class has no attribute for the slot at `p`: it is the base's. */
+static void
+inherit_slot(PyTypeObject *type, PyTypeObject *base, const struct wrapperbase *p)
+{
+    void **ptr = _PyType_SlotPtr(type, p->offset), **from = _PyType_SlotPtr(base, p->offset);
+    if (ptr == NULL) {
+        return;
+    }
+    *ptr = from != NULL ? *from : NULL;
+    if (*ptr == NULL && ptr == (void **)&type->tp_iternext) {
+        *ptr = (void *)_PyObject_NextNotImplemented;
+    }
+#ifndef NDEBUG
+    void *inherited = *ptr;
+    (void)resolve_slot(type, p);
+    assert(*ptr == inherited);
+#endif
+}
+
+/* Sets all slots of a new class.  Most classes have one base and a few special methods: only the
+ * slots of those are looked up along the MRO. */
 void
 _PyType_FixupSlots(PyTypeObject *type)
 {
     assert(!PyErr_Occurred());
-    const struct wrapperbase *end = _PyType_SlotRows + _PyType_NumSlotRows;
-    for (const struct wrapperbase *p = _PyType_SlotRows; p < end;) {
-        p = resolve_slot(type, p);
+    uint8_t own[MAX_ROWS];
+    PyTypeObject *base = base_to_follow(type);
+    if (base != NULL && mark_own_rows(type, own) < 0) {
+        base = NULL;
+    }
+    for (int i = 0; i < _PyType_NumSlotRows;) {
+        const struct wrapperbase *p = &_PyType_SlotRows[i];
+        int found = 0;
+        for (; i < _PyType_NumSlotRows && _PyType_SlotRows[i].offset == p->offset; i++) {
+            found |= base == NULL || own[i];
+        }
+        if (found) {
+            (void)resolve_slot(type, p);
+        }
+        else {
+            inherit_slot(type, base, p);
+        }
     }
 }
 

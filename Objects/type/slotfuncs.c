@@ -665,8 +665,25 @@ _PyType_slot_tp_finalize(PyObject *self)
 
 /* ---------------------------------------------------------------------- buffers (PEP 688) */
 
+/* Calls self.__release_buffer__(mv); what it raises is unraisable.  No exception may be set. */
+static void
+call_release_buffer(PyObject *self, PyObject *mv)
+{
+    int unbound;
+    assert(PyMemoryView_Check(mv) && !PyErr_Occurred());
+    PyObject *func = lookup_maybe(self, &_Py_ID(__release_buffer__), &unbound);
+    if (func != NULL) {
+        PyObject *stack[2] = {self, mv};
+        PyObject *res = call_found(func, unbound, stack, 2);
+        Py_XDECREF(res);
+    }
+    if (PyErr_Occurred()) {
+        PyErr_WriteUnraisable(self);
+    }
+}
+
 /* What view->obj of a buffer from __buffer__() is: keeps the memoryview that the method gave, and
- * knows the object, whose __release_buffer__() is called when the buffer is released. */
+ * knows the object, whose __release_buffer__() gets that memoryview when the buffer is released. */
 typedef struct {
     PyObject_HEAD
     PyObject *mv;       /* memoryview */
@@ -692,7 +709,6 @@ bufferwrapper_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* The exporter below takes its buffer back when the memoryview is released. */
 static void
 bufferwrapper_releasebuf(PyObject *self, Py_buffer *view)
 {
@@ -705,20 +721,20 @@ bufferwrapper_releasebuf(PyObject *self, Py_buffer *view)
     bw->mv = NULL;
     bw->obj = NULL;
     PyObject *exc = PyErr_GetRaisedException();
-    if (Py_TYPE(obj)->tp_as_buffer != NULL &&
-        Py_TYPE(obj)->tp_as_buffer->bf_releasebuffer != NULL)
-    {
-        Py_TYPE(obj)->tp_as_buffer->bf_releasebuffer(obj, view);
-    }
-    /* The buffer is one of the memoryview's: give it back before the memoryview goes. */
+    /* The buffer is one of the memoryview's: give it back, so that the method may release that. */
     PyMemoryView_Type.tp_as_buffer->bf_releasebuffer(mv, view);
-    PyObject *res = PyObject_CallMethodNoArgs(mv, &_Py_ID(release));
-    if (res == NULL) {
-        PyErr_WriteUnraisable(mv);
+    PyBufferProcs *procs = Py_TYPE(obj)->tp_as_buffer;
+    if (((PyMemoryViewObject *)mv)->view.obj != obj && procs != NULL &&
+        procs->bf_releasebuffer != NULL)
+    {
+        if (procs->bf_releasebuffer == _PyType_slot_bf_releasebuffer) {
+            call_release_buffer(obj, mv);
+        }
+        else {
+            procs->bf_releasebuffer(obj, view);
+        }
     }
-    else {
-        Py_DECREF(res);
-    }
+    /* Else it is the object's own memory by a C base: the end of the memoryview releases it. */
     Py_DECREF(mv);
     Py_DECREF(obj);
     PyErr_SetRaisedException(exc);
@@ -798,46 +814,23 @@ void
 _PyType_slot_bf_releasebuffer(PyObject *self, Py_buffer *buffer)
 {
     PyObject *exc = PyErr_GetRaisedException();
-    int unbound;
-    PyObject *func = lookup_maybe(self, &_Py_ID(__release_buffer__), &unbound);
-    if (func == NULL) {
-        if (PyErr_Occurred()) {
-            PyErr_WriteUnraisable(self);
-        }
+    /* The method gets a view of the same memory that does not own it and must not outlive it. */
+    PyObject *mv = PyMemoryView_FromBuffer(buffer);
+    PyObject *released = NULL;
+    if (mv != NULL) {
+        ((PyMemoryViewObject *)mv)->flags |= _Py_MEMORYVIEW_RESTRICTED;
+        call_release_buffer(self, mv);
+        released = PyObject_CallMethodNoArgs(mv, &_Py_ID(release));
+        Py_DECREF(mv);
     }
-    else {
-        /* The method gets a view of the same memory, without ownership. */
-        Py_buffer plain = *buffer;
-        plain.obj = self;
-        PyObject *mv = PyMemoryView_FromBuffer(&plain);
-        PyObject *res = NULL;
-        if (mv != NULL) {
-            ((PyMemoryViewObject *)mv)->flags |= _Py_MEMORYVIEW_RESTRICTED;
-            PyObject *stack[2] = {self, mv};
-            res = call_found(func, unbound, stack, 2);
-            if (res == NULL) {
-                PyErr_WriteUnraisable(self);
-            }
-            /* It must not outlive the buffer. */
-            PyObject *released = PyObject_CallMethodNoArgs(mv, &_Py_ID(release));
-            if (released == NULL) {
-                PyErr_WriteUnraisable(self);
-            }
-            Py_XDECREF(released);
-            Py_DECREF(mv);
-        }
-        else {
-            Py_DECREF(func);
-            PyErr_WriteUnraisable(self);
-        }
-        Py_XDECREF(res);
+    if (released == NULL) {
+        PyErr_WriteUnraisable(self);
     }
-    /* A buffer of the C base's own (no __buffer__ in between) goes back to it. */
-    if (buffer->obj == self) {
-        releasebufferproc base_release = releasebuffer_of_base(Py_TYPE(self));
-        if (base_release != NULL) {
-            base_release(self, buffer);
-        }
+    Py_XDECREF(released);
+    /* A buffer of the C base's own goes back to it. */
+    releasebufferproc base_release = releasebuffer_of_base(Py_TYPE(self));
+    if (base_release != NULL) {
+        base_release(self, buffer);
     }
     PyErr_SetRaisedException(exc);
 }

@@ -7,9 +7,9 @@
  * (struct static_type_state).  A type is published by the release store of `n_shared`.
  *
  * Static types of extension modules: the first PyType_Ready() keeps a copy of the type and of its
- * suites as they were in the heap it ran in; the end of the interpreter that owns the heap puts them
- * back, so that a later one can load the module again.  Interpreters that share the heap share the
- * types; the type refuses to be made ready in another heap meanwhile.
+ * suites as they were, in the heap it ran in; the end of the interpreter that owns the heap puts
+ * them back, so that a later one can load the module again.  Interpreters that share the heap share
+ * the types; the type refuses to be made ready in another heap meanwhile.
  *
  * Written from InternalDocs/objects.rst.
  */
@@ -51,8 +51,7 @@ init_shared(PyTypeObject *type)
         return 0;
     }
     _PyObject_ASSERT((PyObject *)type, !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
-    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE |
-                      Py_TPFLAGS_HAVE_VERSION_TAG;
+    type->tp_flags |= _Py_TPFLAGS_STATIC_BUILTIN | Py_TPFLAGS_IMMUTABLETYPE;
     if (_PyType_ReadyFull(type) < 0) {
         return -1;
     }
@@ -82,7 +81,9 @@ _PyStaticType_InitBuiltin(PyThreadState *tstate, PyTypeObject *type)
         _PyGC_InitHeap(tstate->heap);
     }
     gc->collecting = 1;         /* nothing in the process arena is ever collected */
+    _PyShared_BeginWrite();
     int res = init_shared(type);
+    _PyShared_EndWrite();
     _PyHeap_LeaveShared(tstate);
     return res;
 }
@@ -92,16 +93,18 @@ _PyStaticType_GetState(PyInterpreterState *interp, PyTypeObject *type)
 {
     assert(_PyType_IsSharedStatic(type));
     struct types_state *types = &interp->types;
-    if (types->statics == NULL) {
-        types->statics = PyMem_Calloc(_Py_MAX_SHARED_TYPES, sizeof(struct static_type_state));
-        if (types->statics == NULL) {
+    uintptr_t index = (uintptr_t)type->tp_subclasses;
+    assert(index >= 1 && index <= _Py_MAX_SHARED_TYPES);
+    index--;
+    struct static_type_state **chunk = &types->statics[index / _Py_STATICS_CHUNK];
+    if (*chunk == NULL) {
+        *chunk = PyMem_Calloc(_Py_STATICS_CHUNK, sizeof(struct static_type_state));
+        if (*chunk == NULL) {
             PyErr_NoMemory();
             return NULL;
         }
     }
-    uintptr_t index = (uintptr_t)type->tp_subclasses;
-    assert(index >= 1 && index <= _Py_MAX_SHARED_TYPES);
-    return &types->statics[index - 1];
+    return &(*chunk)[index % _Py_STATICS_CHUNK];
 }
 
 PyObject **
@@ -211,7 +214,6 @@ PyType_Ready(PyTypeObject *type)
         }
         /* Static types are never freed while their heap lives. */
         _Py_SetImmortal((PyObject *)type);
-        type->tp_flags |= Py_TPFLAGS_HAVE_VERSION_TAG;
     }
     return _PyType_ReadyFull(type);
 }
@@ -222,7 +224,6 @@ PyStatus
 _PyTypes_InitInterpreter(PyThreadState *tstate)
 {
     struct types_state *types = &tstate->interp->types;
-    assert(types->statics == NULL);
     types->next_version_tag = _Py_MAX_GLOBAL_TYPE_VERSION + 1;
     return PyStatus_Ok();
 }
@@ -230,18 +231,20 @@ _PyTypes_InitInterpreter(PyThreadState *tstate)
 static void
 fini_statics(struct types_state *types)
 {
-    struct static_type_state *statics = types->statics;
-    if (statics == NULL) {
-        return;
-    }
     for (int i = 0; i < _Py_MAX_SHARED_TYPES; i++) {
-        Py_CLEAR(statics[i].subclasses);
-        while (statics[i].weaklist != NULL) {
-            _PyWeakref_ClearRef((PyWeakReference *)statics[i].weaklist);
+        struct static_type_state *chunk = types->statics[i / _Py_STATICS_CHUNK];
+        if (chunk != NULL) {
+            struct static_type_state *state = &chunk[i % _Py_STATICS_CHUNK];
+            Py_CLEAR(state->subclasses);
+            while (state->weaklist != NULL) {
+                _PyWeakref_ClearRef((PyWeakReference *)state->weaklist);
+            }
         }
     }
-    types->statics = NULL;
-    PyMem_Free(statics);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(types->statics); i++) {
+        PyMem_Free(types->statics[i]);
+        types->statics[i] = NULL;
+    }
 }
 
 void

@@ -7,6 +7,7 @@
  * Written from the C API reference.
  */
 #include "Python.h"
+#include "pycore_initconfig.h"      // _PyStatus_ERR()
 #include "pycore_interp.h"          // interp->unicode
 #include "pycore_object.h"
 #include "pycore_pystate.h"         // _PyInterpreterState_GET
@@ -606,12 +607,52 @@ _PyUnicode_ClearFSCodec(PyInterpreterState *interp)
     clear_fs_codec(&interp->unicode);
 }
 
-/* The same as a step of start-up. */
+/* The codec's own spelling replaces a name in the configuration.  Names of the usual codecs are
+   known without a search.  0, or -1 with an exception. */
+static int
+spell_codec_name(wchar_t **field)
+{
+    static const char *const spelling[] = {
+        [CODEC_UTF8] = "utf-8", [CODEC_ASCII] = "ascii", [CODEC_LATIN1] = "iso8859-1",
+        [CODEC_UTF16] = NULL, [CODEC_UTF32] = NULL, [CODEC_OTHER] = NULL,
+    };
+    char *name = *field != NULL ? narrow_copy(*field) : NULL;
+    if (name == NULL) {
+        if (*field != NULL) {
+            PyErr_NoMemory();
+        }
+        return *field != NULL ? -1 : 0;
+    }
+    const char *known = spelling[recognise(name)];
+    if (known == NULL && canonical_name(&name) < 0) {
+        PyMem_RawFree(name);
+        return -1;
+    }
+    wchar_t *wide = Py_DecodeLocale(known != NULL ? known : name, NULL);
+    PyMem_RawFree(name);
+    if (wide == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyMem_RawFree(*field);
+    *field = wide;
+    return 0;
+}
+
+/* The same as a step of start-up; the configuration's encodings become those of their codecs. */
 PyStatus
 _PyUnicode_InitEncodings(PyThreadState *tstate)
 {
-    if (_PyUnicode_InitFSCodec(tstate) < 0) {
-        return PyStatus_Error("cannot initialize the filesystem encoding");
+    PyConfig *config = &tstate->interp->config;
+    int own = !tstate->interp->config_inherited;    /* an inherited one is spelled already */
+    if ((own && spell_codec_name(&config->filesystem_encoding) < 0)
+        || _PyUnicode_InitFSCodec(tstate) < 0) {
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_fs_encoding",
+                          .err_msg = "failed to get the Python codec of the filesystem encoding"};
+    }
+    if (own && spell_codec_name(&config->stdio_encoding) < 0) {
+        return (PyStatus){._type = _PyStatus_TYPE_ERROR, .func = "init_stdio_encoding",
+                          .err_msg = "failed to get the Python codec name of the stdio encoding"};
     }
     return PyStatus_Ok();
 }

@@ -170,6 +170,14 @@ classify(const char *p, const char *end, const char **reason)
     Py_UNREACHABLE();
 }
 
+/* Two bytes of an encoded surrogate at the very end: invalid already, but the error handler
+   "surrogatepass" shall see all three. */
+static inline int
+is_cut_surrogate(const char *p, const char *end)
+{
+    return end - p == 2 && (unsigned char)p[0] == 0xED && is_continuation((unsigned char)p[1]);
+}
+
 /* Decode from s, some of which is invalid; `stop` is the end of the first valid stretch. */
 static PyObject *
 decode_with_errors(const char *s, Py_ssize_t size, const char *errors, Py_ssize_t *consumed)
@@ -194,7 +202,7 @@ decode_with_errors(const char *s, Py_ssize_t size, const char *errors, Py_ssize_
         }
         const char *reason;
         const char *to = classify(p, d.end, &reason);
-        if (consumed != NULL && reason[0] == 'u') {
+        if (consumed != NULL && (reason[0] == 'u' || is_cut_surrogate(p, d.end))) {
             break;              /* the rest may still come */
         }
         p = _PyUnicode_DecoderError(&d, p, to, reason);

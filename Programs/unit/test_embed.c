@@ -13,6 +13,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_pystate.h"
 #include "pycore_runtime.h"
+#include "pycore_strings.h"     // _Py_ID()
 
 #include "unit.h"
 
@@ -697,14 +698,26 @@ touch_foreign_list(void)
     return 0;
 }
 
+/* Writes into the character data of a shared string. */
+static int
+change_shared_string(void)
+{
+    start();
+    char *data = (char *)PyUnicode_AsUTF8(&_Py_ID(append));     /* the characters themselves */
+    data[0] = 'A';
+    Py_Finalize();
+    return 0;
+}
+
+/* The child must abort and say `expected` on its standard error. */
 static void
-test_owner_check(struct unit_result *result)
+check_abort(struct unit_result *result, int (*run)(void), const char *expected)
 {
     int pipes[2], signal_number = 0;
     CHECK(pipe(pipes) == 0);
     int saved = dup(2);
     dup2(pipes[1], 2);
-    int status = status_of_child(touch_foreign_list, &signal_number);
+    int status = status_of_child(run, &signal_number);
     dup2(saved, 2);
     close(saved);
     close(pipes[1]);
@@ -718,11 +731,23 @@ test_owner_check(struct unit_result *result)
     text[fill] = 0;
     close(pipes[0]);
     CHECK(status == -1 && signal_number == SIGABRT);
-    CHECK(strstr(text, "of type list belongs to interpreter 0 but was touched by interpreter 1")
-          != NULL);
-    if (signal_number != SIGABRT) {
+    CHECK(strstr(text, expected) != NULL);
+    if (signal_number != SIGABRT || strstr(text, expected) == NULL) {
         fprintf(stderr, "the child said: %s\n", text);
     }
+}
+
+static void
+test_owner_check(struct unit_result *result)
+{
+    check_abort(result, touch_foreign_list,
+                "of type list belongs to interpreter 0 but was touched by interpreter 1");
+}
+
+static void
+test_shared_check(struct unit_result *result)
+{
+    check_abort(result, change_shared_string, "shared object was changed");
 }
 #endif
 
@@ -739,6 +764,7 @@ static const struct unit_test tests[] = {
     {"daemon asleep, the runtime ends", test_daemon_and_runtime},
 #ifdef Py_DEBUG
     {"object of another interpreter", test_owner_check},
+    {"write to a shared object", test_shared_check},
 #endif
 };
 

@@ -830,7 +830,9 @@ def text_signature(function):
 def emit_doc(function, out):
     lines = [text_signature(function) + "\n", "--\n", "\n"]
     if "nosignature" in function.decorators:
-        lines = [] if function.doc else [""]
+        if not function.doc:
+            return
+        lines = []
     if function.doc:
         doc_lines = function.doc.split("\n")
         lines += [l + "\n" for l in doc_lines[:-1]] + [doc_lines[-1]]
@@ -1154,7 +1156,10 @@ def emit_function(function, out):
                 flags.append(flag)
         out.append(f"#define {function.c_base.upper()}_METHODDEF \\")
         out.append(f"    {{\"{function.name}\", (PyCFunction)(void (*)(void)){function.c_base}, \\")
-        out.append(f"     {' | '.join(flags)}, {function.c_base}__doc__}},")
+        doc = f"{function.c_base}__doc__"
+        if "nosignature" in function.decorators and not function.doc:
+            doc = "NULL"
+        out.append(f"     {' | '.join(flags)}, {doc}}},")
         out.append("")
     head = function.declaration
     params = ", ".join(function.c_params) or "void"

@@ -105,7 +105,8 @@ class Text(unittest.TestCase):
         text = emit("@nosignature m.f(module, x, /)", LEN, "\nSay x.\n")
         self.assertIn('PyDoc_STRVAR(m_f__doc__,\n"Say x.");', text)
         text = emit("@nosignature m.f(module, x, /)", LEN, "")
-        self.assertIn('PyDoc_STRVAR(m_f__doc__,\n"");', text)
+        self.assertNotIn('PyDoc_STRVAR', text)
+        self.assertIn('METH_O, NULL},', text)
         text = emit("@nosignature C.__new__(type, x=0, /)",
                     "static PyObject *\nc_new_impl(PyTypeObject *type, PyObject *x)", "\nMake.\n")
         self.assertIn('PyDoc_STRVAR(c_new__doc__,\n"Make.");', text)

@@ -4,14 +4,16 @@ The output is the same on every Python 3.12 at every place: paths are cut down t
 """
 
 import os
+import re
 import sys
 import traceback
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
 
 def clean(text):
-    """Return TEXT without the parts of it that depend on the machine."""
+    """Return TEXT without the parts of it that depend on machine or library release."""
+    text = re.sub(re.escape(LIBRARY) + r'(.*)", line \d+', r'\1", line ?', text)
     for path in sys.path:
         if path and os.path.isdir(path):
             text = text.replace(os.path.abspath(path) + os.sep, "")
