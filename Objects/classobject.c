@@ -149,13 +149,23 @@ get_attribute(PyObject *obj, PyObject *func, PyObject *name)
 static PyObject *
 method_getattro(PyObject *obj, PyObject *name)
 {
-    return get_attribute(obj, METHOD(obj)->im_func, name);
+    if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+        return NULL;
+    }
+    PyObject *value = get_attribute(obj, METHOD(obj)->im_func, name);
+    _Py_LeaveRecursiveCall();
+    return value;
 }
 
 static PyObject *
 method_get_doc(PyObject *self, void *Py_UNUSED(context))
 {
-    return PyObject_GetAttr(METHOD(self)->im_func, &_Py_ID(__doc__));
+    if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+        return NULL;
+    }
+    PyObject *doc = PyObject_GetAttr(METHOD(self)->im_func, &_Py_ID(__doc__));
+    _Py_LeaveRecursiveCall();
+    return doc;
 }
 
 static _Py_SHARED PyGetSetDef method_getset[] = {
