@@ -700,6 +700,7 @@ faulthandler_sigabrt(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
     abort();
 }
 
+/* The message tells its name. */
 static void
 faulthandler_fatal_error_thread(void *lock)
 {

@@ -611,12 +611,16 @@ report_fatal_error(const char *func, const char *msg)
         PyErr_Print();
         fflush(stderr);
     }
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    int fd = fileno(stderr);
     fputc('\n', stderr);
     fflush(stderr);
-    if (tstate != NULL || _PyRuntime.initialized) {
-        _Py_DumpTracebackThreads(fileno(stderr), tstate != NULL ? tstate->interp : NULL, tstate);
+    if (tstate == NULL && !_PyRuntime.core_initialized) {
+        return;                 /* no Python runs yet */
     }
-    fflush(stderr);
+    if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+        _Py_DumpExtensionModules(fd, interp);
+    }
 }
 
 void
@@ -636,7 +640,9 @@ static void _Py_NO_RETURN
 fatal_error(const char *func, const char *msg)
 {
     report_fatal_error(func, msg);
-    _PyFaulthandler_Fini();     /* the traceback is out: abort() shall not write it again */
+    if (_PyRuntime.faulthandler.enabled) {
+        signal(SIGABRT, SIG_DFL);       /* it would print the same again */
+    }
     abort();
 }
 
