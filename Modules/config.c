@@ -4,11 +4,13 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_bisect) \
     X(_blake2) \
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
     X(_functools) \
+    X(_heapq) \
     X(_imp) \
     X(_io) \
     X(_locale) \
@@ -16,6 +18,7 @@
     X(_opcode) \
     X(_operator) \
     X(_posixsubprocess) \
+    X(_queue) \
     X(_random) \
     X(_sha1) \
     X(_sha2) \

@@ -55,10 +55,13 @@ init_lock(struct _gil_state *gil)
         }
         gil->initialized = 1;
     }
+    /* Threads of the interpreter that was here before may still look at it. */
+    pthread_mutex_lock(&gil->mutex);
     gil->locked = 0;
     gil->holder = NULL;
     gil->interval = _Py_GIL_DEFAULT_INTERVAL;
     gil->switches = 0;
+    pthread_mutex_unlock(&gil->mutex);
     return 0;
 }
 

@@ -60,10 +60,19 @@ _PyThread_Park(void)
 
 /* ---- The OS thread's record --------------------------------------------- */
 
+/* Part of a thread's C stack kept free for error handling and foreign code; of a small stack less. */
+#define C_STACK_MARGIN ((size_t)160 << 10)
+
+static size_t
+stack_margin(size_t size)
+{
+    return size >= ((size_t)512 << 10) ? C_STACK_MARGIN : size / 16 * 5;
+}
+
 /* Bounds of this thread's C stack.  For the first thread the system gives them only by a
    file in /proc; its limit will do. */
 static void
-record_stack(struct _PyOSThread *os)
+find_stack(struct _PyOSThread *os)
 {
     if ((unsigned long)getpid() == os->native_id) {
         struct rlimit limit;
@@ -78,12 +87,23 @@ record_stack(struct _PyOSThread *os)
     pthread_attr_t attr;
     if (pthread_getattr_np(pthread_self(), &attr) == 0) {
         void *low;
-        size_t size;
-        if (pthread_attr_getstack(&attr, &low, &size) == 0) {
+        size_t size, guard;
+        if (pthread_attr_getstack(&attr, &low, &size) == 0
+            && pthread_attr_getguardsize(&attr, &guard) == 0 && guard < size) {
             os->stack_base = (char *)low + size;
-            os->stack_size = size;
+            os->stack_size = size - guard;
         }
         pthread_attr_destroy(&attr);
+    }
+}
+
+static void
+record_stack(struct _PyOSThread *os)
+{
+    find_stack(os);
+    if (os->stack_base != NULL) {
+        os->stack_soft_size = os->stack_size - stack_margin(os->stack_size);
+        os->stack_soft_low = (char *)os->stack_base - os->stack_soft_size;
     }
 }
 
@@ -360,7 +380,7 @@ _PyThreadState_Init(PyThreadState *Py_UNUSED(tstate))
 static inline int
 note_main_thread(struct _PyOSThread *os, PyThreadState *tstate)
 {
-    if (os->ident != _PyRuntime.main_thread) {
+    if (os->ident != __atomic_load_n(&_PyRuntime.main_thread, __ATOMIC_RELAXED)) {
         return 0;
     }
     /* Comes before the look at what is announced (set_current): whoever announces does so first

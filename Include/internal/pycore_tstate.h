@@ -71,6 +71,8 @@ struct _PyOSThread {
     uint32_t locks_held;            /* bit per process lock held, by rank (pycore_lock.h) */
     void *stack_base;               /* recorded C stack: highest address, or NULL if unknown */
     size_t stack_size;
+    char *stack_soft_low;           /* above the part kept free for error handling and foreign code */
+    size_t stack_soft_size;         /* from there to stack_base; 0 if unknown */
     unsigned long ident;            /* pthread_self; 0: record is unused */
     unsigned long native_id;        /* gettid */
     struct _PyBoundState inline_bound[_Py_OS_THREAD_INLINE_STATES];
