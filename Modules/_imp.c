@@ -335,8 +335,9 @@ _imp_is_frozen_impl(PyObject *module, PyObject *name)
 {
     (void)module;
     struct _frozen_info info;
-    return PyBool_FromLong(find_frozen(name, &info) &&
-                           (info.custom != NULL || info.row->path == NULL));
+    /* A module that looks as if imported from its file is none of 3.12's frozen ones. */
+    return PyBool_FromLong(find_frozen(name, &info)
+                           && (info.custom != NULL || info.row->path == NULL));
 }
 
 /*sig _imp.is_frozen_package(module, name: unicode, /)

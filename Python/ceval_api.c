@@ -24,7 +24,8 @@ _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where)
         && here - ((uintptr_t)os->stack_base - os->stack_size) < os->stack_size) {
         /* Inside the recorded stack, in its last part: a little more for error handling. */
         if (tstate->recursion_headroom
-            && here - ((uintptr_t)os->stack_base - os->stack_size) > _Py_C_STACK_MARGIN / 4) {
+            && here > (uintptr_t)os->stack_soft_low
+                      - (os->stack_size - os->stack_soft_size) / 4 * 3) {
             return 0;
         }
     }

@@ -1,4 +1,4 @@
-/* Frozen modules that look as if imported from their files.
+/* Frozen modules: the table's rows, and those that look as if imported from their files.
  *
  * 3.12 has a list of modules that are frozen; their code says "<frozen os>".  More are frozen
  * here (encodings, warnings, ...), and nobody shall see that: their code has the path of the source,
@@ -10,13 +10,75 @@
  * before there is another one.
  * Written from the library reference (importlib) and observed behaviour of 3.12. */
 #include "Python.h"
+#include "marshal.h"             // PyMarshal_ReadObjectFromString()
 #include "pycore_code.h"
 #include "pycore_gc.h"
 #include "pycore_heap.h"        // _PyHeap_EnterShared()
 #include "pycore_import.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"
+#include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"     // _Py_ID()
+
+const struct _PyFrozenModule *
+_PyFrozen_Find(const char *name)
+{
+    for (const struct _PyFrozenModule *row = _PyFrozen_Modules; row->name != NULL; row++) {
+        if (strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Set by a program that brings frozen modules of its own; part of the ABI, so writable. */
+const struct _frozen *PyImport_FrozenModules = NULL;
+
+int
+_PyFrozen_Lookup(const char *name, struct _frozen_info *info)
+{
+    *info = (struct _frozen_info){NULL, _PyFrozen_Find(name), 0, name};
+    int essential = strncmp(name, "_frozen_", 8) == 0 || strcmp(name, "zipimport") == 0;
+    const struct _frozen *custom = PyImport_FrozenModules;
+    while (!essential && custom != NULL && custom->name != NULL) {
+        if (strcmp(custom->name, name) == 0) {
+            info->custom = custom;
+            info->is_package = custom->is_package;
+            return 1;
+        }
+        custom++;
+    }
+    if (info->row == NULL || info->row->code == NULL) {
+        return 0;
+    }
+    info->is_package = info->row->is_package;
+    info->origname = info->row->origname;
+    return 1;
+}
+
+PyObject *
+_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info)
+{
+    const struct _frozen *custom = info->custom;
+    if (custom == NULL) {
+        return Py_NewRef((PyObject *)info->row->code);
+    }
+    if (custom->code == NULL && custom->get_code == NULL) {
+        PyErr_Format(PyExc_ImportError, "Excluded frozen object named %R", name);
+        return NULL;
+    }
+    PyObject *code = custom->get_code != NULL ? custom->get_code()
+        : PyMarshal_ReadObjectFromString((const char *)custom->code, custom->size);
+    if (code == NULL) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ImportError, "Frozen object named %R is invalid", name);
+    }
+    else if (!PyCode_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
+        Py_CLEAR(code);
+    }
+    return code;
+}
 
 /* ---- file names ------------------------------------------------------------------- */
 
@@ -71,7 +133,11 @@ _PyFrozen_SetPaths(PyThreadState *tstate)
             if (path == NULL) {
                 return -1;
             }
+            _PyHeap_EnterShared(tstate);
+            _PyShared_BeginWrite();
             set_filename(row->code, path);
+            _PyShared_EndWrite();
+            _PyHeap_LeaveShared(tstate);
         }
     }
     return 0;
