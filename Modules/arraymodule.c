@@ -18,52 +18,9 @@
 #include "pycore_signature.h"
 #include "pycore_strings.h"
 #include "structmember.h"           // PyMemberDef
+#include "array/array.h"
 
 #include <stdbool.h>
-
-/* An item in its C type. */
-union item {
-    signed char b;
-    unsigned char B;
-    short h;
-    unsigned short H;
-    int i;
-    unsigned int I;
-    long l;
-    unsigned long L;
-    long long q;
-    unsigned long long Q;
-    float f;
-    double d;
-    Py_UCS4 u;
-    char bytes[8];
-};
-
-/* How pickles name what is in the bytes. */
-enum format {
-    UNKNOWN_FORMAT = -1,
-    UNSIGNED_INT8, SIGNED_INT8,
-    UNSIGNED_INT16_LE, UNSIGNED_INT16_BE, SIGNED_INT16_LE, SIGNED_INT16_BE,
-    UNSIGNED_INT32_LE, UNSIGNED_INT32_BE, SIGNED_INT32_LE, SIGNED_INT32_BE,
-    UNSIGNED_INT64_LE, UNSIGNED_INT64_BE, SIGNED_INT64_LE, SIGNED_INT64_BE,
-    FLOAT_LE, FLOAT_BE, DOUBLE_LE, DOUBLE_BE,
-    UTF16_LE, UTF16_BE, UTF32_LE, UTF32_BE,
-    FORMAT_COUNT
-};
-
-/* Native formats, given the little-endian ones. */
-#define NATIVE(FORMAT) (PY_LITTLE_ENDIAN ? FORMAT ## _LE : FORMAT ## _BE)
-
-/* What a type code means.  The first two fields are where extension code expects them. */
-struct descriptor {
-    char typecode;
-    int itemsize;
-    PyObject *(*get)(const char *p);                /* new reference, or NULL */
-    int (*convert)(PyObject *v, union item *item);  /* 0, or -1 with an exception */
-    const char *buffer_format;                      /* as in the module struct */
-    enum format format;
-    bool is_integer, is_signed;
-};
 
 typedef struct {
     PyObject_VAR_HEAD
@@ -107,182 +64,6 @@ state_of_type(PyTypeObject *type)
 #define state_of(self) state_of_type(Py_TYPE(self))
 
 #include "sig/arraymodule.sig.h"
-
-/* --- Items ------------------------------------------------------------------------------------ */
-
-/* A signed or small unsigned integer within limits. */
-static int
-convert_long(PyObject *v, long low, long high, const char *what, long *value)
-{
-    *value = PyLong_AsLong(v);
-    if (*value == -1 && PyErr_Occurred()) {
-        return -1;
-    }
-    if (*value < low || *value > high) {
-        PyErr_Format(PyExc_OverflowError, "%s is %s", what,
-                     *value < low ? "less than minimum" : "greater than maximum");
-        return -1;
-    }
-    return 0;
-}
-
-#define SMALL_ITEM(CODE, TYPE, LOW, HIGH, WHAT) \
-static PyObject * \
-get_##CODE(const char *p) \
-{ \
-    TYPE value; \
-    memcpy(&value, p, sizeof(value)); \
-    return PyLong_FromLong(value); \
-} \
-\
-static int \
-convert_##CODE(PyObject *v, union item *item) \
-{ \
-    long value; \
-    if (convert_long(v, LOW, HIGH, WHAT, &value) < 0) { \
-        return -1; \
-    } \
-    item->CODE = (TYPE)value; \
-    return 0; \
-}
-
-SMALL_ITEM(b, signed char, SCHAR_MIN, SCHAR_MAX, "signed char")
-SMALL_ITEM(B, unsigned char, 0, UCHAR_MAX, "unsigned byte integer")
-SMALL_ITEM(h, short, SHRT_MIN, SHRT_MAX, "signed short integer")
-SMALL_ITEM(H, unsigned short, 0, USHRT_MAX, "unsigned short")
-SMALL_ITEM(i, int, INT_MIN, INT_MAX, "signed integer")
-SMALL_ITEM(l, long, LONG_MIN, LONG_MAX, "signed long")
-
-#define LARGE_ITEM(CODE, TYPE, CTYPE, FROM, AS, MAXIMUM) \
-static PyObject * \
-get_##CODE(const char *p) \
-{ \
-    TYPE value; \
-    memcpy(&value, p, sizeof(value)); \
-    return FROM(value); \
-} \
-\
-static int \
-convert_##CODE(PyObject *v, union item *item) \
-{ \
-    PyObject *index = PyNumber_Index(v); \
-    if (index == NULL) { \
-        return -1; \
-    } \
-    CTYPE value = AS(index); \
-    Py_DECREF(index); \
-    if (value == (CTYPE)-1 && PyErr_Occurred()) { \
-        return -1; \
-    } \
-    if (value > (CTYPE)MAXIMUM) { \
-        PyErr_SetString(PyExc_OverflowError, "unsigned int is greater than maximum"); \
-        return -1; \
-    } \
-    item->CODE = (TYPE)value; \
-    return 0; \
-}
-
-LARGE_ITEM(I, unsigned int, unsigned long, PyLong_FromUnsignedLong, PyLong_AsUnsignedLong,
-           UINT_MAX)
-LARGE_ITEM(L, unsigned long, unsigned long, PyLong_FromUnsignedLong, PyLong_AsUnsignedLong,
-           ULONG_MAX)
-LARGE_ITEM(q, long long, long long, PyLong_FromLongLong, PyLong_AsLongLong, LLONG_MAX)
-LARGE_ITEM(Q, unsigned long long, unsigned long long, PyLong_FromUnsignedLongLong,
-           PyLong_AsUnsignedLongLong, ULLONG_MAX)
-
-#define FLOAT_ITEM(CODE, TYPE) \
-static PyObject * \
-get_##CODE(const char *p) \
-{ \
-    TYPE value; \
-    memcpy(&value, p, sizeof(value)); \
-    return PyFloat_FromDouble(value); \
-} \
-\
-static int \
-convert_##CODE(PyObject *v, union item *item) \
-{ \
-    double value = PyFloat_AsDouble(v); \
-    if (value == -1.0 && PyErr_Occurred()) { \
-        return -1; \
-    } \
-    item->CODE = (TYPE)value; \
-    return 0; \
-}
-
-FLOAT_ITEM(f, float)
-FLOAT_ITEM(d, double)
-
-/* Characters; 0, or -1 with ValueError: bytes may have brought in numbers that are none. */
-static int
-check_chars(const char *p, Py_ssize_t n)
-{
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_UCS4 ch;
-        memcpy(&ch, p + i * (Py_ssize_t)sizeof(ch), sizeof(ch));
-        if (ch > 0x10ffff) {
-            PyErr_Format(PyExc_ValueError,
-                         "character U+%x is not in range [U+0000; U+10ffff]", ch);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static PyObject *
-str_of_chars(const char *p, Py_ssize_t n)
-{
-    return check_chars(p, n) < 0 ? NULL
-           : PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, n > 0 ? p : "", n);
-}
-
-static PyObject *
-get_u(const char *p)
-{
-    return str_of_chars(p, 1);
-}
-
-static int
-convert_u(PyObject *v, union item *item)
-{
-    if (!PyUnicode_Check(v) || PyUnicode_GET_LENGTH(v) != 1) {
-        PyErr_SetString(PyExc_TypeError, "array item must be unicode character");
-        return -1;
-    }
-    item->u = PyUnicode_READ_CHAR(v, 0);
-    return 0;
-}
-
-/* In the order of array.typecodes. */
-static const struct descriptor descriptors[] = {
-    {'b', 1, get_b, convert_b, "b", SIGNED_INT8, true, true},
-    {'B', 1, get_B, convert_B, "B", UNSIGNED_INT8, true, false},
-    {'u', 4, get_u, convert_u, "w", NATIVE(UTF32), false, false},
-    {'h', 2, get_h, convert_h, "h", NATIVE(SIGNED_INT16), true, true},
-    {'H', 2, get_H, convert_H, "H", NATIVE(UNSIGNED_INT16), true, false},
-    {'i', 4, get_i, convert_i, "i", NATIVE(SIGNED_INT32), true, true},
-    {'I', 4, get_I, convert_I, "I", NATIVE(UNSIGNED_INT32), true, false},
-    {'l', 8, get_l, convert_l, "l", NATIVE(SIGNED_INT64), true, true},
-    {'L', 8, get_L, convert_L, "L", NATIVE(UNSIGNED_INT64), true, false},
-    {'q', 8, get_q, convert_q, "q", NATIVE(SIGNED_INT64), true, true},
-    {'Q', 8, get_Q, convert_Q, "Q", NATIVE(UNSIGNED_INT64), true, false},
-    {'f', 4, get_f, convert_f, "f", NATIVE(FLOAT), false, true},
-    {'d', 8, get_d, convert_d, "d", NATIVE(DOUBLE), false, true},
-};
-
-_Static_assert(sizeof(long) == 8 && sizeof(int) == 4, "sizes of the table above");
-_Static_assert(sizeof(union item) == 8, "no item is larger");
-
-static const struct descriptor *
-find_descriptor(int typecode)
-{
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(descriptors); i++) {
-        if (descriptors[i].typecode == typecode) {
-            return &descriptors[i];
-        }
-    }
-    return NULL;
-}
 
 /* --- Storage ---------------------------------------------------------------------------------- */
 
@@ -622,7 +403,7 @@ make_array(array_state *state, PyTypeObject *type, int typecode, PyObject *initi
     if (initial != NULL && check_initial(state, initial, typecode) < 0) {
         return NULL;
     }
-    const struct descriptor *descr = find_descriptor(typecode);
+    const struct descriptor *descr = _PyArray_FindDescriptor(typecode);
     if (descr == NULL) {
         PyErr_SetString(PyExc_ValueError,
                         "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
@@ -1312,7 +1093,8 @@ array_array_tobytes_impl(arrayobject *self)
 
 /*sig array.array.frombytes(self, buffer, /) -> None
 
-Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method.
+Appends items from the string, interpreting it as an array of machine values,
+as if it had been read from a file using the fromfile() method.
 */
 static int
 array_array_frombytes_impl(arrayobject *self, PyObject *buffer)
@@ -1336,7 +1118,7 @@ array_array_tounicode_impl(arrayobject *self)
                         "tounicode() may only be called on unicode type arrays");
         return NULL;
     }
-    return str_of_chars(self->items, Py_SIZE(self));
+    return _PyArray_StrOfChars(self->items, Py_SIZE(self));
 }
 
 /*sig array.array.fromunicode(self, ustr: unicode, /) -> None
@@ -1442,7 +1224,8 @@ array_array_byteswap_impl(arrayobject *self)
 
 /*sig array.array.buffer_info(self)
 
-Return a tuple (address, length) giving the current memory address and the length in items of the buffer used to hold array's contents.
+Return a tuple (address, length) giving the current memory address and the
+length in items of the buffer used to hold array's contents.
 
 The length should be multiplied by the itemsize attribute to calculate
 the buffer length in bytes.
@@ -1542,11 +1325,12 @@ typecode_for(enum format format, int typecode)
     if (format >= FLOAT_LE) {
         return typecode;
     }
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(descriptors); i++) {
-        if (descriptors[i].is_integer && descriptors[i].itemsize == formats[format].size
-            && descriptors[i].is_signed == formats[format].is_signed)
+    for (size_t i = 0; i < ARRAY_TYPECODES; i++) {
+        const struct descriptor *descr = &_PyArray_Descriptors[i];
+        if (descr->is_integer && descr->itemsize == formats[format].size
+            && descr->is_signed == formats[format].is_signed)
         {
-            typecode = descriptors[i].typecode;
+            typecode = descr->typecode;
         }
     }
     return typecode;
@@ -1573,7 +1357,7 @@ array__array_reconstructor_impl(PyObject *module, PyObject *arraytype, int typec
                      state->array_type->tp_name);
         return NULL;
     }
-    const struct descriptor *descr = find_descriptor(typecode);
+    const struct descriptor *descr = _PyArray_FindDescriptor(typecode);
     if (descr == NULL) {
         PyErr_SetString(PyExc_ValueError, "second argument must be a valid type code");
         return NULL;
@@ -1987,11 +1771,11 @@ register_as_sequence(PyTypeObject *type)
 static int
 add_typecodes(PyObject *module)
 {
-    char codes[Py_ARRAY_LENGTH(descriptors) + 1];
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(descriptors); i++) {
-        codes[i] = descriptors[i].typecode;
+    char codes[ARRAY_TYPECODES + 1];
+    for (size_t i = 0; i < ARRAY_TYPECODES; i++) {
+        codes[i] = _PyArray_Descriptors[i].typecode;
     }
-    codes[Py_ARRAY_LENGTH(descriptors)] = '\0';
+    codes[ARRAY_TYPECODES] = '\0';
     return PyModule_AddStringConstant(module, "typecodes", codes);
 }
 

@@ -4,18 +4,22 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_bisect) \
     X(_blake2) \
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
     X(_functools) \
+    X(_heapq) \
     X(_imp) \
     X(_io) \
+    X(_json) \
     X(_locale) \
     X(_md5) \
     X(_opcode) \
     X(_operator) \
     X(_posixsubprocess) \
+    X(_queue) \
     X(_random) \
     X(_sha1) \
     X(_sha2) \
@@ -54,6 +58,9 @@
 
 #define DECLARE(NAME) extern PyObject *PyInit_ ## NAME(void);
 LADON_MODULES(DECLARE)
+#ifdef LADON_FAIL_NTH
+DECLARE(_ladontest)
+#endif
 
 extern PyObject *PyMarshal_Init(void);
 
@@ -61,6 +68,9 @@ extern PyObject *PyMarshal_Init(void);
 
 struct _inittab _PyImport_Inittab[] = {
     LADON_MODULES(ROW)
+#ifdef LADON_FAIL_NTH
+    ROW(_ladontest)
+#endif
     {"marshal", PyMarshal_Init},
     /* Made by the start of an interpreter: the rows say that the names are taken. */
     {"builtins", NULL},

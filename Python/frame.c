@@ -235,6 +235,8 @@ take_ownership(PyFrameObject *f, _PyInterpreterFrame *frame)
     }
     assert(f->f_back == NULL);
     if (previous != NULL) {
+        PyThreadState *tstate = _PyThreadState_GET();
+        PyObject *exc = _PyErr_GetRaisedException(tstate);
         PyFrameObject *back = _PyFrame_GetFrameObject(previous);
         if (back == NULL) {
             /* No memory: the chain ends here, which is no reason to fail. */
@@ -244,6 +246,7 @@ take_ownership(PyFrameObject *f, _PyInterpreterFrame *frame)
         else {
             f->f_back = (PyFrameObject *)Py_NewRef(back);
         }
+        _PyErr_SetRaisedException(tstate, exc);
     }
     moved->previous = NULL;
     if (!_PyObject_GC_IS_TRACKED((PyObject *)f)) {

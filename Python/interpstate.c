@@ -40,6 +40,14 @@
 
 /* ---- Runtime ------------------------------------------------------------ */
 
+/* Threads of an earlier runtime may be reading these. */
+static void
+set_main(PyInterpreterState *interp, unsigned long thread)
+{
+    __atomic_store_n(&_PyRuntime.main, interp, __ATOMIC_RELAXED);
+    __atomic_store_n(&_PyRuntime.main_thread, thread, __ATOMIC_RELAXED);
+}
+
 /* Start the runtime: memory and the main thread's identity.  Does nothing the second time. */
 PyStatus
 _PyRuntimeState_Init(_PyRuntimeState *runtime)
@@ -53,9 +61,8 @@ _PyRuntimeState_Init(_PyRuntimeState *runtime)
     if (runtime->interpreters.head == NULL) {
         runtime->interpreters.next_id = 0;
         runtime->interpreters.closed = 0;
-        runtime->main = &runtime->_main_interpreter;
-        runtime->main_thread = PyThread_get_thread_ident();
-        runtime->finalizing = NULL;
+        set_main(&runtime->_main_interpreter, PyThread_get_thread_ident());
+        _PyRuntimeState_SetFinalizing(runtime, NULL);
         runtime->pending_main.closed = 0;
         runtime->signals.wakeup_fd = -1;
         runtime->signals.warn_on_full_buffer = 1;
@@ -75,7 +82,7 @@ _PyRuntime_Initialize(void)
 void
 _PyRuntimeState_Fini(_PyRuntimeState *runtime)
 {
-    runtime->finalizing = NULL;
+    _PyRuntimeState_SetFinalizing(runtime, NULL);
     runtime->core_initialized = 0;
     runtime->initialized = 0;
     runtime->preinitialized = 0;
@@ -262,6 +269,10 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
         return _PyStatus_NO_MEMORY();
     }
     zero_interpreter(interp);
+    if (config == &main_config) {
+        /* After a fork from a legacy interpreter the embedded state stays in use by its heap. */
+        set_main(interp, _PyRuntime.main_thread);
+    }
     if (init_interpreter(interp, _PyRuntime.interpreters.next_id, config) < 0) {
         put_interpreter(interp);
         UNLOCK_INTERPRETERS();

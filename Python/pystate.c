@@ -254,7 +254,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     memset((char *)tstate + after, 0, sizeof(*tstate) - after);
     set_owner(impl, NULL);
     impl->next_free = NULL;
-    impl->in_gc = impl->gilstate_made = impl->daemon_parked = 0;
+    impl->gilstate_made = impl->daemon_parked = 0;
     __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
     tstate->heap = interp->heap;
     int limit = interp->ceval.recursion_limit;
@@ -380,7 +380,7 @@ _PyThreadState_Init(PyThreadState *Py_UNUSED(tstate))
 static inline int
 note_main_thread(struct _PyOSThread *os, PyThreadState *tstate)
 {
-    if (os->ident != _PyRuntime.main_thread) {
+    if (os->ident != __atomic_load_n(&_PyRuntime.main_thread, __ATOMIC_RELAXED)) {
         return 0;
     }
     /* Comes before the look at what is announced (set_current): whoever announces does so first
@@ -855,11 +855,14 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        return tstate;
+    struct _PyOSThread *os = &_Py_os_thread;
+    /* Signal handlers ask: the record is only read, and not made for a thread that has none. */
+    for (int i = os->nbound - 1; i >= 0 && tstate == NULL; i--) {
+        if (entry_is_live(os, &os->bound[i])) {
+            tstate = &os->bound[i].state->base;
+        }
     }
-    _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
-    return impl != NULL ? &impl->base : NULL;
+    return tstate;
 }
 
 PyInterpreterState *
@@ -888,7 +891,7 @@ PyGILState_Ensure(void)
     }
     _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
     if (impl == NULL) {
-        PyInterpreterState *interp = _PyRuntime.main;
+        PyInterpreterState *interp = _PyInterpreterState_Main();
         if (interp == NULL || interp->gil == NULL) {
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }

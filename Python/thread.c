@@ -61,7 +61,7 @@ size_t
 PyThread_get_stacksize(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyInterpreterState_Main();
     return interp->threads.stacksize;
 }
 
@@ -208,17 +208,13 @@ PyThread_release_lock(PyThread_type_lock lock)
     }
 }
 
-/* A fresh lock in the child of a fork; the memory of the old one, whose waiters are gone, is
-   kept by nobody.  Returns 0, or -1 when memory is short. */
+/* The lock is as new, in the child of a fork: its waiters are gone, and whatever state they left in
+   its memory is overwritten.  Returns 0, or -1 with errno set. */
 int
 _PyThread_at_fork_reinit(PyThread_type_lock *lock)
 {
-    PyThread_type_lock fresh = PyThread_allocate_lock();
-    if (fresh == NULL) {
-        return -1;
-    }
-    *lock = fresh;
-    return 0;
+    assert(*lock != NULL);
+    return sem_init((sem_t *)*lock, 0, 1);
 }
 
 /* Take a lock with the GIL released meanwhile; signals are handled and the wait goes on,

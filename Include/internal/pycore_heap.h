@@ -177,6 +177,7 @@ struct _process_memory {
     struct _process_arena process;
     int64_t fail_after;         /* LADON_FAIL_NTH: allocations until the next failure; atomic */
     int64_t fail_every;         /* then again after so many; 0: only once */
+    int fail_armed;             /* _ladontest: a failure was asked for and not yet looked at */
 };
 
 /* ---- heap.c ---- */

@@ -36,19 +36,20 @@ _PyThreadState_IMPL(PyThreadState *tstate)
 static inline PyInterpreterState *
 _PyInterpreterState_Main(void)
 {
-    return _PyRuntime.main;
+    return __atomic_load_n(&_PyRuntime.main, __ATOMIC_RELAXED);
 }
 
 static inline int
 _Py_IsMainInterpreter(PyInterpreterState *interp)
 {
-    return interp == _PyRuntime.main;
+    return interp == _PyInterpreterState_Main();
 }
 
 static inline int
 _Py_IsMainThread(void)
 {
-    return PyThread_get_thread_ident() == _PyRuntime.main_thread;
+    return PyThread_get_thread_ident() == __atomic_load_n(&_PyRuntime.main_thread,
+                                                          __ATOMIC_RELAXED);
 }
 
 static inline const PyConfig *

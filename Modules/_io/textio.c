@@ -518,8 +518,10 @@ add_pending(textio *self, const char *data, Py_ssize_t n)
         self->pending = p;
         self->pending_size = size;
     }
-    memcpy(self->pending + self->npending, data, n);
-    self->npending += n;
+    if (n > 0) {
+        memcpy(self->pending + self->npending, data, n);
+        self->npending += n;
+    }
     return 0;
 }
 

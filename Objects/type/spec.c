@@ -132,18 +132,12 @@ slot_address(PyTypeObject *type, int slot)
     return suite == NULL ? NULL : (void **)(suite + place->suite_offset);
 }
 
-/* Content of a slot, NULL if it is empty or was added later than this core. */
+/* Content of a slot; NULL if it is empty, and with SystemError if there is no such slot. */
 void *
 PyType_GetSlot(PyTypeObject *type, int slot)
 {
-    if (slot < 0) {
-        PyErr_BadInternalCall();
-        return NULL;
-    }
     if (!valid_slot(slot)) {
-        if (slot == 0 || slot < NUM_SLOTS) {
-            PyErr_BadInternalCall();
-        }
+        PyErr_BadInternalCall();
         return NULL;
     }
     void **address = slot_address(type, slot);
@@ -300,6 +294,11 @@ compute_sizes(PyType_Spec *spec, PyTypeObject *base, struct spec_layout *layout)
                             "Py_TPFLAGS_ITEMS_AT_END.");
             return -1;
         }
+    }
+    else if (basicsize < base->tp_basicsize) {
+        PyErr_Format(PyExc_TypeError, "tp_basicsize for type '%s' (%zd) is too small for base '%s' "
+                     "(%zd)", spec->name, basicsize, base->tp_name, base->tp_basicsize);
+        return -1;
     }
     layout->basicsize = basicsize;
     layout->itemsize = spec->itemsize;

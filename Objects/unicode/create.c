@@ -861,7 +861,7 @@ PyUnicode_Append(PyObject **p_left, PyObject *right)
         return;
     }
     PyObject *left = *p_left;
-    if (right == NULL || left == NULL || !PyUnicode_Check(left)) {
+    if (right == NULL || left == NULL || !PyUnicode_Check(left) || !PyUnicode_Check(right)) {
         if (!PyErr_Occurred()) {
             PyErr_BadInternalCall();
         }

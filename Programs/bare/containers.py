@@ -264,16 +264,22 @@ def check_evil():
             return 1
 
         def __eq__(self, other):
-            d.clear()
-            d.update({i: i for i in range(100)})
+            # The lookup starts again after each change: not for ever, please.
+            nonlocal changes
+            if changes:
+                changes -= 1
+                d.clear()
+                d.update({i: i for i in range(100)})
             return False
 
+    changes = 3
     d.update({Key(i): i for i in range(8)})
     assert d.get(Evil()) is None
     d.clear()
     d[8] = 1
     d[Evil()] = 2
     d[Evil()] = 3
+    assert changes < 3         # how often depends on whether a new table lies where the old one was
     assert len(d) == 101
 
     items = [3, 2, 1]

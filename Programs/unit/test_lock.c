@@ -215,6 +215,15 @@ wait_for_gil(void *arg)
     return arg;
 }
 
+static unsigned long
+waiters_of(PyInterpreterState *interp)
+{
+    pthread_mutex_lock(&interp->gil->mutex);
+    unsigned long waiters = interp->gil->waiters;
+    pthread_mutex_unlock(&interp->gil->mutex);
+    return waiters;
+}
+
 /* The interpreter ends while a thread waits for its GIL; its memory is used again; the thread parks. */
 static void
 test_park(struct unit_result *result)
@@ -234,7 +243,7 @@ test_park(struct unit_result *result)
     pthread_create(&thread, NULL, wait_for_gil, NULL);
     pthread_detach(thread);
     while (__atomic_load_n(&shared.doomed, __ATOMIC_ACQUIRE) == NULL
-           || __atomic_load_n(&other->gil->waiters, __ATOMIC_RELAXED) == 0) {
+           || waiters_of(other) == 0) {
         usleep(1000);
     }
     PyInterpreterState_Delete(other);
@@ -245,7 +254,7 @@ test_park(struct unit_result *result)
     sub = PyThreadState_New(again);
     PyThreadState_Swap(sub);
     usleep(20000);
-    CHECK(again->gil->waiters == 0);
+    CHECK(waiters_of(again) == 0);
     PyEval_SaveThread();
     usleep(20000);
     PyEval_RestoreThread(sub);

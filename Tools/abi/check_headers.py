@@ -14,6 +14,7 @@ DIR is the directory of pyconfig.h and of generated headers; gen/ by default.
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,7 @@ class Checker:
             with open(name, 'w') as f:
                 f.write('\n'.join(lines) + '\n')
             run = subprocess.run(
-                [compiler, std, '-D_GNU_SOURCE', '-fsyntax-only', '-fmax-errors=3', *WARN, *self.dirs, *flags, name],
+                [*shlex.split(compiler), std, '-D_GNU_SOURCE', '-fsyntax-only', '-fmax-errors=3', *WARN, *self.dirs, *flags, name],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         return run.stdout if run.returncode else ''
 

@@ -7,16 +7,17 @@ Usage: check.py --srcdir DIR [--builddir DIR ...] [--only NAME ...] [-j N] [--st
 A check is a name and a command; it passes when the command exits with 0 in time.  The output of
 failing ones is shown.  What does not apply to a build is not counted (and says why).
 
-Checks run N at a time (default: 2), the stress runs last and alone beside each other; results are
-printed in the order of the checks.  What does not depend on the build runs once, for the first build
-directory; there all recorded modules of the regression suite run, in the others those of the tiers
-given (default: T0).  With one build directory, --tier counts for it.
+Checks run N at a time (default: 2), the stress last; results come in the order of the checks.
+What does not depend on the build runs once, for the first build directory; there all recorded
+modules of the regression suite run, in the others those of the tiers given (default: T0).  With one
+build directory, --tier counts for it.
 """
 
 import argparse
 import concurrent.futures
 import glob
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ import time
 
 TIME_LIMIT = 600
 GROWTH = "1024"     # MiB by which the stress may grow in a sanitizer build, which delays frees
+# Modules that sanitizer builds cannot pass, and why.
+UNSANITIZED = {"test_genexps": "wants freed addresses to be used again at once"}
 
 
 class Build:
@@ -97,6 +100,9 @@ def python_tests(build):
         if done.returncode:
             print("regression suite:", done.stdout.strip() or done.stderr.strip(), flush=True)
         for name in done.stdout.split() if done.returncode == 0 else ():
+            if build.sanitized and name in UNSANITIZED:
+                print(f"not run: {name}, {UNSANITIZED[name]}", flush=True)
+                continue
             yield "regrtest " + name, [sys.executable, regrtest, "--python", build.python, name]
 
 
@@ -139,7 +145,7 @@ class Runner:
             output, _ = process.communicate(timeout=limit)
             passed = process.returncode == 0
             if process.returncode < 0:
-                output += f"\nended by {signal.Signals(-process.returncode).name}"
+                output += f"\nended by signal {-process.returncode}"
         except subprocess.TimeoutExpired:
             kill_group(process.pid)
             output, _ = process.communicate()
@@ -165,6 +171,9 @@ class Runner:
 
     def report(self, name, passed, spent, output):
         """Print and count one result."""
+        if not passed and re.search(r"^NO TESTS RAN \(skipped=\d+\)$", output, re.MULTILINE):
+            print(f"n/a  {name}: all of its tests say that they do not apply here", flush=True)
+            return
         self.passed += passed
         self.failed += not passed
         print(f"{'ok  ' if passed else 'FAIL'} {name} ({spent:.1f} s)", flush=True)
@@ -190,7 +199,7 @@ def main():
     parser.add_argument("--stress", type=int, default=60, help="seconds of stress; 0: none")
     parser.add_argument("-j", type=int, default=2, dest="jobs")
     args = parser.parse_args()
-    # Ctrl-C for us, and for the children, even if our caller ignores it: a handler is not inherited.
+    # Ctrl-C for us and the children, even if our caller ignores it: a handler is not inherited.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     names = args.builddir or ["."]
     builds = []

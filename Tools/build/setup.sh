@@ -2,7 +2,8 @@
 # Install what the build needs, build ./python and its standard library, run the main job.
 #
 # Usage: Tools/build/setup.sh [--no-demo] [configure options]
-# The build is in build-release below the source tree; run again, it does only what is left to do.
+# The build is in build-release below the source tree (or in $BUILD_DIR); run again, it does only
+# what is left to do.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -40,9 +41,14 @@ if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ]; th
 fi
 mkdir -p "$build"
 cd "$build"
-if [ ! -f Makefile ] || [ "$top/configure" -nt config.status ] || [ $# -gt 0 ]; then
+# Without options, those of the last time count.
+[ $# -gt 0 ] || eval "set -- $(cat configure.options 2>/dev/null || true)"
+options=$(for option; do printf "'%s' " "$option"; done)
+if [ ! -f Makefile ] || [ "$top/configure" -nt config.status ] \
+        || [ "$options" != "$(cat configure.options 2>/dev/null || true)" ]; then
     say "configuring in $build"
     "$top/configure" "$@" >configure.log 2>&1 || { tail -20 configure.log >&2; exit 1; }
+    printf '%s' "$options" >configure.options
 fi
 say "building"
 make -s -j"$(nproc)" all

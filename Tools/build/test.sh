@@ -1,7 +1,10 @@
 #!/bin/sh
-# Build if needed, then pass all tests of the main job (see Tools/build/check.py).
+# Build what is left to build, release and debug, then pass all tests of both (Tools/build/check.py).
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
-"$top/Tools/build/setup.sh" --no-demo
-cd "${BUILD_DIR:-$top/build-release}"
-exec python3 "$top/Tools/build/check.py" --builddir . --srcdir "$top"
+release=${BUILD_DIR:-$top/build-release}
+debug=${DEBUG_BUILD_DIR:-$top/build-debug}
+BUILD_DIR=$release "$top/Tools/build/setup.sh" --no-demo
+BUILD_DIR=$debug "$top/Tools/build/setup.sh" --no-demo --with-pydebug
+cd "$release"
+exec python3 "$top/Tools/build/check.py" --builddir . --builddir "$debug" --srcdir "$top"

@@ -27,7 +27,8 @@ def main():
     old = new.ucd_3_2_0
     if new.unidata_version != "15.0.0":
         sys.exit("a Python with Unicode 15.0.0 is needed")
-    print("# Observed differences of Unicode 3.2.0 from 15.0.0: property;first..last;value in 3.2.0.")
+    print("# Observed differences of Unicode 3.2.0 from 15.0.0: "
+          "property;first..last;value in 3.2.0.")
     print("# Written by observe_ucd_3_2_0.py; code points younger than 3.2 are left out.")
     for name in PROPERTIES:
         runs = []

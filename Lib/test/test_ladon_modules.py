@@ -1,0 +1,192 @@
+"""C modules of the standard library: arrays, codecs and hashes against recorded figures, and all
+of them in interpreters that run at the same time.
+
+The figures (crc32 of many answers) are those of CPython 3.12.1, which passes the first class.
+"""
+
+import array
+import binascii
+import hashlib
+import random
+import threading
+import unittest
+import zlib
+
+MODULES = ["_bisect", "_blake2", "_heapq", "_json", "_md5", "_queue", "_sha1", "_sha2", "_sha3",
+           "array", "binascii", "cmath", "unicodedata", "zlib"]
+
+
+def answer(function, *args, **kwargs):
+    """The result of a call, or what the exception says."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        return type(error).__name__, error.args
+
+
+class Figures:
+    """A checksum of answers."""
+
+    def __init__(self):
+        self.value = 0
+
+    def add(self, value):
+        self.value = zlib.crc32(repr(value).encode(), self.value)
+
+
+class FigureTests(unittest.TestCase):
+    def test_binascii_decoders(self):
+        """Valid, damaged and random text through all decoders."""
+        rng, figures = random.Random(1), Figures()
+        for _ in range(15000):
+            text = bytes(rng.choices(b"YWJjQQ==!\n", k=rng.randrange(12)))
+            figures.add(answer(binascii.a2b_base64, text, strict_mode=rng.random() < 0.6))
+            text = bytes(rng.choices(b" !\"#$%86)C`\n\ra", k=rng.randrange(12)))
+            figures.add(answer(binascii.a2b_uu, text))
+            text = bytes(rng.choices(b"=_\n\r 34FfXx=", k=rng.randrange(12)))
+            figures.add(answer(binascii.a2b_qp, text, header=rng.random() < 0.5))
+            figures.add(answer(binascii.unhexlify, text))
+        self.assertEqual(figures.value, FIGURES["decoders"])
+
+    def test_binascii_encoders(self):
+        rng, figures = random.Random(2), Figures()
+        for _ in range(8000):
+            text = bytes(rng.choices(b"aaaaaaaaaaaaaa=_\r \t.\xff\0\n", k=rng.randrange(250)))
+            figures.add(binascii.b2a_qp(text, header=rng.random() < 0.5,
+                                        istext=rng.random() < 0.7, quotetabs=rng.random() < 0.5))
+            data = rng.randbytes(rng.randrange(46))
+            figures.add((binascii.b2a_uu(data, backtick=rng.random() < 0.5),
+                         binascii.b2a_base64(data, newline=rng.random() < 0.5),
+                         binascii.hexlify(data, ":", rng.randrange(-5, 6)),
+                         binascii.crc_hqx(data, rng.randrange(99999)),
+                         binascii.crc32(data, rng.randrange(2**33))))
+        self.assertEqual(figures.value, FIGURES["encoders"])
+
+    def test_hashes(self):
+        """Lengths around the block sizes, in two parts; copies do not disturb each other."""
+        rng, figures = random.Random(3), Figures()
+        lengths = [b * k + d for b in (64, 72, 104, 128, 136, 144, 168) for k in (0, 1, 2)
+                   for d in (-17, -9, -8, -1, 0, 1) if b * k + d >= 0]
+        for n in lengths + [5000]:
+            data = rng.randbytes(n)
+            cut = rng.randrange(n + 1)
+            for name in sorted(hashlib.algorithms_guaranteed):
+                state = hashlib.new(name, data[:cut])
+                copy = state.copy()
+                state.update(data[cut:])
+                copy.update(b"z")
+                size = (rng.randrange(300),) if name.startswith("shake") else ()
+                figures.add((state.digest(*size), copy.hexdigest(*size), state.digest(*size)))
+        self.assertEqual(figures.value, FIGURES["hashes"])
+
+    def test_blake2_parameters(self):
+        rng, figures = random.Random(4), Figures()
+        for _ in range(500):
+            data = rng.randbytes(rng.randrange(300))
+            options = dict(
+                digest_size=rng.randrange(1, 33), key=rng.randbytes(rng.randrange(33)),
+                salt=rng.randbytes(rng.randrange(9)), person=rng.randbytes(rng.randrange(9)),
+                fanout=rng.randrange(256), depth=rng.randrange(1, 256),
+                leaf_size=rng.randrange(2**32), node_offset=rng.randrange(2**48),
+                node_depth=rng.randrange(256), inner_size=rng.randrange(33),
+                last_node=rng.random() < 0.5)
+            for function in (hashlib.blake2b, hashlib.blake2s):
+                figures.add(function(data, **options).digest())
+        self.assertEqual(figures.value, FIGURES["blake2"])
+
+    def test_array_slices(self):
+        """Arrays do what lists do, for every kind of slice."""
+        rng = random.Random(5)
+        for _ in range(20000):
+            items = [rng.randrange(100) for _ in range(rng.randrange(12))]
+            code = rng.choice("bBhHiIlLqQfd")
+            ours = array.array(code, items)
+            bounds = [rng.choice([None, rng.randrange(-15, 15)]) for _ in range(2)]
+            part = slice(*bounds, rng.choice([None, 1, 1, 2, -1, -3]))
+            self.assertEqual(ours[part].tolist(), items[part])
+            new = [rng.randrange(100) for _ in range(rng.choice([len(items[part]), 0, 3]))]
+            if rng.random() < 0.3 or (part.step not in (None, 1) and not new):
+                # An empty array assigned to an extended slice deletes it.
+                del ours[part]
+                del items[part]
+            elif part.step in (None, 1) or len(new) == len(items[part]):
+                ours[part] = array.array(code, new)
+                items[part] = new
+            else:
+                with self.assertRaises(ValueError):
+                    ours[part] = array.array(code, new)
+            self.assertEqual(ours.tolist(), items)
+
+
+class Shrinker:
+    """Its conversion to a number changes the array."""
+
+    def __init__(self, victim):
+        self.victim = victim
+
+    def __index__(self):
+        del self.victim[:]
+        return 1
+
+
+class ReentryTests(unittest.TestCase):
+    def test_array_changed_by_conversion(self):
+        numbers = array.array("i", range(10))
+        with self.assertRaises(IndexError):
+            numbers[5] = Shrinker(numbers)
+        self.assertEqual(numbers.tolist(), [])
+        numbers = array.array("i", range(10))
+        numbers.insert(7, Shrinker(numbers))
+        self.assertEqual(numbers.tolist(), [1])
+
+    def test_heap_changed_by_comparison(self):
+        import heapq
+
+        class Item:
+            def __lt__(self, other):
+                heap.clear()
+                return True
+
+        heap = [Item() for _ in range(20)]
+        with self.assertRaisesRegex(RuntimeError, "list changed size during iteration"):
+            heapq.heapify(heap)
+
+
+class InterpreterTests(unittest.TestCase):
+    def test_at_the_same_time(self):
+        """Made, used and destroyed by two threads at once."""
+        import _xxsubinterpreters as interpreters
+        code = ("import " + ", ".join(MODULES) + "\n"
+                "assert _md5.md5(b'x' * 5000).hexdigest() == '%s'\n"
+                "a = array.array('d', range(100)); a.extend(a)\n"
+                "assert unicodedata.normalize('NFD', '\\u1e9b\\u0323') != '\\u1e9b'\n"
+                "q = _queue.SimpleQueue(); q.put(a); assert q.get() is a\n"
+                % hashlib.md5(b"x" * 5000).hexdigest())
+        errors = []
+
+        def work():
+            try:
+                for _ in range(8):
+                    interp = interpreters.create()
+                    interpreters.run_string(interp, code)
+                    interpreters.destroy(interp)
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+
+
+FIGURES = {
+    "decoders": 2700175381,
+    "encoders": 2699452114,
+    "hashes": 4258668822,
+    "blake2": 414264403,
+}
+
+if __name__ == "__main__":
+    unittest.main()
