@@ -1137,6 +1137,16 @@ Return the data in the buffer as a str of hexadecimal numbers.
 
 A separator of one ASCII character goes between groups of bytes_per_sep bytes; groups are counted
 from the right, or from the left when the number is negative.
+
+>>> data = memoryview(b'\x10\x2f\xa0')
+>>> data.hex()
+'102fa0'
+>>> data.hex(':')
+'10:2f:a0'
+>>> data.hex(' ', 2)
+'10 2fa0'
+>>> data.hex(' ', -2)
+'102f a0'
 */
 static PyObject *
 memory_hex_impl(PyMemoryViewObject *self, PyObject *sep, int bytes_per_sep)
