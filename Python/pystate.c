@@ -855,11 +855,14 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        return tstate;
+    struct _PyOSThread *os = &_Py_os_thread;
+    /* Signal handlers ask: the record is only read, and not made for a thread that has none. */
+    for (int i = os->nbound - 1; i >= 0 && tstate == NULL; i--) {
+        if (entry_is_live(os, &os->bound[i])) {
+            tstate = &os->bound[i].state->base;
+        }
     }
-    _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
-    return impl != NULL ? &impl->base : NULL;
+    return tstate;
 }
 
 PyInterpreterState *
@@ -888,7 +891,7 @@ PyGILState_Ensure(void)
     }
     _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
     if (impl == NULL) {
-        PyInterpreterState *interp = _PyRuntime.main;
+        PyInterpreterState *interp = _PyInterpreterState_Main();
         if (interp == NULL || interp->gil == NULL) {
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }

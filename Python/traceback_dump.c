@@ -200,7 +200,7 @@ _Py_DumpTracebackThreads(int fd, PyInterpreterState *interp, PyThreadState *curr
             break;
         }
         write_thread_id(fd, tstate, tstate == current_tstate);
-        if (tstate == current_tstate && tstate->heap->gc.collecting) {
+        if (tstate == current_tstate && tstate->heap != NULL && tstate->heap->gc.collecting) {
             put(fd, "  Garbage-collecting\n");
         }
         dump_thread(fd, tstate, 0);
