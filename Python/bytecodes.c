@@ -884,7 +884,7 @@ inst(LOAD_ATTR_MODULE = 76, internal,
      (unused/1, keys_version/2, index/1, unused/5, owner -- null if (oparg & 1), value)) {
     PyObject *obj = PyStackRef_AsPyObjectBorrow(owner);
     DEOPT_IF(!PyModule_CheckExact(obj));
-    PyDictObject *dict = (PyDictObject *)PyModule_GetDict(obj);
+    PyDictObject *dict = (PyDictObject *)_PyModule_GetDict(obj);
     DEOPT_IF(dict == NULL || dict->ma_keys->dk_version != keys_version);
     PyObject *v = DK_UNICODE_ENTRIES(dict->ma_keys)[index].me_value;
     DEOPT_IF(v == NULL);
