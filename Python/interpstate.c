@@ -607,7 +607,12 @@ end_claimed(PyInterpreterState *interp)
 {
     PyObject *exc = PyErr_GetRaisedException();
     PyThreadState *save = _PyThreadState_GET();
-    PyThreadState *tstate = _PyThreadState_New(interp);
+    LOCK_INTERPRETERS();
+    PyThreadState *tstate = interp->runners == 0 ? interp->threads.home : NULL;
+    UNLOCK_INTERPRETERS();
+    if (tstate == NULL) {
+        tstate = _PyThreadState_New(interp);
+    }
     if (tstate == NULL) {
         /* No memory: it ends with the process instead. */
         LOCK_INTERPRETERS();
