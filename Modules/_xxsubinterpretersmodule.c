@@ -1,8 +1,9 @@
 /* The module _xxsubinterpreters: create, run and destroy interpreters.
 
    An interpreter made here keeps its first thread state: a run binds it to the calling OS thread.
-   So what threading and contextvars hang on the state lasts as long as the interpreter.  What a script is given crosses as messages (pycore_message.h),
-   an exception that it does not catch as text.
+   So what threading and contextvars hang on the state lasts as long as the interpreter.  What a
+   script is given crosses as messages (pycore_message.h), an exception that it does not catch as
+   text.
 
    Written from PEP 554 and the behaviour of 3.12's module.  */
 
@@ -149,8 +150,8 @@ run_script(PyThreadState *tstate, const char *script, struct shared_ns *shared)
     return rc;
 }
 
-/* Switch to the interpreter: to the state that is kept for runs (only one can be under way), or to a
-   new one.  NULL with an exception. */
+/* Switch to the interpreter: to the state that is kept for runs (only one can be under way), or to
+   a new one.  NULL with an exception. */
 static PyThreadState *
 enter_interpreter(PyInterpreterState *interp)
 {

@@ -1,6 +1,6 @@
 /* Life and death in a process with several interpreters and threads: the end of the runtime with
- * interpreters left over, exit callbacks, signals, asynchronous exceptions, pending calls, callbacks
- * of foreign threads, fork.  Bare mode, as in test_embed.c.
+ * interpreters left over, exit callbacks, signals, asynchronous exceptions, pending calls,
+ * callbacks of foreign threads, fork.  Bare mode, as in test_embed.c.
  * Written from the C API reference and InternalDocs/interpreters.rst. */
 
 #include "Python.h"
