@@ -611,12 +611,16 @@ report_fatal_error(const char *func, const char *msg)
         PyErr_Print();
         fflush(stderr);
     }
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    int fd = fileno(stderr);
     fputc('\n', stderr);
     fflush(stderr);
-    if (tstate != NULL) {
-        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
+    if (tstate == NULL && !_PyRuntime.core_initialized) {
+        return;                 /* no Python runs yet */
     }
-    fflush(stderr);
+    if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+        _Py_DumpExtensionModules(fd, interp);
+    }
 }
 
 void
@@ -636,6 +640,9 @@ static void _Py_NO_RETURN
 fatal_error(const char *func, const char *msg)
 {
     report_fatal_error(func, msg);
+    if (_PyRuntime.faulthandler.enabled) {
+        signal(SIGABRT, SIG_DFL);       /* it would print the same again */
+    }
     abort();
 }
 

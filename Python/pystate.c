@@ -254,7 +254,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     memset((char *)tstate + after, 0, sizeof(*tstate) - after);
     set_owner(impl, NULL);
     impl->next_free = NULL;
-    impl->in_gc = impl->gilstate_made = impl->daemon_parked = 0;
+    impl->gilstate_made = impl->daemon_parked = 0;
     __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
     tstate->heap = interp->heap;
     int limit = interp->ceval.recursion_limit;
