@@ -578,6 +578,9 @@ _PyThreadState_Free(PyThreadState *tstate)
                      __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                         __ATOMIC_RELAXED),
                      __ATOMIC_RELAXED);
+    if (interp->threads.home == tstate) {
+        interp->threads.home = NULL;
+    }
     set_owner(impl, NULL);
     set_stage(impl, _TSTATE_FREE);
     if (impl == &interp->first_thread) {
