@@ -335,7 +335,9 @@ _imp_is_frozen_impl(PyObject *module, PyObject *name)
 {
     (void)module;
     struct _frozen_info info;
-    return PyBool_FromLong(find_frozen(name, &info));
+    /* A module that looks as if imported from its file is none of 3.12's frozen ones. */
+    return PyBool_FromLong(find_frozen(name, &info)
+                           && (info.custom != NULL || info.row->path == NULL));
 }
 
 /*sig _imp.is_frozen_package(module, name: unicode, /)
@@ -379,6 +381,9 @@ _imp__frozen_module_names_impl(PyObject *module)
     PyObject *list = PyList_New(0);
     for (const struct _PyFrozenModule *row = _PyFrozen_Modules; list != NULL && row->name != NULL;
          row++) {
+        if (row->path != NULL) {
+            continue;           /* looks as if imported from its file */
+        }
         PyObject *name = PyUnicode_FromString(row->name);
         if (name == NULL || PyList_Append(list, name) < 0) {
             Py_CLEAR(list);

@@ -88,7 +88,13 @@ prepend_sys_path(PyObject *path0)
         PyErr_SetString(PyExc_RuntimeError, "unable to get sys.path");
         return -1;
     }
-    return PyList_Insert(path, 0, path0);
+    wchar_t *copy = PyUnicode_AsWideCharString(path0, NULL);
+    if (copy == NULL || PyList_Insert(path, 0, path0) < 0 || _PySite_SetPath0(copy) < 0) {
+        PyMem_Free(copy);
+        return -1;
+    }
+    PyMem_Free(copy);
+    return 0;
 }
 
 /* What sys.path[0] is to be: new reference in *path0, or NULL there for nothing.  -1 on errors. */

@@ -568,7 +568,7 @@ PyObject_GetAIter(PyObject *o)
 PyObject *
 PyIter_Next(PyObject *iter)
 {
-    PyObject *item = Py_TYPE(iter)->tp_iternext(iter);
+    PyObject *item = _PyIter_NextNested(iter);
     if (item == NULL) {
         PyThreadState *tstate = _PyThreadState_GET();
         if (_PyErr_Occurred(tstate) && _PyErr_ExceptionMatches(tstate, PyExc_StopIteration)) {

@@ -640,7 +640,7 @@ _Py_convert_optional_to_ssize_t(PyObject *obj, void *result)
         return 1;
     }
     if (!_PyIndex_Check(obj)) {
-        PyErr_Format(PyExc_TypeError, "argument should be integer or None, not %.200s",
+        PyErr_Format(PyExc_TypeError, "argument should be integer or None, not '%.200s'",
                      TYPE_NAME(obj));
         return 0;
     }

@@ -3,6 +3,7 @@
  * Written from the library reference (types.MappingProxyType), PEP 416/584 and observed messages.
  */
 #include "Python.h"
+#include "pycore_ceval.h"       // _Py_EnterRecursiveCall()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -18,13 +19,23 @@ typedef struct {
 static Py_ssize_t
 mappingproxy_len(PyObject *pp)
 {
-    return PyObject_Size(MAPPING(pp));
+    if (_Py_EnterRecursiveCall(" in a mapping proxy")) {
+        return -1;
+    }
+    Py_ssize_t size = PyObject_Size(MAPPING(pp));
+    _Py_LeaveRecursiveCall();
+    return size;
 }
 
 static PyObject *
 mappingproxy_getitem(PyObject *pp, PyObject *key)
 {
-    return PyObject_GetItem(MAPPING(pp), key);
+    if (_Py_EnterRecursiveCall(" in a mapping proxy")) {
+        return NULL;
+    }
+    PyObject *value = PyObject_GetItem(MAPPING(pp), key);
+    _Py_LeaveRecursiveCall();
+    return value;
 }
 
 static _Py_SHARED PyMappingMethods mappingproxy_as_mapping = {
@@ -63,7 +74,12 @@ mappingproxy_contains(PyObject *pp, PyObject *key)
     if (PyDict_CheckExact(MAPPING(pp))) {
         return PyDict_Contains(MAPPING(pp), key);
     }
-    return PySequence_Contains(MAPPING(pp), key);
+    if (_Py_EnterRecursiveCall(" in a mapping proxy")) {
+        return -1;
+    }
+    int found = PySequence_Contains(MAPPING(pp), key);
+    _Py_LeaveRecursiveCall();
+    return found;
 }
 
 static _Py_SHARED PySequenceMethods mappingproxy_as_sequence = {
@@ -140,7 +156,12 @@ mappingproxy_dealloc(PyObject *pp)
 static PyObject *
 mappingproxy_getiter(PyObject *pp)
 {
-    return PyObject_GetIter(MAPPING(pp));
+    if (_Py_EnterRecursiveCall(" in a mapping proxy")) {
+        return NULL;
+    }
+    PyObject *iter = PyObject_GetIter(MAPPING(pp));
+    _Py_LeaveRecursiveCall();
+    return iter;
 }
 
 static Py_hash_t

@@ -2,6 +2,7 @@
  * Written from the library reference and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_abstract.h"
+#include "pycore_ceval.h"
 #include "pycore_long.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"
@@ -70,6 +71,36 @@ enum_new_impl(PyTypeObject *type, PyObject *iterable, PyObject *start)
     return (PyObject *)en;
 }
 
+/* Calls of the type itself: no tuple, and messages of their own. */
+static PyObject *
+enum_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    Py_ssize_t nkw = kwnames != NULL ? PyTuple_GET_SIZE(kwnames) : 0;
+    PyObject *iterable = nargs > 0 ? args[0] : NULL, *start = nargs > 1 ? args[1] : NULL;
+    if (nargs + nkw > 2) {
+        PyErr_Format(PyExc_TypeError, "enumerate() takes at most 2 arguments (%zd given)",
+                     nargs + nkw);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < nkw; i++) {
+        PyObject *name = PyTuple_GET_ITEM(kwnames, i);
+        PyObject **target = _PyUnicode_EqualToASCIIString(name, "iterable") ? &iterable
+                            : _PyUnicode_EqualToASCIIString(name, "start") ? &start : NULL;
+        if (target == NULL || *target != NULL) {
+            PyErr_Format(PyExc_TypeError, "'%.200U' is an invalid keyword argument for enumerate()",
+                         name);
+            return NULL;
+        }
+        *target = args[nargs + i];
+    }
+    if (iterable == NULL) {
+        PyErr_SetString(PyExc_TypeError, "enumerate() missing required argument 'iterable'");
+        return NULL;
+    }
+    return enum_new_impl((PyTypeObject *)type, iterable, start);
+}
+
 static void
 enum_dealloc(enumobject *en)
 {
@@ -118,7 +149,7 @@ next_index(enumobject *en)
 static PyObject *
 enum_next(enumobject *en)
 {
-    PyObject *item = (*Py_TYPE(en->en_sit)->tp_iternext)(en->en_sit);
+    PyObject *item = _PyIter_NextNested(en->en_sit);
     if (item == NULL) {
         return NULL;
     }
@@ -183,6 +214,7 @@ _Py_SHARED PyTypeObject PyEnum_Type = {
     .tp_methods = enum_methods,
     .tp_alloc = PyType_GenericAlloc,
     .tp_new = enum_new,
+    .tp_vectorcall = enum_vectorcall,
     .tp_free = PyObject_GC_Del,
 };
 

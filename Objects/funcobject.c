@@ -906,7 +906,12 @@ cm_descr_get(PyObject *self, PyObject *obj, PyObject *type)
     }
     /* A descriptor inside is bound to the class. */
     if (Py_TYPE(callable)->tp_descr_get != NULL) {
-        return Py_TYPE(callable)->tp_descr_get(callable, type, type);
+        if (_Py_EnterRecursiveCall(" while binding a classmethod")) {
+            return NULL;
+        }
+        PyObject *bound = Py_TYPE(callable)->tp_descr_get(callable, type, type);
+        _Py_LeaveRecursiveCall();
+        return bound;
     }
     return PyMethod_New(callable, type);
 }

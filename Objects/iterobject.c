@@ -1,6 +1,7 @@
 /* iter(sequence) and iter(callable, sentinel); the awaitable of anext(it, default).
  * Written from the library reference (iter, anext), the C API reference and observed behaviour. */
 #include "Python.h"
+#include "pycore_ceval.h"
 #include "pycore_genobject.h"
 #include "pycore_object.h"
 #include "pycore_private_api.h"
@@ -325,7 +326,7 @@ anextawaitable_iternext(anextawaitableobject *obj)
     if (awaitable == NULL) {
         return NULL;
     }
-    PyObject *result = (*Py_TYPE(awaitable)->tp_iternext)(awaitable);
+    PyObject *result = _PyIter_NextNested(awaitable);
     Py_DECREF(awaitable);
     return result != NULL ? result : default_if_stopped(obj);
 }

@@ -819,7 +819,7 @@ long_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *
         case 2:
             return long_new_impl((PyTypeObject *)type, args[0], args[1]);
         default:
-            PyErr_Format(PyExc_TypeError, "int expected at most 2 arguments, got %zd", nargs);
+            PyErr_Format(PyExc_TypeError, "int() takes at most 2 arguments (%zd given)", nargs);
             return NULL;
     }
 }

@@ -212,25 +212,127 @@ check_exception_kept(PyTypeObject *type, PyObject *before, PyObject *after)
 }
 #endif
 
-void
-_Py_Dealloc(PyObject *op)
+static void
+dealloc_now(PyThreadState *tstate, PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
-    destructor dealloc = type->tp_dealloc;
 #ifdef Py_DEBUG
-    PyThreadState *tstate = _PyThreadState_GET();
     PyObject *before = tstate != NULL ? tstate->current_exception : NULL;
     Py_XINCREF(before);
     Py_INCREF(type);
-    (*dealloc)(op);
+    (*type->tp_dealloc)(op);
     if (tstate != NULL) {
         check_exception_kept(type, before, tstate->current_exception);
     }
     Py_XDECREF(before);
     Py_DECREF(type);
 #else
-    (*dealloc)(op);
+    (void)tstate;
+    (*type->tp_dealloc)(op);
 #endif
+}
+
+/* ------------------------------------------------------------------------------- trashcan */
+
+/* In the chain of objects put aside the collector's bits of _gc_prev mean: */
+#define TRASH_WAS_TRACKED _PyGC_PREV_MASK_COLLECTING
+
+/* A dead object that the collector does not see joins the chain. */
+static void
+trash_put(PyThreadState *tstate, PyObject *op)
+{
+    _PyObject_ASSERT(op, _PyObject_IS_GC(op) && !_PyObject_GC_IS_TRACKED(op));
+    _PyObject_ASSERT(op, Py_REFCNT(op) == 0);
+    _PyGCHead_SET_PREV(_Py_AS_GC(op), (PyGC_Head *)tstate->trash.delete_later);
+    tstate->trash.delete_later = op;
+}
+
+/* For _Py_Dealloc(): 1 if op was put aside.  Its deallocator will find it tracked as it was.  On a
+ * foreign stack nothing is known about the room. */
+static int
+trash_put_container(PyThreadState *tstate, PyObject *op)
+{
+    if (!_Py_StackIsShort(tstate) || !_PyObject_IS_GC(op)) {
+        return 0;
+    }
+    int tracked = _PyObject_GC_IS_TRACKED(op);
+    if (tracked) {
+        _PyObject_GC_UNTRACK(op);
+    }
+    trash_put(tstate, op);
+    if (tracked) {
+        _Py_AS_GC(op)->_gc_prev |= TRASH_WAS_TRACKED;
+    }
+    return 1;
+}
+
+/* For deallocators that begin with the trashcan: 1 if op was put aside. */
+int
+_PyTrash_begin(PyThreadState *tstate, PyObject *op)
+{
+    if (tstate->trash.delete_nesting < TRASHCAN_UNWIND_LEVEL) {
+        tstate->trash.delete_nesting++;
+        return 0;
+    }
+    trash_put(tstate, op);
+    return 1;
+}
+
+/* Releases what was put aside; objects freed on the way join the chain. */
+static void
+trash_empty(PyThreadState *tstate)
+{
+    /* Counts as one level, so that nested deallocators do not come here again. */
+    tstate->trash.delete_nesting++;
+    while (tstate->trash.delete_later != NULL) {
+        PyObject *op = tstate->trash.delete_later;
+        PyGC_Head *gc = _Py_AS_GC(op);
+        tstate->trash.delete_later = (PyObject *)_PyGCHead_PREV(gc);
+        _PyObject_ASSERT(op, Py_REFCNT(op) == 0);
+        if (gc->_gc_prev & TRASH_WAS_TRACKED) {
+            gc->_gc_prev &= ~TRASH_WAS_TRACKED;
+            _PyObject_GC_TRACK(op);
+        }
+        dealloc_now(tstate, op);
+        assert(tstate->trash.delete_nesting == 1);
+    }
+    tstate->trash.delete_nesting--;
+}
+
+void
+_PyTrash_end(PyThreadState *tstate)
+{
+    assert(tstate->trash.delete_nesting > 0);
+    if (--tstate->trash.delete_nesting == 0 && tstate->trash.delete_later != NULL) {
+        trash_empty(tstate);
+    }
+}
+
+/* A subclass's deallocator that ends in the base's has begun already. */
+int
+_PyTrash_cond(PyObject *op, destructor dealloc)
+{
+    return Py_TYPE(op)->tp_dealloc == dealloc;
+}
+
+/* Any container can be the link of a long chain: near the end of the C stack it is put aside (see
+ * the trashcan below), whatever its deallocator does. */
+void
+_Py_Dealloc(PyObject *op)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (!_PyType_IS_GC(Py_TYPE(op)) || tstate == NULL) {
+        dealloc_now(tstate, op);
+        return;
+    }
+    if (__builtin_expect(!_Py_StackHasRoom(tstate), 0) && trash_put_container(tstate, op)) {
+        return;
+    }
+    dealloc_now(tstate, op);
+    if (__builtin_expect(tstate->trash.delete_later != NULL, 0)
+        && tstate->trash.delete_nesting == 0) {
+        trash_empty(tstate);
+    }
 }
 
 /* Calls tp_finalize, at most once for a container. */
@@ -266,54 +368,6 @@ PyObject_CallFinalizerFromDealloc(PyObject *self)
     }
     _PyObject_ASSERT(self, !_PyType_IS_GC(Py_TYPE(self)) || _PyObject_GC_IS_TRACKED(self));
     return -1;
-}
-
-/* ------------------------------------------------------------------------------- trashcan */
-
-int
-_PyTrash_begin(PyThreadState *tstate, PyObject *op)
-{
-    if (tstate->trash.delete_nesting < TRASHCAN_UNWIND_LEVEL) {
-        tstate->trash.delete_nesting++;
-        return 0;
-    }
-    _PyObject_ASSERT(op, _PyObject_IS_GC(op) && !_PyObject_GC_IS_TRACKED(op));
-    _PyObject_ASSERT(op, Py_REFCNT(op) == 0);
-    _PyGCHead_SET_PREV(_Py_AS_GC(op), (PyGC_Head *)tstate->trash.delete_later);
-    tstate->trash.delete_later = op;
-    return 1;
-}
-
-/* Releases what was put aside; objects freed on the way join the chain. */
-static void
-trash_empty(PyThreadState *tstate)
-{
-    /* Counts as one level, so that nested deallocators do not come here again. */
-    tstate->trash.delete_nesting++;
-    while (tstate->trash.delete_later != NULL) {
-        PyObject *op = tstate->trash.delete_later;
-        tstate->trash.delete_later = (PyObject *)_PyGCHead_PREV(_Py_AS_GC(op));
-        _PyObject_ASSERT(op, Py_REFCNT(op) == 0);
-        (*Py_TYPE(op)->tp_dealloc)(op);
-        assert(tstate->trash.delete_nesting == 1);
-    }
-    tstate->trash.delete_nesting--;
-}
-
-void
-_PyTrash_end(PyThreadState *tstate)
-{
-    assert(tstate->trash.delete_nesting > 0);
-    if (--tstate->trash.delete_nesting == 0 && tstate->trash.delete_later != NULL) {
-        trash_empty(tstate);
-    }
-}
-
-/* A subclass's deallocator that ends in the base's has begun already. */
-int
-_PyTrash_cond(PyObject *op, destructor dealloc)
-{
-    return Py_TYPE(op)->tp_dealloc == dealloc;
 }
 
 /* ----------------------------------------------------------------------------------- text */
@@ -596,6 +650,12 @@ PyObject_Hash(PyObject *v)
 {
     PyTypeObject *tp = Py_TYPE(v);
     if (tp->tp_hash != NULL) {
+        if (__builtin_expect(_Py_StackIsShort(_PyThreadState_GET()), 0)) {
+            if (_Py_EnterRecursiveCall(" while hashing an object")) {
+                return -1;
+            }
+            _Py_LeaveRecursiveCall();
+        }
         return (*tp->tp_hash)(v);
     }
     /* A type made in C that nobody made ready yet. */

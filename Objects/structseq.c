@@ -9,6 +9,7 @@
 #include "pycore_object.h"
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
+#include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"
 #include "pycore_structseq.h"
 #include "pycore_tuple.h"       // _PyTuple_ITEMS()
@@ -368,11 +369,13 @@ _PyStructSequence_InitBuiltin(PyThreadState *tstate, PyTypeObject *type,
             PyErr_NoMemory();
         }
         else if (fill_dict(desc, dict, fields, unnamed) == 0) {
+            _PyShared_BeginWrite();
             init_static(type, desc, members, flags);
             Py_SET_REFCNT((PyObject *)type, _Py_IMMORTAL_REFCNT);
             Py_SET_TYPE((PyObject *)type, &PyType_Type);
             type->tp_dict = dict;
             res = _PyStaticType_InitBuiltin(tstate, type);
+            _PyShared_EndWrite();
         }
     }
     _PyHeap_LeaveShared(tstate);

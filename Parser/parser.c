@@ -3,6 +3,7 @@
 
 #include "Python.h"
 #include "errcode.h"                // E_EOF
+#include "pycore_ceval.h"           // _Py_StackLow()
 #include "pycore_parser.h"
 #include "parser.h"
 
@@ -782,6 +783,7 @@ parse_input(struct parser *p, int *errcode)
     p->pos = 0;
     p->top = 0;
     p->depth = 0;
+    p->stack_low = _Py_StackLow(_PyThreadState_GET());
     mod_ty tree;
     switch (p->mode) {
     case Py_file_input: tree = parse_file(p); break;

@@ -54,6 +54,7 @@ struct parser {
     struct memo **memos;            // owned; by token; NULL in the first pass
     int nmemos;
     int depth;                      // see enter()
+    char *stack_low;                // where the C stack gets short; NULL if that is unknown
     int mode;                       // Py_file_input, ...
     int flags;                      // PyCF_*
     int feature_version;            // minor version
@@ -128,13 +129,14 @@ struct token *_PyParser_LastToken(struct parser *p);
 /* The current token's text is this soft keyword. */
 int _PyParser_IsWord(struct parser *p, int ahead, const char *word);
 
-/* Depth.  Each counted level uses less than 1 KiB of C stack. */
+/* Depth.  Each counted level uses less than 1 KiB of C stack; threads may have little of it. */
 int _PyParser_TooDeep(struct parser *p);
 
 static inline int
 enter(struct parser *p)
 {
-    return ++p->depth > PARSER_MAX_DEPTH ? _PyParser_TooDeep(p) : 0;
+    return ++p->depth > PARSER_MAX_DEPTH || (char *)__builtin_frame_address(0) < p->stack_low
+           ? _PyParser_TooDeep(p) : 0;
 }
 
 static inline void

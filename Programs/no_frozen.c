@@ -2,7 +2,7 @@
 #include "Python.h"
 #include "pycore_import.h"
 
-const struct _PyFrozenModule _PyFrozen_Modules[] = {{NULL, NULL, 0, NULL}};
+const struct _PyFrozenModule _PyFrozen_Modules[] = {{NULL, NULL, 0, NULL, NULL}};
 
 int
 _PyFrozen_Init(PyThreadState *Py_UNUSED(tstate))

@@ -6,6 +6,7 @@
 
 #include "Python.h"
 #include "pycore_bltin.h"       // builtins
+#include "pycore_ceval.h"       // _PyIter_NextNested()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_signature.h"   // _PyArg_NoKeywords()
 
@@ -82,10 +83,9 @@ static PyObject *
 filter_next(filterobject *lz)
 {
     PyObject *it = lz->it;
-    iternextfunc iternext = Py_TYPE(it)->tp_iternext;
     int plain = lz->func == Py_None || lz->func == (PyObject *)&PyBool_Type;
     PyObject *item;
-    while ((item = iternext(it)) != NULL) {
+    while ((item = _PyIter_NextNested(it)) != NULL) {
         int ok;
         if (plain) {
             ok = PyObject_IsTrue(item);
@@ -209,7 +209,7 @@ map_next(mapobject *lz)
     }
     for (; got < n; got++) {
         PyObject *it = PyTuple_GET_ITEM(lz->iters, got);
-        stack[got] = Py_TYPE(it)->tp_iternext(it);
+        stack[got] = _PyIter_NextNested(it);
         if (stack[got] == NULL) {
             goto done;
         }
@@ -362,7 +362,7 @@ zip_check_ends(zipobject *lz, Py_ssize_t i)
     }
     for (i = 1; i < PyTuple_GET_SIZE(lz->ittuple); i++) {
         PyObject *it = PyTuple_GET_ITEM(lz->ittuple, i);
-        PyObject *item = Py_TYPE(it)->tp_iternext(it);
+        PyObject *item = _PyIter_NextNested(it);
         if (item != NULL) {
             Py_DECREF(item);
             zip_length_error(i, "longer");
@@ -397,7 +397,7 @@ zip_next(zipobject *lz)
     }
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *it = PyTuple_GET_ITEM(lz->ittuple, i);
-        PyObject *item = Py_TYPE(it)->tp_iternext(it);
+        PyObject *item = _PyIter_NextNested(it);
         if (item == NULL) {
             Py_DECREF(result);
             if (lz->strict) {

@@ -11,10 +11,12 @@
 #include "pycore_ceval.h"       // _PyEval_GetFrameLocals()
 #include "pycore_compile.h"     // _PyAST_Compile()
 #include "pycore_errors.h"      // _PyErr_Format()
+#include "pycore_import.h"      // _PyFrozen_FixSpec()
 #include "pycore_lifecycle.h"   // _PyBuiltin_Init()
 #include "pycore_long.h"        // _PyLong_CompactValue()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_pyarena.h"     // _PyArena_New()
+#include "pycore_shared.h"      // _Py_IsShared()
 #include "pycore_signature.h"   // wrappers
 #include "pycore_strings.h"     // _Py_ID()
 #include "pycore_type.h"        // _PyType_Lookup()
@@ -1191,6 +1193,9 @@ builtin_exec_impl(PyObject *Py_UNUSED(module), PyObject *source, PyObject *globa
     }
     if (PyCode_Check(source)) {
         if (check_closure(source, closure) < 0 || PySys_Audit("exec", "O", source) < 0) {
+            goto done;
+        }
+        if (_Py_IsShared(source) && _PyFrozen_FixSpec(tstate, source, globals) < 0) {
             goto done;
         }
         if (closure == NULL) {

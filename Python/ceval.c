@@ -28,6 +28,7 @@
 #include "pycore_intrinsics.h"      // _PyIntrinsics_UnaryFunctions
 #include "pycore_list.h"            // _PyList_AppendTakeRef()
 #include "pycore_long.h"            // _PyLong_CompactValue()
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"          // _PyObject_GetMethod()
 #include "pycore_opcode.h"          // codes of instructions
 #include "pycore_range.h"           // _PyRangeIterObject

@@ -8,6 +8,7 @@
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_instruments.h" // events
 #include "pycore_lifecycle.h"   // _PySite_Complete()
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -23,7 +24,8 @@ _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where)
         && here - ((uintptr_t)os->stack_base - os->stack_size) < os->stack_size) {
         /* Inside the recorded stack, in its last part: a little more for error handling. */
         if (tstate->recursion_headroom
-            && here - ((uintptr_t)os->stack_base - os->stack_size) > _Py_C_STACK_MARGIN / 4) {
+            && here > (uintptr_t)os->stack_soft_low
+                      - (os->stack_size - os->stack_soft_size) / 4 * 3) {
             return 0;
         }
     }
@@ -79,7 +81,7 @@ _PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals)
 {
     PyObject *builtins = PyDict_GetItemWithError(globals, &_Py_ID(__builtins__));
     if (builtins != NULL) {
-        return PyModule_Check(builtins) ? PyModule_GetDict(builtins) : builtins;
+        return PyModule_Check(builtins) ? _PyModule_GetDict(builtins) : builtins;
     }
     if (_PyErr_Occurred(tstate)) {
         return NULL;

@@ -433,66 +433,6 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
 
 /* ---- frozen modules -------------------------------------------------------------------------------------- */
 
-/* Set by a program that brings frozen modules of its own; part of the ABI, so writable. */
-const struct _frozen *PyImport_FrozenModules = NULL;
-
-const struct _PyFrozenModule *
-_PyFrozen_Find(const char *name)
-{
-    for (const struct _PyFrozenModule *row = _PyFrozen_Modules; row->name != NULL; row++) {
-        if (strcmp(row->name, name) == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-int
-_PyFrozen_Lookup(const char *name, struct _frozen_info *info)
-{
-    *info = (struct _frozen_info){NULL, _PyFrozen_Find(name), 0, name};
-    int essential = strncmp(name, "_frozen_", 8) == 0 || strcmp(name, "zipimport") == 0;
-    const struct _frozen *custom = PyImport_FrozenModules;
-    while (!essential && custom != NULL && custom->name != NULL) {
-        if (strcmp(custom->name, name) == 0) {
-            info->custom = custom;
-            info->is_package = custom->is_package;
-            return 1;
-        }
-        custom++;
-    }
-    if (info->row == NULL || info->row->code == NULL) {
-        return 0;
-    }
-    info->is_package = info->row->is_package;
-    info->origname = info->row->origname;
-    return 1;
-}
-
-PyObject *
-_PyFrozen_GetCode(PyObject *name, const struct _frozen_info *info)
-{
-    const struct _frozen *custom = info->custom;
-    if (custom == NULL) {
-        return Py_NewRef((PyObject *)info->row->code);
-    }
-    if (custom->code == NULL && custom->get_code == NULL) {
-        PyErr_Format(PyExc_ImportError, "Excluded frozen object named %R", name);
-        return NULL;
-    }
-    PyObject *code = custom->get_code != NULL ? custom->get_code()
-        : PyMarshal_ReadObjectFromString((const char *)custom->code, custom->size);
-    if (code == NULL) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_ImportError, "Frozen object named %R is invalid", name);
-    }
-    else if (!PyCode_Check(code)) {
-        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
-        Py_CLEAR(code);
-    }
-    return code;
-}
-
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
 PyImport_ImportFrozenModuleObject(PyObject *name)
@@ -1423,6 +1363,19 @@ init_zipimport(PyThreadState *tstate)
     return res;
 }
 
+/* importlib._bootstrap_external: imported like any frozen module, so that it has its spec; new
+ * reference, or NULL with an error. */
+static PyObject *
+load_external(PyThreadState *tstate)
+{
+    PyObject *name = &_Py_ID(_frozen_importlib_external);
+    if (_PyFrozen_Find("_frozen_importlib_external") == NULL) {
+        return load_importlib(tstate, "_frozen_importlib_external", "_bootstrap_external.py",
+                              "importlib._bootstrap_external");
+    }
+    return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
+}
+
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
 {
@@ -1432,8 +1385,7 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_OK();
     }
     st->external_installed = 1;
-    PyObject *external = load_importlib(tstate, "_frozen_importlib_external",
-                                        "_bootstrap_external.py", "importlib._bootstrap_external");
+    PyObject *external = load_external(tstate);
     if (external == NULL || set_magic_number(external) < 0) {
         Py_XDECREF(external);
         return _PyStatus_ERR("external importer setup failed");
@@ -1451,6 +1403,9 @@ _PyImport_InitExternal(PyThreadState *tstate)
     }
     if (init_zipimport(tstate) < 0) {
         return _PyStatus_ERR("initializing zipimport failed");
+    }
+    if (_PyFrozen_FixImported(tstate) < 0) {
+        return _PyStatus_ERR("can't complete the specs of frozen modules");
     }
     return _PyStatus_OK();
 }

@@ -15,6 +15,7 @@
    comparing with the dumps of 3.12. */
 
 #include "Python.h"
+#include "pycore_ceval.h"           // _Py_StackIsShort()
 #include "pycore_code.h"            // struct _PyCodeConstructor
 #include "pycore_global_objects.h"
 #include "pycore_hashtable.h"       // _Py_hashtable_t
@@ -25,6 +26,12 @@
 #include "sig/marshal.sig.h"
 
 #define MAX_DEPTH 2000
+
+static int
+too_deep(int depth)
+{
+    return depth > MAX_DEPTH || _Py_StackIsShort(_PyThreadState_GET());
+}
 #define FLAG_REF 0x80
 
 enum {
@@ -481,7 +488,7 @@ count_object(struct writer *w, PyObject *v)
         return;
     }
     table_set(w, w->counts, v, SEEN_ONCE);
-    if (++w->depth > MAX_DEPTH) {
+    if (too_deep(++w->depth)) {
         PyErr_SetString(PyExc_ValueError, "object too deeply nested to marshal");
         w->failed = 1;
     }
@@ -526,7 +533,7 @@ write_object(struct writer *w, PyObject *v)
     if (w->failed) {
         return;
     }
-    if (++w->depth > MAX_DEPTH) {
+    if (too_deep(++w->depth)) {
         PyErr_SetString(PyExc_ValueError, "object too deeply nested to marshal");
         w->failed = 1;
     }
@@ -1208,7 +1215,7 @@ read_object(struct reader *r)
         }
         return NULL;
     }
-    if (r->depth >= MAX_DEPTH) {
+    if (too_deep(r->depth + 1)) {
         PyErr_SetString(PyExc_ValueError, "recursion limit exceeded");
         return NULL;
     }

@@ -17,6 +17,7 @@
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
 #include "pycore_heap.h"
+#include "pycore_import.h"      // _PyFrozen_SetPaths()
 #include "pycore_initconfig.h"
 #include "pycore_lifecycle.h"
 #include "pycore_object.h"      // _PyTypes_InitTypes()
@@ -30,6 +31,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#  include <malloc.h>           // malloc_trim()
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -104,7 +108,7 @@ add_main_module(PyInterpreterState *interp)
     PyObject *annotations = PyDict_New();
     int failed = dict == NULL || annotations == NULL ||
                  PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
-                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins) < 0;
+                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins_module) < 0;
     Py_XDECREF(annotations);
     if (!failed && interp->imports.importlib != NULL) {
         PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
@@ -173,6 +177,9 @@ init_main(PyThreadState *tstate)
     if (_Py_IsBare(&interp->config)) {
         return _PyStatus_OK();
     }
+    if (is_main && _PyFrozen_SetPaths(tstate) < 0) {
+        return _PyStatus_ERR("can't set the file names of frozen code");
+    }
     TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
@@ -185,7 +192,11 @@ init_main(PyThreadState *tstate)
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
-    return _Py_EnsureSite(tstate);
+    TRY(_Py_EnsureSite(tstate));
+    if (!is_main && _PySite_PrependPath0(tstate) < 0) {
+        return _PyStatus_ERR("can't prepend the program's path to sys.path");
+    }
+    return _PyStatus_OK();
 }
 
 static void clear_interpreter(PyThreadState *tstate);
@@ -466,15 +477,27 @@ fill_interpreter(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
+/* The large blocks of interpreters lie in the C library's heap, which keeps what is freed.  After
+ * this many bytes it is told to give memory back. */
+#define TRIM_BYTES (8 << 20)
+
 static void
 destroy_interpreter(PyThreadState *tstate)
 {
     PyInterpreterState *interp = tstate->interp;
+    int64_t bytes = interp->heap == &interp->heap_storage ? (int64_t)interp->heap->large_bytes : 0;
     clear_interpreter(tstate);
     if (!interp->config_inherited) {
         PyConfig_Clear(&interp->config);
     }
     PyInterpreterState_Delete(interp);
+    int64_t *untrimmed = &_PyRuntime.interpreters.untrimmed;
+    if (__atomic_add_fetch(untrimmed, bytes, __ATOMIC_RELAXED) >= TRIM_BYTES) {
+        __atomic_store_n(untrimmed, 0, __ATOMIC_RELAXED);
+#ifdef __GLIBC__
+        malloc_trim(0);
+#endif
+    }
 }
 
 /* Makes an interpreter and attaches to its first thread state.  On failure everything is undone and
@@ -588,12 +611,16 @@ report_fatal_error(const char *func, const char *msg)
         PyErr_Print();
         fflush(stderr);
     }
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    int fd = fileno(stderr);
     fputc('\n', stderr);
     fflush(stderr);
-    if (tstate != NULL) {
-        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
+    if (tstate == NULL && !_PyRuntime.core_initialized) {
+        return;                 /* no Python runs yet */
     }
-    fflush(stderr);
+    if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+        _Py_DumpExtensionModules(fd, interp);
+    }
 }
 
 void
@@ -613,6 +640,9 @@ static void _Py_NO_RETURN
 fatal_error(const char *func, const char *msg)
 {
     report_fatal_error(func, msg);
+    if (_PyRuntime.faulthandler.enabled) {
+        signal(SIGABRT, SIG_DFL);       /* it would print the same again */
+    }
     abort();
 }
 

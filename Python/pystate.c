@@ -60,10 +60,19 @@ _PyThread_Park(void)
 
 /* ---- The OS thread's record --------------------------------------------- */
 
+/* Part of a thread's C stack kept free for error handling and foreign code; of a small stack less. */
+#define C_STACK_MARGIN ((size_t)160 << 10)
+
+static size_t
+stack_margin(size_t size)
+{
+    return size >= ((size_t)512 << 10) ? C_STACK_MARGIN : size / 16 * 5;
+}
+
 /* Bounds of this thread's C stack.  For the first thread the system gives them only by a
    file in /proc; its limit will do. */
 static void
-record_stack(struct _PyOSThread *os)
+find_stack(struct _PyOSThread *os)
 {
     if ((unsigned long)getpid() == os->native_id) {
         struct rlimit limit;
@@ -78,12 +87,23 @@ record_stack(struct _PyOSThread *os)
     pthread_attr_t attr;
     if (pthread_getattr_np(pthread_self(), &attr) == 0) {
         void *low;
-        size_t size;
-        if (pthread_attr_getstack(&attr, &low, &size) == 0) {
+        size_t size, guard;
+        if (pthread_attr_getstack(&attr, &low, &size) == 0
+            && pthread_attr_getguardsize(&attr, &guard) == 0 && guard < size) {
             os->stack_base = (char *)low + size;
-            os->stack_size = size;
+            os->stack_size = size - guard;
         }
         pthread_attr_destroy(&attr);
+    }
+}
+
+static void
+record_stack(struct _PyOSThread *os)
+{
+    find_stack(os);
+    if (os->stack_base != NULL) {
+        os->stack_soft_size = os->stack_size - stack_margin(os->stack_size);
+        os->stack_soft_low = (char *)os->stack_base - os->stack_soft_size;
     }
 }
 
@@ -234,7 +254,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     memset((char *)tstate + after, 0, sizeof(*tstate) - after);
     set_owner(impl, NULL);
     impl->next_free = NULL;
-    impl->in_gc = impl->gilstate_made = impl->daemon_parked = 0;
+    impl->gilstate_made = impl->daemon_parked = 0;
     __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
     tstate->heap = interp->heap;
     int limit = interp->ceval.recursion_limit;
@@ -835,11 +855,14 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        return tstate;
+    struct _PyOSThread *os = &_Py_os_thread;
+    /* Signal handlers ask: the record is only read, and not made for a thread that has none. */
+    for (int i = os->nbound - 1; i >= 0 && tstate == NULL; i--) {
+        if (entry_is_live(os, &os->bound[i])) {
+            tstate = &os->bound[i].state->base;
+        }
     }
-    _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
-    return impl != NULL ? &impl->base : NULL;
+    return tstate;
 }
 
 PyInterpreterState *
@@ -868,7 +891,7 @@ PyGILState_Ensure(void)
     }
     _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
     if (impl == NULL) {
-        PyInterpreterState *interp = _PyRuntime.main;
+        PyInterpreterState *interp = _PyInterpreterState_Main();
         if (interp == NULL || interp->gil == NULL) {
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }

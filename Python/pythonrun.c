@@ -19,14 +19,18 @@
 /* ---- evaluation --------------------------------------------------------------------- */
 
 /* Shows what the program has written so far.  What cannot be written is tried again, and reported,
-   at the end of the process. */
+   at the end of the process.  Streams that nobody looked at yet are not made for this. */
 static void
 flush_io(PyThreadState *tstate)
 {
+    PyObject *sysdict = tstate->interp->sysdict;
+    if (sysdict == NULL) {
+        return;
+    }
     PyObject *exc = PyErr_GetRaisedException();
     PyObject *const names[] = {&_Py_ID(stderr), &_Py_ID(stdout)};
     for (int i = 0; i < 2; i++) {
-        PyObject *file = Py_XNewRef(_PySys_GetAttr(tstate, names[i]));
+        PyObject *file = Py_XNewRef(PyDict_GetItemWithError(sysdict, names[i]));
         PyObject *res = file != NULL ? PyObject_CallMethodNoArgs(file, &_Py_ID(flush)) : NULL;
         PyErr_Clear();
         Py_XDECREF(res);

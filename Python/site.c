@@ -127,8 +127,37 @@ void
 _PySite_Fini(void)
 {
     PyMem_RawFree(_PyRuntime.site.outcome);
-    _PyRuntime.site.outcome = NULL;
-    _PyRuntime.site.size = 0;
+    PyMem_RawFree(_PyRuntime.site.path0);
+    memset(&_PyRuntime.site, 0, sizeof(_PyRuntime.site));
+}
+
+/* ---- sys.path[0] ------------------------------------------------------------------- */
+
+int
+_PySite_SetPath0(const wchar_t *path0)
+{
+    wchar_t *copy = _PyMem_RawWcsdup(path0);
+    if (copy == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    wchar_t *old = __atomic_exchange_n(&_PyRuntime.site.path0, copy, __ATOMIC_ACQ_REL);
+    PyMem_RawFree(old);         /* set before the program runs: nobody else reads yet */
+    return 0;
+}
+
+int
+_PySite_PrependPath0(PyThreadState *tstate)
+{
+    const wchar_t *path0 = __atomic_load_n(&_PyRuntime.site.path0, __ATOMIC_ACQUIRE);
+    PyObject *path = path0 != NULL ? _PySys_GetAttr(tstate, &_Py_ID(path)) : NULL;
+    if (path == NULL || !PyList_Check(path)) {
+        return 0;
+    }
+    PyObject *str = PyUnicode_FromWideChar(path0, -1);
+    int res = str != NULL ? PyList_Insert(path, 0, str) : -1;
+    Py_XDECREF(str);
+    return res;
 }
 
 static PyStatus

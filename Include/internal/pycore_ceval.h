@@ -18,20 +18,33 @@
 
 /* ---- recursion ----------------------------------------------------------- */
 
-/* Part of a thread's C stack kept free for error handling and foreign code. */
-#define _Py_C_STACK_MARGIN ((size_t)160 * 1024)
-
 /* True when this C function runs on the thread's recorded stack with room to spare. */
 static inline int
 _Py_StackHasRoom(PyThreadState *tstate)
 {
     const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
-    if (os == NULL || os->stack_base == NULL || os->stack_size <= _Py_C_STACK_MARGIN) {
-        return 0;
-    }
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    uintptr_t low = (uintptr_t)os->stack_base - os->stack_size + _Py_C_STACK_MARGIN;
-    return here - low < os->stack_size - _Py_C_STACK_MARGIN;
+    return os != NULL && here - (uintptr_t)os->stack_soft_low < os->stack_soft_size;
+}
+
+/* Where the last part of the C stack begins (at its high end); NULL on a foreign stack. */
+static inline char *
+_Py_StackLow(PyThreadState *tstate)
+{
+    const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return os != NULL && here - ((uintptr_t)os->stack_base - os->stack_size) < os->stack_size
+           ? os->stack_soft_low : NULL;
+}
+
+/* True when it runs on the recorded stack, in its last part. */
+static inline int
+_Py_StackIsShort(PyThreadState *tstate)
+{
+    const struct _PyOSThread *os = _PyThreadState_IMPL(tstate)->os_thread;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return os != NULL && here - ((uintptr_t)os->stack_base - os->stack_size)
+                         < os->stack_size - os->stack_soft_size;
 }
 
 /* Counts one level of C recursion.  0, or nonzero with RecursionError set; then (only) there is
@@ -62,6 +75,20 @@ static inline void
 _Py_LeaveRecursiveCall(void)
 {
     _Py_LeaveRecursiveCallTstate(_PyThreadState_GET());
+}
+
+/* The next item for an iterator that wraps another: like tp_iternext, but a long chain of wrappers
+ * ends with RecursionError. */
+static inline PyObject *
+_PyIter_NextNested(PyObject *it)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_EnterRecursiveCallTstate(tstate, " while iterating")) {
+        return NULL;
+    }
+    PyObject *item = Py_TYPE(it)->tp_iternext(it);
+    _Py_LeaveRecursiveCallTstate(tstate);
+    return item;
 }
 
 /* ---- evaluation ---------------------------------------------------------- */

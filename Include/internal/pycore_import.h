@@ -18,11 +18,21 @@ struct _PyFrozenModule {
     PyCodeObject *code;         /* shared static object; NULL: hidden alias */
     int is_package;
     const char *origname;       /* module whose source it is; differs for aliases */
+    const char *path;           /* source below the library, if the module shall look as if imported
+                                   from there; NULL: a frozen module of 3.12 */
 };
 
 /* gen/frozen/table.c; empty in the bootstrap interpreter. */
 extern const struct _PyFrozenModule _PyFrozen_Modules[];
 
+/* -- frozen.c -- */
+/* The code of modules with a path gets it as its file name.  0, or -1 with an error. */
+extern int _PyFrozen_SetPaths(PyThreadState *tstate);
+/* Gives the module of such code, about to run in `globals`, the attributes of an import from a
+   file. */
+extern int _PyFrozen_FixSpec(PyThreadState *tstate, PyObject *code, PyObject *globals);
+/* The same for those that were imported before there was a loader for files. */
+extern int _PyFrozen_FixImported(PyThreadState *tstate);
 /* The row, or NULL. */
 extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
 

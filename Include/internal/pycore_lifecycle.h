@@ -53,6 +53,9 @@ extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
 /* The rest of the inheritance, before the first Python frame (stage PENDING).  0, or -1 with an error. */
 extern int _PySite_Complete(PyThreadState *tstate);
 extern void _PySite_Fini(void);
+/* What goes first on sys.path of further interpreters.  0, or -1 with an error. */
+extern int _PySite_SetPath0(const wchar_t *path0);
+extern int _PySite_PrependPath0(PyThreadState *tstate);
 
 /* -- Python/sysmodule_streams.c -- */
 /* sys.stdin, sys.stdout, sys.stderr: made now, or at the first look at one of them.  0, or -1 with an

@@ -37,6 +37,8 @@ typedef struct pyruntimestate {
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
         int closed;                 /* the runtime ends: no more interpreters; guarded by the lock */
         int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
+        int64_t untrimmed;              /* bytes that ended heaps gave back to the C library since
+                                           that last gave memory back to the system; atomic */
     } interpreters;
     /* The main interpreter; another after fork from a subinterpreter.  Read at every turn. */
     _Alignas(64) PyInterpreterState *main;

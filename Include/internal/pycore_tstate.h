@@ -42,7 +42,6 @@ typedef struct _PyThreadStateImpl {
     uint64_t generation;            /* changes when the memory is used again */
     struct _PyOSThread *os_thread;  /* record of the thread it is bound to, or NULL */
     struct _PyThreadStateImpl *next_free;   /* link of the free list */
-    int in_gc;                      /* this thread runs the collector */
     const char *import_context;     /* full name of the extension module being loaded, or NULL */
     int gilstate_made;              /* made by PyGILState_Ensure */
     int daemon_parked;              /* parked for ever: its interpreter is gone */
@@ -71,6 +70,8 @@ struct _PyOSThread {
     uint32_t locks_held;            /* bit per process lock held, by rank (pycore_lock.h) */
     void *stack_base;               /* recorded C stack: highest address, or NULL if unknown */
     size_t stack_size;
+    char *stack_soft_low;           /* above the part kept free for error handling and foreign code */
+    size_t stack_soft_size;         /* from there to stack_base; 0 if unknown */
     unsigned long ident;            /* pthread_self; 0: record is unused */
     unsigned long native_id;        /* gettid */
     struct _PyBoundState inline_bound[_Py_OS_THREAD_INLINE_STATES];

@@ -48,6 +48,15 @@ except ValueError as e:
 '''
 
 
+class BuildTests(unittest.TestCase):
+    def test_debug_build(self):
+        """A debug build has all the aids, and only sanitizer builds have some of them as well."""
+        debug = "d" in sys.abiflags
+        self.assertEqual(hasattr(sys, "gettotalrefcount"), debug)
+        if debug:
+            self.assertIsNotNone(_ladontest)
+
+
 @unittest.skipUnless(hasattr(sys, "gettotalrefcount"), "needs a debug build")
 class TotalTests(unittest.TestCase):
     def test_leak_shows(self):

@@ -8,6 +8,7 @@
 #define Py_ITERTOOLS_H
 
 #include "Python.h"
+#include "pycore_ceval.h"       // _PyIter_NextNested()
 #include "structmember.h"       // PyMemberDef
 
 #include <stdbool.h>
@@ -41,7 +42,7 @@ extern int _PyItertools_NoKeywords(PyTypeObject *type, const char *name, PyObjec
 static inline PyObject *
 next_item(PyObject *it)
 {
-    return Py_TYPE(it)->tp_iternext(it);
+    return _PyIter_NextNested(it);
 }
 
 /* At the end of an iterator StopIteration may or may not be set: is something else? */

@@ -129,10 +129,11 @@ wrap_unaryfunc(PyObject *self, PyObject *args, void *wrapped)
 static PyObject *
 wrap_indexargfunc(PyObject *self, PyObject *args, void *wrapped)
 {
-    if (!check_num_args(args, 1)) {
+    PyObject *arg;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &arg)) {
         return NULL;
     }
-    Py_ssize_t i = PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, 0), PyExc_OverflowError);
+    Py_ssize_t i = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
     if (i == -1 && PyErr_Occurred()) {
         return NULL;
     }

@@ -948,6 +948,12 @@ class Wrapper:
     def collect(self):
         """Bring all arguments into `args[0..n)`, then convert each."""
         f, shape = self.f, self.shape
+        if f.defining_class and not (f.plain or f.vararg or f.varkw):
+            self.add('if (nargs != 0 || (kwnames != NULL && PyTuple_GET_SIZE(kwnames) != 0)) {\n'
+                     '    (void)args;\n'
+                     '    PyErr_SetString(PyExc_TypeError, '
+                     f'{c_string(f.shown_name + "() takes no arguments")});\n    FAIL;\n}}')
+            return
         if shape.tuple_call:
             self.declarations.append("Py_ssize_t nargs = PyTuple_GET_SIZE(args);")
             self.declarations.append(

@@ -1,0 +1,1 @@
+# An empty package for the tests of frozen modules.

@@ -1,0 +1,1 @@
+# An empty module for the tests of frozen modules.
