@@ -48,6 +48,12 @@ static const _Py_CODEUNIT entry_units[] = {
     {.op = {RESUME, 0}},
 };
 
+/* What code that knows 3.12's frames finds in the marker: a code object that never starts. */
+static _Py_SHARED PyCodeObject entry_code = {
+    .ob_base = _PyVarObject_HEAD_INIT(&PyCode_Type, 0),
+    ._co_firsttraceable = INT_MAX,
+};
+
 /* Truth of a value on the stack, or -1. */
 static inline int
 _PyEval_IsTrue(_PyStackRef ref)
@@ -218,7 +224,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
     _PyInterpreterFrame entry;
     _PyCFrame *const outer = tstate->cframe;
 
-    entry.f_code = NULL;
+    entry.f_code = &entry_code;
     entry.f_funcobj = NULL;
     entry.f_globals = NULL;
     entry.f_builtins = NULL;

@@ -197,7 +197,7 @@ mark_line_starts(PyCodeObject *co, uint8_t *mark)
     _PyCode_InitAddressRange(co, &range);
     int current = -1;           /* line of the instruction before, if it leads here */
     int oparg = 0;
-    uint32_t first = (uint32_t)co->_co_firsttraceable;
+    uint32_t first = (uint32_t)co->co_firsttraceable;
     uint8_t after_resume = 0;
     for (uint32_t i = 0; i < n;) {
         int opcode = units[i].op.code;
@@ -337,7 +337,7 @@ _Py_Instrument(PyThreadState *tstate, PyCodeObject *co, struct _PyExecutable *ex
         }
         if (m->instr_tools != NULL) {
             m->instr_tools[i] &= (uint8_t)~removed[PY_MONITORING_EVENT_INSTRUCTION];
-            if (i > (uint32_t)co->_co_firsttraceable && units[i].op.code != RESUME) {
+            if (i > (uint32_t)co->co_firsttraceable && units[i].op.code != RESUME) {
                 m->instr_tools[i] |= added[PY_MONITORING_EVENT_INSTRUCTION];
             }
         }

@@ -151,7 +151,7 @@ _PyFrame_IsIncomplete(const _PyInterpreterFrame *frame)
         return true;
     }
     return frame->owner != FRAME_OWNED_BY_GENERATOR &&
-           _PyInterpreterFrame_LASTI(frame) < _PyFrame_GetCode(frame)->_co_firsttraceable;
+           _PyInterpreterFrame_LASTI(frame) < _PyFrame_GetCode(frame)->co_firsttraceable;
 }
 
 static inline _PyInterpreterFrame *

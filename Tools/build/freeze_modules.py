@@ -283,7 +283,8 @@ class Emitter:
             "co_nlocals": sum(1 for k in kinds if k & CO_FAST_LOCAL),
             "co_ncellvars": sum(1 for k in kinds if k & CO_FAST_CELL),
             "co_nfreevars": sum(1 for k in kinds if k & CO_FAST_FREE),
-            "_co_firsttraceable": first,
+            "_co_firsttraceable": "_Py_SHARED_CODE_LOOKS_STARTED",
+            "co_firsttraceable": first,
             "co_nunits": len(units),
             "co_state_index": self.n_code,
         }
