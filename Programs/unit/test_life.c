@@ -532,6 +532,36 @@ test_fork(struct unit_result *result)
     CHECK(!load(&seen.returned));
 }
 
+/* A static type as extension modules of old have them: its count is not immortal to begin with. */
+static PyTypeObject foreign_type = {
+    .ob_base = {.ob_base = {.ob_refcnt = 1}},
+    .tp_name = "unit.Foreign",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_new = PyType_GenericNew,
+};
+
+/* Readied, subclassed and used in one runtime after the other: pristine again in between. */
+static void
+test_static_types(struct unit_result *result)
+{
+    static const char use[] =
+        "class Sub(Foreign):\n"
+        "    pass\n"
+        "keep = [Sub(), Foreign(), Foreign.__mro__, Foreign.__dict__]\n"
+        "assert Foreign.__subclasses__() == [Sub]\n";
+    for (int i = 0; i < 3; i++) {
+        start(0);
+        CHECK(foreign_type.tp_dict == NULL && foreign_type.tp_mro == NULL);
+        CHECK(PyType_Ready(&foreign_type) == 0);
+        PyObject *module = PyImport_AddModule("__main__");
+        CHECK(module != NULL &&
+              PyObject_SetAttrString(module, "Foreign", (PyObject *)&foreign_type) == 0);
+        CHECK(PyRun_SimpleString(use) == 0);
+        CHECK(Py_FinalizeEx() == 0);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"exit callbacks", test_exit_callbacks},
     {"interpreters left over", test_leftovers},
@@ -541,6 +571,7 @@ static const struct unit_test tests[] = {
     {"pending calls of foreign threads", test_pending_calls},
     {"a callback after the end", test_late_callback},
     {"fork among interpreters and threads", test_fork},
+    {"static types of extensions", test_static_types},
 };
 
 int
