@@ -1010,6 +1010,7 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
                 interp->stage = _INTERP_CLEARED;
             }
             else {
+                _PyThreadState_ForgetAll(interp);
                 put_interpreter(interp);
             }
         }

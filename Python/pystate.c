@@ -26,6 +26,7 @@
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
+#include "pycore_lifecycle.h"   // _PyThreadState_ForgetAll()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
@@ -591,6 +592,29 @@ _PyThreadState_Free(PyThreadState *tstate)
         _PyRuntime.interpreters.free_threads = impl;
     }
     UNLOCK_INTERPRETERS();
+}
+
+/* In the child of a fork: the memory of the interpreter's thread states may be used again, whatever
+   stage the threads that are gone left them in.  Called before any lock can be contended. */
+void
+_PyThreadState_ForgetAll(PyInterpreterState *interp)
+{
+    for (PyThreadState *tstate = interp->threads.head, *next; tstate != NULL; tstate = next) {
+        _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
+        next = tstate->next;
+        impl->generation = ++_PyRuntime.interpreters.next_generation;
+        set_owner(impl, NULL);
+        set_stage(impl, _TSTATE_FREE);
+        if (impl != &interp->first_thread) {
+            impl->next_free = _PyRuntime.interpreters.free_threads;
+            _PyRuntime.interpreters.free_threads = impl;
+        }
+    }
+    /* One that was being deleted is in no list. */
+    set_owner(&interp->first_thread, NULL);
+    set_stage(&interp->first_thread, _TSTATE_FREE);
+    interp->first_thread_used = 0;
+    interp->threads.head = NULL;
 }
 
 void
