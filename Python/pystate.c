@@ -207,6 +207,7 @@ push_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
         os->bound = longer;
         os->capacity *= 2;
     }
+    assert(os->nbound < os->capacity);
     os->bound[os->nbound++] = (struct _PyBoundState){impl, generation_of(impl)};
 }
 
@@ -409,8 +410,9 @@ claim_state(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     }
     struct _PyBoundState entry = os->bound[i];
     if (i != os->nbound - 1) {
-        remove_bound(os, i);
-        os->bound[os->nbound++] = entry;
+        /* Turned, not removed and added: removing may make the array shorter. */
+        memmove(&os->bound[i], &os->bound[i + 1], (os->nbound - 1 - i) * sizeof(entry));
+        os->bound[os->nbound - 1] = entry;
     }
     return entry.generation;
 }
