@@ -45,9 +45,9 @@ extern void _PyCode_FiniInterpreter(PyInterpreterState *interp);
 
 /* 3.12 takes a frame for started if its instruction pointer is at or above code + 192 + 2 *
  * _co_firsttraceable, and greenlet, which has that compiled in, hides the others.  Our units do not
- * lie behind their code object: these values make the test true for them wherever they are.  Run-time
- * code has 4 GiB of room below it, or what there is; frozen code the 6 MiB that separate the
- * shared objects and their units at most. */
+ * lie behind their code object: these values make the test true for them wherever they are.
+ * Run-time code has 4 GiB of room below it, or what there is; frozen code the 6 MiB that separate
+ * the shared objects and their units at most. */
 #define _Py_SHARED_CODE_LOOKS_STARTED (-(3 << 20))
 
 static inline int

@@ -161,8 +161,9 @@ check_ext_type(struct _heap *heap, PyTypeObject *type)
     return 0;
 }
 
-/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses hold
- * references to the type, which nothing may take for the last one.  The count stays as it is, too. */
+/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses
+ * hold references to the type, which nothing may take for the last one.  The count stays as it is,
+ * too. */
 static void
 restore_ext_type(struct static_ext_type *ext)
 {
