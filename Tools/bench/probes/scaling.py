@@ -8,7 +8,7 @@ import _xxsubinterpreters as interpreters
 WORK = """
 total = 0
 words = {}
-for i in range(400000):
+for i in range(2_000_000):
     total += i * i % 7
     words[i % 1000] = str(i)
 """
