@@ -13,6 +13,7 @@
     X(_heapq) \
     X(_imp) \
     X(_io) \
+    X(_json) \
     X(_locale) \
     X(_md5) \
     X(_opcode) \

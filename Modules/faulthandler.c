@@ -700,8 +700,9 @@ faulthandler_sigabrt(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
     abort();
 }
 
+/* The message tells its name. */
 static void
-fatal_error_thread(void *lock)
+faulthandler_fatal_error_thread(void *lock)
 {
     Py_FatalError("in new thread");
     PyThread_release_lock((PyThread_type_lock)lock);
@@ -716,7 +717,8 @@ faulthandler_fatal_error_c_thread(PyObject *Py_UNUSED(module), PyObject *Py_UNUS
         return PyErr_NoMemory();
     }
     PyThread_acquire_lock(lock, WAIT_LOCK);
-    if (PyThread_start_new_thread(fatal_error_thread, lock) == PYTHREAD_INVALID_THREAD_ID) {
+    if (PyThread_start_new_thread(faulthandler_fatal_error_thread, lock)
+        == PYTHREAD_INVALID_THREAD_ID) {
         PyErr_SetString(PyExc_RuntimeError, "unable to start the thread");
         PyThread_free_lock(lock);
         return NULL;

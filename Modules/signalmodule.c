@@ -98,7 +98,7 @@ trip_signal(int signum)
     /* The write that counts comes after the one above. */
     __atomic_store_n(&signals->is_tripped, 1, __ATOMIC_SEQ_CST);
     write_wakeup(signum);
-    _PyEval_SignalReceived(_PyRuntime.main);
+    _PyEval_SignalReceived(_PyInterpreterState_Main());
 }
 
 static void

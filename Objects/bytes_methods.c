@@ -558,7 +558,14 @@ static PyObject *
 bytes_join_impl(PyObject *self, PyObject *iterable_of_bytes)
 {
     struct _bytes_view v = _PyBytes_View(self);
-    return _PyBytes_JoinView(&v, iterable_of_bytes);
+    if (!PyByteArray_Check(self)) {
+        return _PyBytes_JoinView(&v, iterable_of_bytes);
+    }
+    /* The iterator must not move the separator. */
+    ((PyByteArrayObject *)self)->ob_exports++;
+    PyObject *joined = _PyBytes_JoinView(&v, iterable_of_bytes);
+    ((PyByteArrayObject *)self)->ob_exports--;
+    return joined;
 }
 
 /*sig bytes.replace(self, old: buffer, new: buffer, count: ssize = -1, /)
@@ -616,6 +623,16 @@ Return the bytes as hexadecimal text, two digits a byte.
 
 A separator of one ASCII character goes between groups of bytes_per_sep bytes; groups are counted
 from the right, or from the left when the number is negative.
+
+>>> data = b'\x10\x2f\xa0'
+>>> data.hex()
+'102fa0'
+>>> data.hex(':')
+'10:2f:a0'
+>>> data.hex(' ', 2)
+'10 2fa0'
+>>> data.hex(' ', -2)
+'102f a0'
 */
 static PyObject *
 bytes_hex_impl(PyObject *self, PyObject *sep, int bytes_per_sep)

@@ -7,6 +7,7 @@
  * Method Objects") and observed messages.
  */
 #include "Python.h"
+#include "pycore_call.h"
 #include "pycore_ceval.h"
 #include "pycore_freelist.h"    // _Py_FREELIST_POP()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
@@ -40,6 +41,22 @@ PyMethod_Self(PyObject *im)
     return METHOD(im)->im_self;
 }
 
+/* Functions look after the C stack themselves; other callables may be methods again. */
+static PyObject *
+call_function(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (PyFunction_Check(func) || PyCFunction_Check(func)) {
+        return _PyObject_VectorcallTstate(tstate, func, args, nargsf, kwnames);
+    }
+    if (_Py_EnterRecursiveCallTstate(tstate, " while calling a Python object")) {
+        return NULL;
+    }
+    PyObject *result = _PyObject_VectorcallTstate(tstate, func, args, nargsf, kwnames);
+    _Py_LeaveRecursiveCallTstate(tstate);
+    return result;
+}
+
 static PyObject *
 method_vectorcall(PyObject *method, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -54,7 +71,7 @@ method_vectorcall(PyObject *method, PyObject *const *args, size_t nargsf, PyObje
         PyObject **newargs = (PyObject **)args - 1;
         PyObject *tmp = newargs[0];
         newargs[0] = self;
-        result = PyObject_Vectorcall(func, newargs, (size_t)nargs + 1, kwnames);
+        result = call_function(func, newargs, (size_t)nargs + 1, kwnames);
         newargs[0] = tmp;
         return result;
     }
@@ -72,7 +89,7 @@ method_vectorcall(PyObject *method, PyObject *const *args, size_t nargsf, PyObje
     if (totalargs > 0) {
         memcpy(newargs + 1, args, (size_t)totalargs * sizeof(PyObject *));
     }
-    result = PyObject_Vectorcall(func, newargs, (size_t)nargs + 1, kwnames);
+    result = call_function(func, newargs, (size_t)nargs + 1, kwnames);
     if (newargs != small) {
         PyMem_Free(newargs);
     }
@@ -149,13 +166,23 @@ get_attribute(PyObject *obj, PyObject *func, PyObject *name)
 static PyObject *
 method_getattro(PyObject *obj, PyObject *name)
 {
-    return get_attribute(obj, METHOD(obj)->im_func, name);
+    if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+        return NULL;
+    }
+    PyObject *value = get_attribute(obj, METHOD(obj)->im_func, name);
+    _Py_LeaveRecursiveCall();
+    return value;
 }
 
 static PyObject *
 method_get_doc(PyObject *self, void *Py_UNUSED(context))
 {
-    return PyObject_GetAttr(METHOD(self)->im_func, &_Py_ID(__doc__));
+    if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+        return NULL;
+    }
+    PyObject *doc = PyObject_GetAttr(METHOD(self)->im_func, &_Py_ID(__doc__));
+    _Py_LeaveRecursiveCall();
+    return doc;
 }
 
 static _Py_SHARED PyGetSetDef method_getset[] = {

@@ -438,7 +438,8 @@ fill_code(PyCodeObject *co, struct _PyCodeConstructor *con, PyObject *linetable)
     while (first < Py_SIZE(co) && _Py_OPCODE(units[first]) != RESUME) {
         first++;
     }
-    co->_co_firsttraceable = first;
+    co->co_firsttraceable = first;
+    co->_co_firsttraceable = _PyCode_LooksStarted(co);
 }
 
 /* A new code object; the constructor must be valid.  Names and identifier-like constants become

@@ -920,7 +920,12 @@ static PyObject *
 wrapper_call(PyObject *op, PyObject *args, PyObject *kwds)
 {
     wrapperobject *wp = (wrapperobject *)op;
-    return wrapperdescr_raw_call(wp->descr, wp->self, args, kwds);
+    if (_Py_EnterRecursiveCall(" while calling a Python object")) {
+        return NULL;
+    }
+    PyObject *result = wrapperdescr_raw_call(wp->descr, wp->self, args, kwds);
+    _Py_LeaveRecursiveCall();
+    return result;
 }
 
 static _Py_SHARED PyMethodDef wrapper_methods[] = {

@@ -318,7 +318,7 @@ PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *globals, PyObje
     f->f_frame = frame;
     frame->owner = FRAME_OWNED_BY_FRAME_OBJECT;
     /* Not before the first traceable instruction: the frame must look complete. */
-    frame->instr_ptr = frame->code_base + code->_co_firsttraceable;
+    frame->instr_ptr = frame->code_base + code->co_firsttraceable;
     _PyObject_GC_TRACK((PyObject *)f);
     return f;
 }

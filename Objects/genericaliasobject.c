@@ -5,6 +5,7 @@
  * Written from the library reference ("Generic Alias Type"), the PEPs and observed behaviour of 3.12. */
 #include "Python.h"
 #include "structmember.h"       // T_OBJECT
+#include "pycore_ceval.h"
 #include "pycore_genericalias.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"
@@ -163,7 +164,7 @@ error:
     return NULL;
 }
 
-/* ---- parameters --------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static Py_ssize_t
 tuple_index(PyObject *self, Py_ssize_t len, PyObject *item)
@@ -468,7 +469,7 @@ ga_getitem(PyObject *self, PyObject *item)
     return res;
 }
 
-/* ---- calls, attributes, comparison ------------------------------------------------------------------ */
+/* ---- calls, attributes, comparison ----------------------------------------------------------- */
 
 static Py_hash_t
 ga_hash(PyObject *self)
@@ -506,8 +507,12 @@ ga_call(PyObject *self, PyObject *args, PyObject *kwds)
 static PyObject *
 ga_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    return set_orig_class(PyObject_Vectorcall(((gaobject *)self)->origin, args, nargsf, kwnames),
-                          self);
+    if (_Py_EnterRecursiveCall(" while calling a Python object")) {
+        return NULL;
+    }
+    PyObject *obj = PyObject_Vectorcall(((gaobject *)self)->origin, args, nargsf, kwnames);
+    _Py_LeaveRecursiveCall();
+    return set_orig_class(obj, self);
 }
 
 static const char *const attr_exceptions[] = {
@@ -525,7 +530,12 @@ ga_getattro(PyObject *self, PyObject *name)
                 return PyObject_GenericGetAttr(self, name);
             }
         }
-        return PyObject_GetAttr(((gaobject *)self)->origin, name);
+        if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+            return NULL;
+        }
+        PyObject *value = PyObject_GetAttr(((gaobject *)self)->origin, name);
+        _Py_LeaveRecursiveCall();
+        return value;
     }
     return PyObject_GenericGetAttr(self, name);
 }
@@ -685,7 +695,7 @@ static PyMappingMethods ga_as_mapping = {
     .mp_subscript = ga_getitem,
 };
 
-/* ---- *alias ---------------------------------------------------------------------------------------------- */
+/* ---- *alias ---------------------------------------------------------------------------------- */
 
 static PyObject *
 ga_iternext(gaiterobject *gi)

@@ -200,7 +200,11 @@ close_iter(PyObject *yf)
 {
     PyObject *retval;
     if (PyGen_CheckExact(yf) || PyCoro_CheckExact(yf)) {
+        if (_Py_EnterRecursiveCall(" while closing a generator")) {
+            return -1;
+        }
         retval = _PyGen_Close((PyGenObject *)yf);
+        _Py_LeaveRecursiveCall();
         if (retval == NULL) {
             return -1;
         }
@@ -338,7 +342,11 @@ throw_into(PyGenObject *gen, PyObject *yf, int close_on_genexit, PyObject *typ, 
     cframe->current_frame = frame;
     gen->gi_frame_state = FRAME_EXECUTING;
     if (is_gen) {
-        ret = _PyGen_Throw((PyGenObject *)yf, close_on_genexit, typ, val, tb);
+        ret = NULL;
+        if (!_Py_EnterRecursiveCallTstate(tstate, " while throwing into a generator")) {
+            ret = _PyGen_Throw((PyGenObject *)yf, close_on_genexit, typ, val, tb);
+            _Py_LeaveRecursiveCallTstate(tstate);
+        }
     }
     else {
         ret = PyObject_CallFunctionObjArgs(meth, typ, val, tb, NULL);

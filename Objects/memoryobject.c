@@ -886,12 +886,7 @@ cast_to_1d(PyMemoryViewObject *self, PyObject *format)
                         "prefixed with an optional '@'");
         return -1;
     }
-    if (source == '\0') {
-        PyErr_SetString(PyExc_ValueError,
-                        "memoryview: source format must be a native single character format "
-                        "prefixed with an optional '@'");
-        return -1;
-    }
+    /* A source of any other format ('\0') is no byte format. */
     if (!is_byte_char(source) && !is_byte_char(target)) {
         PyErr_SetString(PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
         return -1;
@@ -1142,6 +1137,16 @@ Return the data in the buffer as a str of hexadecimal numbers.
 
 A separator of one ASCII character goes between groups of bytes_per_sep bytes; groups are counted
 from the right, or from the left when the number is negative.
+
+>>> data = memoryview(b'\x10\x2f\xa0')
+>>> data.hex()
+'102fa0'
+>>> data.hex(':')
+'10:2f:a0'
+>>> data.hex(' ', 2)
+'10 2fa0'
+>>> data.hex(' ', -2)
+'102f a0'
 */
 static PyObject *
 memory_hex_impl(PyMemoryViewObject *self, PyObject *sep, int bytes_per_sep)
@@ -1269,12 +1274,8 @@ slice_first_dimension(Py_buffer *v, PyObject *key)
         return -1;
     }
     Py_ssize_t n = PySlice_AdjustIndices(v->shape[0], &start, &stop, step);
-    if (v->suboffsets == NULL || v->suboffsets[0] < 0) {
-        v->buf = (char *)v->buf + v->strides[0] * start;
-    }
-    else {
-        v->suboffsets[0] += v->strides[0] * start;
-    }
+    /* The first dimension's suboffset counts only behind the pointer that its stride leads to. */
+    v->buf = (char *)v->buf + v->strides[0] * start;
     v->shape[0] = n;
     v->strides[0] *= step;
     return 0;
@@ -1432,11 +1433,12 @@ assign_item(PyMemoryViewObject *self, char *ptr, PyObject *value)
 {
     Py_buffer *v = &self->view;
     char temp[16];
-    char c = native_char(v->format);
+    const char *format = v->format + (v->format[0] == '@');
+    char c = native_char(format);
     if (c == '\0') {
-        return pack_item(NULL, value, c, v->format);    /* raises */
+        return pack_item(NULL, value, c, format);    /* raises */
     }
-    if (pack_item(temp, value, c, v->format) < 0 || check_released(self) < 0) {
+    if (pack_item(temp, value, c, format) < 0 || check_released(self) < 0) {
         return -1;
     }
     memcpy(ptr, temp, (size_t)native_size(c));
@@ -1449,6 +1451,11 @@ memory_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     PyMemoryViewObject *self = MV(op);
     Py_buffer *v = &self->view;
     if (check_released(self) < 0) {
+        return -1;
+    }
+    const char *format = v->format + (v->format[0] == '@');
+    if (format[0] == '\0' || format[1] != '\0') {
+        PyErr_Format(PyExc_NotImplementedError, "memoryview: unsupported format %s", v->format);
         return -1;
     }
     if (v->readonly) {

@@ -11,6 +11,7 @@
  * reference.
  */
 #include "Python.h"
+#include "pycore_ceval.h"       // _Py_EnterRecursiveCall()
 #include "pycore_dict.h"        // _PyObject_DictOrValuesPointer()
 #include "pycore_errors.h"      // _PyErr_GetRaisedException()
 #include "pycore_object.h"      // _PyObject_LookupSpecial()
@@ -251,7 +252,11 @@ _PyObject_IsAbstract(PyObject *obj)
         return 0;
     }
     PyObject *isabstract;
+    if (_Py_EnterRecursiveCall(" while getting an attribute")) {
+        return -1;
+    }
     int res = _PyObject_LookupAttr(obj, &_Py_ID(__isabstractmethod__), &isabstract);
+    _Py_LeaveRecursiveCall();
     if (res > 0) {
         res = PyObject_IsTrue(isabstract);
         Py_DECREF(isabstract);

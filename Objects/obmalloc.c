@@ -14,6 +14,7 @@
    Written from the C API reference ("Memory Management") and InternalDocs/heap.rst.  */
 
 #include "Python.h"
+#include "pycore_gil.h"         // _PyEval_HoldIfIdle()
 #include "pycore_heap.h"        // struct _heap
 #include "pycore_interp.h"      // PyInterpreterState
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
@@ -626,15 +627,16 @@ _Py_GetAllocatedBlocks(void)
     return _PyInterpreterState_GetAllocatedBlocks(_PyInterpreterState_GET());
 }
 
-/* Live blocks of all heaps.  Numbers of interpreters that run meanwhile are approximate. */
+/* Live blocks of all heaps but those in which other threads run just now. */
 Py_ssize_t
 _Py_GetGlobalAllocatedBlocks(void)
 {
     size_t total = 0;
     _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
     for (PyInterpreterState *p = _PyRuntime.interpreters.head; p != NULL; p = p->next) {
-        if (p->heap == &p->heap_storage) {
+        if (p->heap == &p->heap_storage && _PyEval_HoldIfIdle(p)) {
             total += _PyHeap_CountBlocks(p->heap);
+            _PyEval_Unhold(p);
         }
     }
     _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);

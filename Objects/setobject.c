@@ -1,7 +1,7 @@
 /* setobject.c - set and frozenset.
  *
- * A table of 2**k slots (mask + 1), probed by double hashing; up to eight slots are in the object
- * itself.  A slot is
+ * A table of 2**k slots (mask + 1), probed by double hashing of groups of four neighbours, which
+ * mostly share a cache line; up to eight slots are in the object itself.  A slot is
  *
  *   unused    key NULL,  hash 0
  *   dummy     key dummy, hash -1 (an element was here; probing goes on)
@@ -50,32 +50,59 @@ hash_of(PyObject *key)
     return PyObject_Hash(key);
 }
 
-/* Distance between the slots that one hash tries. */
+/* The slots that one hash tries: the four of its group, the wanted one first, then other groups, an
+ * odd number of groups apart. */
+struct probe {
+    size_t home;                /* slot wanted in the current group */
+    size_t step;                /* how many slots were tried before the current one */
+};
+
+#define GROUP 4
+_Static_assert(PySet_MINSIZE % GROUP == 0, "tables are made of whole groups");
+
 static inline size_t
-stride_of(Py_hash_t hash)
+first_slot(struct probe *probe, Py_hash_t hash, size_t mask)
 {
-    return (size_t)(((uint64_t)hash * 0x9E3779B97F4A7C15u) >> 32) | 1;
+    *probe = (struct probe){(size_t)hash & mask, 0};
+    return probe->home;
+}
+
+static inline size_t
+next_slot(struct probe *probe, Py_hash_t hash, size_t mask)
+{
+    size_t place = ++probe->step % GROUP;
+    if (place == 0) {
+        size_t stride = (size_t)(((uint64_t)hash * 0x9E3779B97F4A7C15u) >> 32) | 1;
+        probe->home = (probe->home + GROUP * stride) & mask;
+    }
+    return probe->home ^ place;
 }
 
 /* ------------------------------------------------------------------------------ the table */
 
-/* Slot of an element, NOT_FOUND, or FAILED with an exception. */
-static Py_ssize_t
-set_lookup(PySetObject *so, PyObject *key, Py_hash_t hash)
+/* Slot of an element, NOT_FOUND, or FAILED with an exception.  If it is not found, *room is the slot
+ * where it would go. */
+static inline Py_ssize_t
+find_or_room(PySetObject *so, PyObject *key, Py_hash_t hash, size_t *room)
 {
     assert(hash != -1);
 again:;
-    setentry *table = so->table;
-    size_t mask = (size_t)so->mask, i = (size_t)hash & mask, stride = stride_of(hash);
-    for (;; i = (i + stride) & mask) {
+    setentry *table = so->table, *reusable = NULL;
+    size_t mask = (size_t)so->mask;
+    struct probe probe;
+    for (size_t i = first_slot(&probe, hash, mask);; i = next_slot(&probe, hash, mask)) {
         PyObject *have = table[i].key;
         if (have == NULL) {
+            *room = reusable != NULL ? (size_t)(reusable - table) : i;
             return NOT_FOUND;
         }
         if (have == key) {
             return (Py_ssize_t)i;
         }
         if (table[i].hash != hash) {
+            if (have == dummy && reusable == NULL) {
+                reusable = &table[i];
+            }
             continue;
         }
         assert(have != dummy);
@@ -101,16 +128,21 @@ again:;
     }
 }
 
+static Py_ssize_t
+set_lookup(PySetObject *so, PyObject *key, Py_hash_t hash)
+{
+    size_t room;
+    return find_or_room(so, key, hash, &room);
+}
+
 /* Puts an element that is not there into a table without dummies in its way. */
 static void
 insert_clean(setentry *table, size_t mask, PyObject *key, Py_hash_t hash)
 {
-    size_t i = (size_t)hash & mask;
-    if (table[i].key != NULL) {
-        size_t stride = stride_of(hash);
-        do {
-            i = (i + stride) & mask;
-        } while (table[i].key != NULL);
+    struct probe probe;
+    size_t i = first_slot(&probe, hash, mask);
+    while (table[i].key != NULL) {
+        i = next_slot(&probe, hash, mask);
     }
     table[i].key = key;
     table[i].hash = hash;
@@ -176,17 +208,14 @@ set_add_entry(PySetObject *so, PyObject *key, Py_hash_t hash)
 {
     /* Comparing might otherwise drop the last reference. */
     Py_INCREF(key);
-    Py_ssize_t found = set_lookup(so, key, hash);
+    size_t room;
+    Py_ssize_t found = find_or_room(so, key, hash, &room);
     if (found != NOT_FOUND) {
         Py_DECREF(key);
         return found == FAILED ? -1 : 0;
     }
-    /* The first unused or dummy slot on its way. */
-    size_t mask = (size_t)so->mask, i = (size_t)hash & mask, stride = stride_of(hash);
-    while (is_active(&so->table[i])) {
-        i = (i + stride) & mask;
-    }
-    setentry *entry = &so->table[i];
+    setentry *entry = &so->table[room];
+    assert(!is_active(entry));
     so->fill += entry->key == NULL;
     so->used++;
     entry->key = key;

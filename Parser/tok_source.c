@@ -495,6 +495,7 @@ read_at_prompt(struct tokenizer *tok)
         }
         n += more;
         if (more == 0 || text[n - 1] == '\n') {
+            tok->prompt_ended = more == 0 && n > 0;
             return text;
         }
     }
@@ -504,6 +505,9 @@ read_at_prompt(struct tokenizer *tok)
 static int
 prompt_line(struct tokenizer *tok)
 {
+    if (tok->prompt_ended) {
+        return 0;
+    }
     char *line = read_at_prompt(tok);
     if (line == NULL) {
         return -1;

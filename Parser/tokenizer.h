@@ -73,6 +73,7 @@ struct tokenizer {
     /* Where more lines come from; all NULL for text that is complete. */
     FILE *fp;
     const char *ps1, *ps2;          // prompts; not NULL for interactive input
+    int prompt_ended;               // input at the prompt ended behind a text
     PyObject *readline;             // owned; gives lines as str, or bytes if encoding is set
     char *encoding;                 // owned; NULL: UTF-8
 

@@ -884,7 +884,7 @@ inst(LOAD_ATTR_MODULE = 76, internal,
      (unused/1, keys_version/2, index/1, unused/5, owner -- null if (oparg & 1), value)) {
     PyObject *obj = PyStackRef_AsPyObjectBorrow(owner);
     DEOPT_IF(!PyModule_CheckExact(obj));
-    PyDictObject *dict = (PyDictObject *)PyModule_GetDict(obj);
+    PyDictObject *dict = (PyDictObject *)_PyModule_GetDict(obj);
     DEOPT_IF(dict == NULL || dict->ma_keys->dk_version != keys_version);
     PyObject *v = DK_UNICODE_ENTRIES(dict->ma_keys)[index].me_value;
     DEOPT_IF(v == NULL);
@@ -1240,6 +1240,7 @@ inst(END_ASYNC_FOR = 54, control, (aiter, exc --)) {
     PyObject *e = PyStackRef_AsPyObjectBorrow(exc);
     if (!PyErr_GivenExceptionMatches(e, PyExc_StopAsyncIteration)) {
         _PyErr_SetRaisedException(tstate, Py_NewRef(e));
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE, next_instr - 1);
         UNWIND();
     }
 }
@@ -1248,6 +1249,7 @@ inst(CLEANUP_THROW = 55, control, (iter, sent, exc -- none, value)) {
     PyObject *e = PyStackRef_AsPyObjectBorrow(exc);
     if (!PyErr_GivenExceptionMatches(e, PyExc_StopIteration)) {
         _PyErr_SetRaisedException(tstate, Py_NewRef(e));
+        monitor_exception(tstate, frame, PY_MONITORING_EVENT_RERAISE, next_instr - 1);
         UNWIND();
     }
     value = PyStackRef_FromPyObjectNew(((PyStopIterationObject *)e)->value);
@@ -1971,17 +1973,16 @@ inst(INSTRUMENTED_CALL_FUNCTION_EX = 244, nofall,
     DISPATCH();
 }
 
-inst(INSTRUMENTED_LOAD_SUPER_ATTR = 237, nofall,
-     (unused/1, super, class, self -- unused if (oparg & 1), unused)) {
-    _PyFrame_SetStackPointer(frame, stack_pointer);
-    int err = _PyInstrument_SuperCall(tstate, frame, this_instr, PyStackRef_AsPyObjectBorrow(super),
-                                      PyStackRef_AsPyObjectBorrow(class), oparg);
-    stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (err < 0) {
-        goto error;
-    }
-    next_instr = this_instr;
-    goto generic_LOAD_SUPER_ATTR;
+inst(INSTRUMENTED_LOAD_SUPER_ATTR = 237, name,
+     (unused/1, super, class, self -- first if (oparg & 1), second)) {
+    PyObject *v = _PyInstrument_LoadSuperAttr(tstate, frame, this_instr,
+                                              PyStackRef_AsPyObjectBorrow(super),
+                                              PyStackRef_AsPyObjectBorrow(class),
+                                              PyStackRef_AsPyObjectBorrow(self),
+                                              GETNAME(oparg >> 2), oparg);
+    ERROR_IF(v == NULL);
+    first = PyStackRef_NULL;
+    second = PyStackRef_FromPyObjectSteal(v);
 }
 
 inst(INSTRUMENTED_JUMP_FORWARD = 245, jump, control, (--)) {
@@ -2095,7 +2096,9 @@ inst(INSTRUMENTED_LINE = 254, noescape, nofall, (--)) {
     }
     next_instr = frame->instr_ptr;
     if (next_instr != this_instr) {
-        DISPATCH();
+        /* A tracer's jump: the line that the frame goes to has no event of its own. */
+        oparg = next_instr->op.arg;
+        original = _PyInstrument_BehindLine(tstate, frame, next_instr);
     }
     DISPATCH_CODE_HERE(original);
 }

@@ -28,6 +28,7 @@
 #include "pycore_intrinsics.h"      // _PyIntrinsics_UnaryFunctions
 #include "pycore_list.h"            // _PyList_AppendTakeRef()
 #include "pycore_long.h"            // _PyLong_CompactValue()
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"          // _PyObject_GetMethod()
 #include "pycore_opcode.h"          // codes of instructions
 #include "pycore_range.h"           // _PyRangeIterObject
@@ -45,6 +46,12 @@ static const _Py_CODEUNIT entry_units[] = {
     {.op = {NOP, 0}},
     {.op = {INTERPRETER_EXIT, 0}},
     {.op = {RESUME, 0}},
+};
+
+/* What code that knows 3.12's frames finds in the marker: a code object that never starts. */
+static _Py_SHARED PyCodeObject entry_code = {
+    .ob_base = _PyVarObject_HEAD_INIT(&PyCode_Type, 0),
+    ._co_firsttraceable = INT_MAX,
 };
 
 /* Truth of a value on the stack, or -1. */
@@ -217,7 +224,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
     _PyInterpreterFrame entry;
     _PyCFrame *const outer = tstate->cframe;
 
-    entry.f_code = NULL;
+    entry.f_code = &entry_code;
     entry.f_funcobj = NULL;
     entry.f_globals = NULL;
     entry.f_builtins = NULL;

@@ -8,6 +8,7 @@
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_instruments.h" // events
 #include "pycore_lifecycle.h"   // _PySite_Complete()
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -80,7 +81,7 @@ _PyEval_BuiltinsFromGlobals(PyThreadState *tstate, PyObject *globals)
 {
     PyObject *builtins = PyDict_GetItemWithError(globals, &_Py_ID(__builtins__));
     if (builtins != NULL) {
-        return PyModule_Check(builtins) ? PyModule_GetDict(builtins) : builtins;
+        return PyModule_Check(builtins) ? _PyModule_GetDict(builtins) : builtins;
     }
     if (_PyErr_Occurred(tstate)) {
         return NULL;

@@ -208,6 +208,28 @@ _PyEval_ReInitGIL(PyThreadState *tstate)
     return 0;
 }
 
+int
+_PyEval_HoldIfIdle(PyInterpreterState *interp)
+{
+    struct _gil_state *gil = interp->gil;
+    if (gil == NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&gil->mutex);
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (gil->locked && (tstate == NULL || gil->holder != tstate)) {
+        pthread_mutex_unlock(&gil->mutex);
+        return 0;
+    }
+    return 1;
+}
+
+void
+_PyEval_Unhold(PyInterpreterState *interp)
+{
+    pthread_mutex_unlock(&interp->gil->mutex);
+}
+
 void
 _PyEval_SetSwitchInterval(unsigned long microseconds)
 {
@@ -414,7 +436,7 @@ _PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg)
 int
 Py_AddPendingCall(int (*func)(void *), void *arg)
 {
-    return _PyEval_AddPendingCall(_PyRuntime.main, func, arg, 1);
+    return _PyEval_AddPendingCall(_PyInterpreterState_Main(), func, arg, 1);
 }
 
 static int

@@ -7,7 +7,8 @@
    An interpreter becomes associated with an end by using it.  A channel is open until it is
    closed, or until all interpreters that used it have released their ends.  Closing the
    sending end while messages are queued makes it "closing": no more is accepted, and it is
-   closed when the last message is taken.
+   closed when the last message is taken.  What an ended interpreter has sent and nobody received
+   is dropped, as in 3.12.
 
    Waiting: `events` counts messages sent and closings; a receiver spins for a moment, then
    sleeps on that word in the kernel until it changes.  A sender makes the system call only if
@@ -498,7 +499,7 @@ _PyChannel_ListInterpreters(int64_t cid, int end, int64_t **ids, Py_ssize_t *cou
     int rc = 0;
     Py_ssize_t n = 0;
     _PyMutex_Lock(&ch->mutex);
-    if (!ch->open) {
+    if (!ch->open || (end == _Py_CHANNEL_SEND && ch->closing)) {
         rc = _Py_CHANNEL_CLOSED;
     }
     else if ((*ids = PyMem_RawMalloc((size_t)(ch->nopen[end] + 1) * sizeof(**ids))) == NULL) {
@@ -558,7 +559,7 @@ take_items_of(struct channel *ch, int64_t interp_id)
     Py_ssize_t count = 0;
     while (item != NULL) {
         struct item *next = item->next;
-        if (item->interp_id == interp_id && item->message.kind == _Py_MESSAGE_XID) {
+        if (item->interp_id == interp_id) {
             item->next = taken;
             taken = item;
         }

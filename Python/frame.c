@@ -231,7 +231,7 @@ take_ownership(PyFrameObject *f, _PyInterpreterFrame *frame)
     moved->frame_obj = NULL;
     if (_PyFrame_IsIncomplete(moved)) {
         /* Traced before its first RESUME: must look complete for ever. */
-        moved->instr_ptr = moved->code_base + _PyFrame_GetCode(moved)->_co_firsttraceable;
+        moved->instr_ptr = moved->code_base + _PyFrame_GetCode(moved)->co_firsttraceable;
     }
     assert(f->f_back == NULL);
     if (previous != NULL) {

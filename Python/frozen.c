@@ -1,9 +1,10 @@
 /* Frozen modules: the table's rows, and those that look as if imported from their files.
  *
- * 3.12 has a list of modules that are frozen; their code says "<frozen os>".  More are frozen here
- * (encodings, warnings, ...), and nobody shall see that: their code has the path of the source, which is
- * known when the configuration is (_PyFrozen_SetPaths), and their spec, loader, __file__ and __cached__
- * are those of an import from that file, from the moment there is a loader for files.
+ * 3.12 has a list of modules that are frozen; their code says "<frozen os>".  More are frozen
+ * here (encodings, warnings, ...), and nobody shall see that: their code has the path of the source,
+ * which is known when the configuration is (_PyFrozen_SetPaths), and their spec, loader, __file__
+ * and __cached__ are those of an import from that file, from the moment there is a loader for
+ * files.
  *
  * Code is shared by all interpreters: the file names are written when the main interpreter starts,
  * before there is another one.
@@ -144,8 +145,8 @@ _PyFrozen_SetPaths(PyThreadState *tstate)
 
 /* ---- specs -------------------------------------------------------------------------- */
 
-/* Makes the spec that of an import from `path`.  The spec stays the same object: importlib is at work
- * with it.  0, or -1 with an error. */
+/* Makes the spec that of an import from `path`.  The spec stays the same object: importlib is at
+ * work with it.  0, or -1 with an error. */
 static int
 fix_spec(PyObject *external, PyObject *globals, PyObject *spec, PyObject *path)
 {

@@ -197,7 +197,7 @@ mark_line_starts(PyCodeObject *co, uint8_t *mark)
     _PyCode_InitAddressRange(co, &range);
     int current = -1;           /* line of the instruction before, if it leads here */
     int oparg = 0;
-    uint32_t first = (uint32_t)co->_co_firsttraceable;
+    uint32_t first = (uint32_t)co->co_firsttraceable;
     uint8_t after_resume = 0;
     for (uint32_t i = 0; i < n;) {
         int opcode = units[i].op.code;
@@ -337,7 +337,7 @@ _Py_Instrument(PyThreadState *tstate, PyCodeObject *co, struct _PyExecutable *ex
         }
         if (m->instr_tools != NULL) {
             m->instr_tools[i] &= (uint8_t)~removed[PY_MONITORING_EVENT_INSTRUCTION];
-            if (i > (uint32_t)co->_co_firsttraceable && units[i].op.code != RESUME) {
+            if (i > (uint32_t)co->co_firsttraceable && units[i].op.code != RESUME) {
                 m->instr_tools[i] |= added[PY_MONITORING_EVENT_INSTRUCTION];
             }
         }
@@ -706,6 +706,18 @@ _Py_call_instrumentation_line(PyThreadState *tstate, _PyInterpreterFrame *frame,
 }
 
 int
+_PyInstrument_BehindLine(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                         const _Py_CODEUNIT *instr)
+{
+    if (instr->op.code != INSTRUMENTED_LINE) {
+        return instr->op.code;
+    }
+    struct _PyCodeMonitoring *m = peek_monitoring(tstate, _PyFrame_GetCode(frame));
+    assert(m != NULL && m->line_opcode != NULL);
+    return m->line_opcode[instr - frame->code_base];
+}
+
+int
 _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                      const _Py_CODEUNIT *instr)
 {
@@ -736,10 +748,6 @@ call_operands(_PyStackRef method, _PyStackRef callable, _PyStackRef *args, int n
         *func = PyStackRef_AsPyObjectBorrow(method);
         *arg0 = c;
     }
-    else if (Py_IS_TYPE(c, &PyMethod_Type)) {
-        *func = ((PyMethodObject *)c)->im_func;
-        *arg0 = ((PyMethodObject *)c)->im_self;
-    }
     else {
         *func = c;
         *arg0 = nargs > 0 ? PyStackRef_AsPyObjectBorrow(args[0]) : &_PyInstrumentation_MISSING;
@@ -755,6 +763,9 @@ _PyInstrument_BeforeCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
     call_operands(method, callable, args, nargs, &func, &arg0);
     if (send_at_offset(tstate, PY_MONITORING_EVENT_CALL, frame, instr, func, arg0) < 0) {
         return -1;
+    }
+    if (Py_IS_TYPE(func, &PyMethod_Type)) {
+        func = PyMethod_GET_FUNCTION(func);
     }
     return runs_in_loop(tstate, func) ? 0 : 1;
 }
@@ -810,8 +821,9 @@ _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py
 static PyObject *
 first_of(PyObject *args)
 {
-    return PyTuple_CheckExact(args) && PyTuple_GET_SIZE(args) > 0
-           ? PyTuple_GET_ITEM(args, 0) : &_PyInstrumentation_MISSING;
+    int known = PyTuple_CheckExact(args) || PyList_CheckExact(args);
+    return known && PySequence_Fast_GET_SIZE(args) > 0
+           ? PySequence_Fast_GET_ITEM(args, 0) : &_PyInstrumentation_MISSING;
 }
 
 int
@@ -838,15 +850,24 @@ _PyInstrument_CallExC(PyThreadState *tstate, _PyInterpreterFrame *frame, const _
     return result;
 }
 
-int
-_PyInstrument_SuperCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
-                        const _Py_CODEUNIT *instr, PyObject *super, PyObject *cls, int oparg)
+/* super().name with its events: the super object is made after all.  New reference, or NULL. */
+PyObject *
+_PyInstrument_LoadSuperAttr(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                            const _Py_CODEUNIT *instr, PyObject *super, PyObject *cls,
+                            PyObject *self, PyObject *name, int oparg)
 {
+    PyObject *args[2] = {cls, self};
     PyObject *arg0 = oparg & 2 ? cls : &_PyInstrumentation_MISSING;
     if (send_at_offset(tstate, PY_MONITORING_EVENT_CALL, frame, instr, super, arg0) < 0) {
-        return -1;
+        return NULL;
     }
-    return send_at_offset(tstate, PY_MONITORING_EVENT_C_RETURN, frame, instr, super, arg0);
+    PyObject *object = PyObject_Vectorcall(super, args, oparg & 2 ? 2 : 0, NULL);
+    if (!PyFunction_Check(super)) {
+        object = after_c_call(tstate, frame, instr, super, arg0, object);
+    }
+    PyObject *attr = object != NULL ? PyObject_GetAttr(object, name) : NULL;
+    Py_XDECREF(object);
+    return attr;
 }
 
 int

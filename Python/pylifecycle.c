@@ -406,7 +406,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyFreeLists_Clear(interp->heap);
 }
 
-/* ---- the end of the runtime ----------------------------------------------------------------------- */
+/* ---- the end of the runtime ------------------------------------------------------------------ */
 
 int
 Py_FinalizeEx(void)
@@ -461,7 +461,7 @@ Py_Finalize(void)
     (void)Py_FinalizeEx();
 }
 
-/* ---- further interpreters ------------------------------------------------------------------------------ */
+/* ---- further interpreters -------------------------------------------------------------------- */
 
 /* The steps that can fail once the state exists and is current. */
 static PyStatus
@@ -589,7 +589,7 @@ Py_EndInterpreter(PyThreadState *tstate)
     destroy_interpreter(tstate);
 }
 
-/* ---- fatal errors and exit ---------------------------------------------------------------------------- */
+/* ---- fatal errors and exit ------------------------------------------------------------------- */
 
 /* Prints the message, what is known of the state, a pending exception and the Python stack. */
 static void
@@ -611,12 +611,16 @@ report_fatal_error(const char *func, const char *msg)
         PyErr_Print();
         fflush(stderr);
     }
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    int fd = fileno(stderr);
     fputc('\n', stderr);
     fflush(stderr);
-    if (tstate != NULL) {
-        _Py_DumpTracebackThreads(fileno(stderr), tstate->interp, tstate);
+    if (tstate == NULL && !_PyRuntime.core_initialized) {
+        return;                 /* no Python runs yet */
     }
-    fflush(stderr);
+    if (_Py_DumpTracebackThreads(fd, tstate != NULL ? interp : NULL, tstate) == NULL) {
+        _Py_DumpExtensionModules(fd, interp);
+    }
 }
 
 void
@@ -636,6 +640,9 @@ static void _Py_NO_RETURN
 fatal_error(const char *func, const char *msg)
 {
     report_fatal_error(func, msg);
+    if (_PyRuntime.faulthandler.enabled) {
+        signal(SIGABRT, SIG_DFL);       /* it would print the same again */
+    }
     abort();
 }
 
@@ -679,7 +686,7 @@ Py_AtExit(void (*func)(void))
     return atexit(func) == 0 ? 0 : -1;
 }
 
-/* ---- signals -------------------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 PyOS_sighandler_t
 PyOS_getsig(int sig)
@@ -713,7 +720,7 @@ _Py_RestoreSignals(void)
     PyOS_setsig(SIGXFSZ, SIG_DFL);
 }
 
-/* ---- interactive files ------------------------------------------------------------------------------------ */
+/* ---- interactive files ----------------------------------------------------------------------- */
 
 int
 Py_FdIsInteractive(FILE *fp, const char *filename)

@@ -207,6 +207,7 @@ push_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
         os->bound = longer;
         os->capacity *= 2;
     }
+    assert(os->nbound < os->capacity);
     os->bound[os->nbound++] = (struct _PyBoundState){impl, generation_of(impl)};
 }
 
@@ -255,7 +256,7 @@ init_state(_PyThreadStateImpl *impl, PyInterpreterState *interp)
     memset((char *)tstate + after, 0, sizeof(*tstate) - after);
     set_owner(impl, NULL);
     impl->next_free = NULL;
-    impl->in_gc = impl->gilstate_made = impl->daemon_parked = 0;
+    impl->gilstate_made = impl->daemon_parked = 0;
     __atomic_store_n(&tstate->interp, interp, __ATOMIC_RELAXED);
     tstate->heap = interp->heap;
     int limit = interp->ceval.recursion_limit;
@@ -409,8 +410,9 @@ claim_state(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     }
     struct _PyBoundState entry = os->bound[i];
     if (i != os->nbound - 1) {
-        remove_bound(os, i);
-        os->bound[os->nbound++] = entry;
+        /* Turned, not removed and added: removing may make the array shorter. */
+        memmove(&os->bound[i], &os->bound[i + 1], (os->nbound - 1 - i) * sizeof(entry));
+        os->bound[os->nbound - 1] = entry;
     }
     return entry.generation;
 }
@@ -579,6 +581,9 @@ _PyThreadState_Free(PyThreadState *tstate)
                      __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                         __ATOMIC_RELAXED),
                      __ATOMIC_RELAXED);
+    if (interp->threads.home == tstate) {
+        interp->threads.home = NULL;
+    }
     set_owner(impl, NULL);
     set_stage(impl, _TSTATE_FREE);
     if (impl == &interp->first_thread) {
@@ -879,11 +884,14 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (tstate != NULL) {
-        return tstate;
+    struct _PyOSThread *os = &_Py_os_thread;
+    /* Signal handlers ask: the record is only read, and not made for a thread that has none. */
+    for (int i = os->nbound - 1; i >= 0 && tstate == NULL; i--) {
+        if (entry_is_live(os, &os->bound[i])) {
+            tstate = &os->bound[i].state->base;
+        }
     }
-    _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
-    return impl != NULL ? &impl->base : NULL;
+    return tstate;
 }
 
 PyInterpreterState *
@@ -912,7 +920,7 @@ PyGILState_Ensure(void)
     }
     _PyThreadStateImpl *impl = last_bound(_PyOSThread_Get());
     if (impl == NULL) {
-        PyInterpreterState *interp = _PyRuntime.main;
+        PyInterpreterState *interp = _PyInterpreterState_Main();
         if (interp == NULL || interp->gil == NULL) {
             Py_FatalError("PyGILState_Ensure: Python is not initialized");
         }

@@ -19,14 +19,18 @@
 /* ---- evaluation --------------------------------------------------------------------- */
 
 /* Shows what the program has written so far.  What cannot be written is tried again, and reported,
-   at the end of the process. */
+   at the end of the process.  Streams that nobody looked at yet are not made for this. */
 static void
 flush_io(PyThreadState *tstate)
 {
+    PyObject *sysdict = tstate->interp->sysdict;
+    if (sysdict == NULL) {
+        return;
+    }
     PyObject *exc = PyErr_GetRaisedException();
     PyObject *const names[] = {&_Py_ID(stderr), &_Py_ID(stdout)};
     for (int i = 0; i < 2; i++) {
-        PyObject *file = Py_XNewRef(_PySys_GetAttr(tstate, names[i]));
+        PyObject *file = Py_XNewRef(PyDict_GetItemWithError(sysdict, names[i]));
         PyObject *res = file != NULL ? PyObject_CallMethodNoArgs(file, &_Py_ID(flush)) : NULL;
         PyErr_Clear();
         Py_XDECREF(res);
@@ -333,7 +337,7 @@ PyRun_SimpleFileExFlags(FILE *fp, const char *filename, int closeit, PyCompilerF
     return res;
 }
 
-/* ---- the prompt -------------------------------------------------------------------------------- */
+/* ---- the prompt ------------------------------------------------------------------------------ */
 
 /* sys.ps1 or sys.ps2 as text: new reference, or NULL without an error ("" is used then). */
 static PyObject *
@@ -551,7 +555,7 @@ PyRun_AnyFileExFlags(FILE *fp, const char *filename, int closeit, PyCompilerFlag
     return res;
 }
 
-/* ---- compiling -------------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------- */
 
 /* A code object, or an AST with PyCF_ONLY_AST: new reference, or NULL with an error set. */
 PyObject *
@@ -634,7 +638,7 @@ _Py_SourceAsString(PyObject *cmd, const char *funcname, const char *what, PyComp
     return str;
 }
 
-/* ---- the exported functions that are macros for C code -------------------------------------------------- */
+/* ---- the exported functions that are macros for C code --------------------------------------- */
 
 #undef PyRun_AnyFile
 int

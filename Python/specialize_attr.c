@@ -17,6 +17,7 @@
 #include "Python.h"
 #include "pycore_dict.h"        // values and keys
 #include "pycore_function.h"    // _PyFunction_IsSimple()
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_opcode.h"      // codes
 #include "pycore_specialize.h"  // prototypes
 #include "pycore_strings.h"     // _Py_ID()
@@ -104,7 +105,7 @@ find_in_instance(PyObject *owner, PyObject *name, Py_ssize_t *index)
 static int
 load_from_module(PyThreadState *tstate, PyObject *owner, _Py_CODEUNIT *unit, PyObject *name)
 {
-    PyDictObject *dict = (PyDictObject *)PyModule_GetDict(owner);
+    PyDictObject *dict = (PyDictObject *)_PyModule_GetDict(owner);
     if (dict == NULL || !PyDict_CheckExact((PyObject *)dict) || dict->ma_values != NULL
         || !DK_IS_UNICODE(dict->ma_keys)) {
         return 0;

@@ -581,11 +581,23 @@ visit_function(struct symtable *st, stmt_ty s, PyObject *name, arguments_ty args
     }
 }
 
+/* An annotation scope sees the names of the class around it, but a function in it would not (PEP
+ * 695): refused. */
+static void
+refuse_in_class_annotation(struct symtable *st, expr_ty e, const char *what)
+{
+    assert(what != NULL);
+    if (st->st_cur->ste_can_see_class_scope) {
+        syntax_error(st, LOC(e), "Cannot use %s in annotation scope within class scope", what);
+    }
+}
+
 static void
 visit_lambda(struct symtable *st, expr_ty e)
 {
     arguments_ty args = e->v.Lambda.args;
     assert(e->kind == Lambda_kind);
+    refuse_in_class_annotation(st, e, "lambda");
     visit_exprs(st, args->defaults);
     visit_exprs(st, args->kw_defaults);
     enter_block(st, &_Py_ID(lambda), FunctionBlock, e, LOC(e));
@@ -1114,6 +1126,7 @@ visit_comprehension(struct symtable *st, expr_ty e, PyObject *name, _Py_comprehe
 {
     comprehension_ty outermost = asdl_seq_GET(generators, 0);
     assert(kind != NoComprehension && asdl_seq_LEN(generators) > 0);
+    refuse_in_class_annotation(st, e, "comprehension");
     if (outermost->is_async) {
         note_async_in_module(st);
     }

@@ -61,7 +61,7 @@ size_t
 PyThread_get_stacksize(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyRuntime.main;
+    PyInterpreterState *interp = tstate != NULL ? tstate->interp : _PyInterpreterState_Main();
     return interp->threads.stacksize;
 }
 

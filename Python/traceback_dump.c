@@ -9,6 +9,7 @@
 #include "pycore_code.h"        // PyCodeObject
 #include "pycore_fileutils.h"   // _Py_write_noraise()
 #include "pycore_frame.h"       // _PyInterpreterFrame
+#include "pycore_heap.h"        // struct _heap
 #include "pycore_private_api.h" // _Py_DumpTraceback()
 #include "pycore_pystate.h"     // _PyRuntime
 #include "pycore_traceback.h"   // EXCEPTION_TB_HEADER
@@ -199,7 +200,7 @@ _Py_DumpTracebackThreads(int fd, PyInterpreterState *interp, PyThreadState *curr
             break;
         }
         write_thread_id(fd, tstate, tstate == current_tstate);
-        if (tstate == current_tstate && _PyThreadState_IMPL(tstate)->in_gc) {
+        if (tstate == current_tstate && tstate->heap != NULL && tstate->heap->gc.collecting) {
             put(fd, "  Garbage-collecting\n");
         }
         dump_thread(fd, tstate, 0);

@@ -114,13 +114,14 @@ struct PyCodeObject {
     _PyCoCached *_co_cached;               /* attributes computed so far, or NULL */
     uint64_t _co_instrumentation_version;  /* version of monitoring it was instrumented for */
     _PyCoMonitoringData *_co_monitoring;   /* NULL when not monitored */
-    int _co_firsttraceable;                /* index of the first instruction to trace */
+    int _co_firsttraceable;                /* see _PyCode_LooksStarted() (pycore_code.h) */
     void *co_extra;                        /* data of PyUnstable_Code_SetExtra() */
     /* From here on the layout is this core's own. */
     struct _PyCodeRecord *co_record;       /* per-interpreter record of run-time code */
     const _Py_CODEUNIT *co_units;          /* instruction units, immutable */
     uint32_t co_nunits;
     uint32_t co_state_index;               /* index in interp->code_state; 0: code is not shared */
+    int co_firsttraceable;                 /* index of the first instruction to trace */
 };
 
 /* co_flags */

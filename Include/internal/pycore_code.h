@@ -17,6 +17,7 @@
 #include "pycore_code_state.h"  // struct _PyCodeRecord
 
 #include <assert.h>
+#include <limits.h>
 
 /* The const units of the generic form. */
 #define _PyCode_UNITS(CO) ((CO)->co_units)
@@ -41,6 +42,20 @@ extern struct _PyCodeRecord *_PyCode_GetRecord(PyInterpreterState *interp, PyCod
 extern void _PyCodeRecord_Free(PyInterpreterState *interp, struct _PyCodeRecord *record);
 /* Frees all records of shared code; at the end of an interpreter. */
 extern void _PyCode_FiniInterpreter(PyInterpreterState *interp);
+
+/* 3.12 takes a frame for started if its instruction pointer is at or above code + 192 + 2 *
+ * _co_firsttraceable, and greenlet, which has that compiled in, hides the others.  Our units do not
+ * lie behind their code object: these values make the test true for them wherever they are.
+ * Run-time code has 4 GiB of room below it, or what there is; frozen code the 6 MiB that separate
+ * the shared objects and their units at most. */
+#define _Py_SHARED_CODE_LOOKS_STARTED (-(3 << 20))
+
+static inline int
+_PyCode_LooksStarted(const PyCodeObject *co)
+{
+    uintptr_t below = (uintptr_t)co / sizeof(_Py_CODEUNIT);
+    return below > INT_MAX ? -INT_MAX : -(int)below;
+}
 
 /* What a code object is made of.  All references are borrowed by _PyCode_New. */
 struct _PyCodeConstructor {

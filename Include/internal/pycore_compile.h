@@ -63,7 +63,8 @@ extern PyCodeObject *_PyAssemble_MakeCodeObject(_PyCompile_CodeUnitMetadata *u,
 /* For _testinternalcapi: the stages one by one, with instructions as lists of tuples. */
 PyAPI_FUNC(PyObject *) _PyCompile_CodeGen(PyObject *ast, PyObject *filename, PyCompilerFlags *flags,
                                     int optimize, int compile_mode);
-PyAPI_FUNC(PyObject *) _PyCompile_OptimizeCfg(PyObject *instructions, PyObject *consts, int nlocals);
+PyAPI_FUNC(PyObject *) _PyCompile_OptimizeCfg(PyObject *instructions, PyObject *consts,
+                                              int nlocals);
 PyAPI_FUNC(PyCodeObject *) _PyCompile_Assemble(_PyCompile_CodeUnitMetadata *u, PyObject *filename,
                                          PyObject *instructions);
 

@@ -53,6 +53,7 @@ enum _frameowner {
     FRAME_OWNED_BY_CSTACK = 3           /* entry marker of a C-level evaluation call */
 };
 
+/* Up to `owner` the layout is 3.12's: greenlet walks `previous` past the entry markers. */
 typedef struct _PyInterpreterFrame {
     PyCodeObject *f_code;               /* strong */
     struct _PyInterpreterFrame *previous;   /* caller, or NULL */
@@ -62,11 +63,11 @@ typedef struct _PyInterpreterFrame {
     PyObject *f_locals;                 /* strong, may be NULL: namespace of class and module bodies */
     PyFrameObject *frame_obj;           /* strong, may be NULL */
     const _Py_CODEUNIT *instr_ptr;      /* see the invariants above */
-    const _Py_CODEUNIT *code_base;      /* see the invariants above */
     int stacktop;                       /* entries in use in localsplus, or -1 */
     uint16_t return_offset;             /* units from instr_ptr to the place where a call returns to */
     uint8_t owner;                      /* enum _frameowner */
     uint8_t flags;                      /* _Py_FRAME_* */
+    const _Py_CODEUNIT *code_base;      /* see the invariants above */
     /* locals, cells, free variables, then the evaluation stack */
     _PyStackRef localsplus[1];
 } _PyInterpreterFrame;
@@ -150,7 +151,7 @@ _PyFrame_IsIncomplete(const _PyInterpreterFrame *frame)
         return true;
     }
     return frame->owner != FRAME_OWNED_BY_GENERATOR &&
-           _PyInterpreterFrame_LASTI(frame) < _PyFrame_GetCode(frame)->_co_firsttraceable;
+           _PyInterpreterFrame_LASTI(frame) < _PyFrame_GetCode(frame)->co_firsttraceable;
 }
 
 static inline _PyInterpreterFrame *

@@ -43,6 +43,10 @@ extern void _PyEval_TakeGIL(struct _ts *tstate, uint64_t generation);
 extern void _PyEval_DropGIL(struct _ts *tstate, int force);
 /* In a forked child: a fresh GIL, held by `tstate`. */
 extern int _PyEval_ReInitGIL(struct _ts *tstate);
+/* Keep everybody from taking the GIL of an interpreter in which nobody runs (or only the calling
+   thread), until _PyEval_Unhold(): 1; 0 if another thread runs there. */
+extern int _PyEval_HoldIfIdle(struct _is *interp);
+extern void _PyEval_Unhold(struct _is *interp);
 /* True if `tstate` may not run any more: its interpreter is being ended by another thread. */
 extern int _PyThreadState_MustExit(struct _ts *tstate);
 

@@ -28,7 +28,8 @@ extern const struct _PyFrozenModule _PyFrozen_Modules[];
 /* -- frozen.c -- */
 /* The code of modules with a path gets it as its file name.  0, or -1 with an error. */
 extern int _PyFrozen_SetPaths(PyThreadState *tstate);
-/* Gives the module of such code, about to run in `globals`, the attributes of an import from a file. */
+/* Gives the module of such code, about to run in `globals`, the attributes of an import from a
+   file. */
 extern int _PyFrozen_FixSpec(PyThreadState *tstate, PyObject *code, PyObject *globals);
 /* The same for those that were imported before there was a loader for files. */
 extern int _PyFrozen_FixImported(PyThreadState *tstate);

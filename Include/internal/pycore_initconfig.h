@@ -39,7 +39,8 @@ extern PyStatus _PyConfig_Read(PyConfig *config);
 extern void _PyConfig_WriteGlobals(const PyConfig *config);
 PyAPI_FUNC(void) _PyWideStringList_Clear(PyWideStringList *list);
 PyAPI_FUNC(int) _PyWideStringList_Copy(PyWideStringList *list, const PyWideStringList *source);
-PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *list, const PyWideStringList *source);
+PyAPI_FUNC(PyStatus) _PyWideStringList_Extend(PyWideStringList *list,
+                                               const PyWideStringList *source);
 PyAPI_FUNC(PyObject *) _PyWideStringList_AsList(const PyWideStringList *list);
 /* Value of -X name or -X name=value: the text behind `name` ("" or "=value"), or NULL. */
 PyAPI_FUNC(const wchar_t *) _Py_get_xoption(const PyWideStringList *xoptions, const wchar_t *name);

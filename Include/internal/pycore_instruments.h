@@ -82,6 +82,9 @@ extern const _Py_CODEUNIT *_Py_call_instrumentation_jump(PyThreadState *tstate, 
  * from instr afterwards if a tracer moved the frame to another line. */
 extern int _Py_call_instrumentation_line(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                          const _Py_CODEUNIT *instr, const _Py_CODEUNIT *prev);
+/* The code of the instruction at `instr`, or the one that its line event hides. */
+extern int _PyInstrument_BehindLine(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                                    const _Py_CODEUNIT *instr);
 extern int _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                                 const _Py_CODEUNIT *instr);
 
@@ -99,9 +102,10 @@ extern _PyStackRef _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFram
 extern PyObject *_PyInstrument_CallExC(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                        const _Py_CODEUNIT *instr, PyObject *func, PyObject *args,
                                        PyObject *kwargs);
-extern int _PyInstrument_SuperCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
-                                   const _Py_CODEUNIT *instr, PyObject *super, PyObject *cls,
-                                   int oparg);
+extern PyObject *_PyInstrument_LoadSuperAttr(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                                             const _Py_CODEUNIT *instr, PyObject *super,
+                                             PyObject *cls, PyObject *self, PyObject *name,
+                                             int oparg);
 extern int _PyInstrument_StopIteration(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                        const _Py_CODEUNIT *instr, PyObject *value);
 

@@ -162,7 +162,8 @@ extern void _PyMem_ArenaMunmap(void *ctx, void *ptr, size_t size);
 
 /* Start the heaps; first thing of all, needs nothing.  Returns 0, -1: out of memory. */
 extern int _PyMem_Start(void);
-PyAPI_FUNC(int) _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *old_alloc);
+PyAPI_FUNC(int) _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain,
+                                           PyMemAllocatorEx *old_alloc);
 PyAPI_FUNC(int) _PyMem_GetAllocatorName(const char *name, PyMemAllocatorName *result);
 PyAPI_FUNC(int) _PyMem_SetupAllocators(PyMemAllocatorName allocator);
 extern int _PyMem_DebugEnabled(void);

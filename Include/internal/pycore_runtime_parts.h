@@ -79,7 +79,7 @@ struct _audit_runtime_state {
 struct _site_runtime_state {
     char *outcome;              /* marshal data, PyMem_RawMalloc'ed, or NULL: not to be inherited */
     Py_ssize_t size;
-    wchar_t *path0;             /* what the program put first on sys.path, PyMem_RawMalloc'ed; or NULL */
+    wchar_t *path0;             /* what the program put first on sys.path, or NULL; raw memory */
 };
 
 /* Python/sysmodule_info.c: immutable values that sys has in all interpreters */

@@ -42,7 +42,6 @@ typedef struct _PyThreadStateImpl {
     uint64_t generation;            /* changes when the memory is used again */
     struct _PyOSThread *os_thread;  /* record of the thread it is bound to, or NULL */
     struct _PyThreadStateImpl *next_free;   /* link of the free list */
-    int in_gc;                      /* this thread runs the collector */
     const char *import_context;     /* full name of the extension module being loaded, or NULL */
     int gilstate_made;              /* made by PyGILState_Ensure */
     int daemon_parked;              /* parked for ever: its interpreter is gone */

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import unittest
+import warnings
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
@@ -76,8 +77,10 @@ def owners(names):
             if (isinstance(value, type) and attribute not in SKIPPED
                     and (value.__module__ != "builtins" or name == "builtins")):
                 yield f"{name}.{attribute}", value
-    for text in HIDDEN_TYPES:
-        yield text, eval(text, names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)    # scandir() left open
+        hidden = [(text, eval(text, names)) for text in HIDDEN_TYPES]
+    yield from hidden
 
 
 def describe(owner, value):

@@ -511,9 +511,8 @@ set_newline(stringio *self, PyObject *newline)
         if (s == NULL) {
             return -1;
         }
-        if (PyUnicode_GET_LENGTH(newline) != (Py_ssize_t)strlen(s)
-            || (strcmp(s, "") != 0 && strcmp(s, "\n") != 0 && strcmp(s, "\r") != 0
-                && strcmp(s, "\r\n") != 0))
+        if (strcmp(s, "") != 0 && strcmp(s, "\n") != 0 && strcmp(s, "\r") != 0
+            && strcmp(s, "\r\n") != 0)
         {
             PyErr_Format(PyExc_ValueError, "illegal newline value: %R", newline);
             return -1;
@@ -521,8 +520,13 @@ set_newline(stringio *self, PyObject *newline)
     }
     self->read_universal = s == NULL || s[0] == '\0';
     self->read_translate = s == NULL;
-    Py_XSETREF(self->read_newline, s == NULL ? NULL : Py_NewRef(newline));
-    Py_XSETREF(self->write_newline, s != NULL && s[0] == '\r' ? Py_NewRef(newline) : NULL);
+    /* As in 3.12 a null character ends the argument. */
+    PyObject *ending = s == NULL ? NULL : PyUnicode_FromString(s);
+    if (s != NULL && ending == NULL) {
+        return -1;
+    }
+    Py_XSETREF(self->write_newline, s != NULL && s[0] == '\r' ? Py_NewRef(ending) : NULL);
+    Py_XSETREF(self->read_newline, ending);
     Py_CLEAR(self->decoder);
     if (self->read_universal) {
         io_state *state = _PyIO_FindState((PyObject *)self);

@@ -387,18 +387,11 @@ set_layout(struct new_context *ctx, PyTypeObject *type)
     else if (ctx->add_dict) {
         type->tp_getset = _PyType_SubtypeGetSetsDictOnly;
     }
-    /* Instances are collected if they may refer to others or the base's are. */
-    if (ctx->add_dict || ctx->add_weak || ctx->nslot > 0 ||
-        _PyType_HasFeature(ctx->base, Py_TPFLAGS_HAVE_GC))
-    {
-        type->tp_flags |= Py_TPFLAGS_HAVE_GC;
-        type->tp_free = PyObject_GC_Del;
-        type->tp_traverse = _PyType_SubtypeTraverse;
-        type->tp_clear = _PyType_SubtypeClear;
-    }
-    else {
-        type->tp_free = PyObject_Free;
-    }
+    /* Instances are collected: at the least they refer to their class. */
+    type->tp_flags |= Py_TPFLAGS_HAVE_GC;
+    type->tp_free = PyObject_GC_Del;
+    type->tp_traverse = _PyType_SubtypeTraverse;
+    type->tp_clear = _PyType_SubtypeClear;
     return 0;
 }
 

@@ -161,8 +161,9 @@ check_ext_type(struct _heap *heap, PyTypeObject *type)
     return 0;
 }
 
-/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses hold
- * references to the type, which nothing may take for the last one.  The count stays as it is, too. */
+/* What readying made goes while the type is still immortal: its MRO, descriptors and subclasses
+ * hold references to the type, which nothing may take for the last one.  The count stays as it is,
+ * too. */
 static void
 restore_ext_type(struct static_ext_type *ext)
 {
@@ -188,6 +189,23 @@ restore_ext_type(struct static_ext_type *ext)
         }
     }
     PyMem_RawFree(ext);
+}
+
+/* First the attributes go, while all types still work: they may be instances of the others. */
+static void
+restore_ext_types(struct _heap *heap)
+{
+    for (struct static_ext_type *ext = heap->ext_types; ext != NULL; ext = ext->next) {
+        PyObject *dict = ext->type->tp_dict;
+        if (dict != NULL && dict != ext->pristine.tp_dict) {
+            PyDict_Clear(dict);
+        }
+    }
+    while (heap->ext_types != NULL) {
+        struct static_ext_type *ext = heap->ext_types;
+        heap->ext_types = ext->next;
+        restore_ext_type(ext);
+    }
 }
 
 int
@@ -252,11 +270,8 @@ _PyTypes_FiniInterpreter(PyInterpreterState *interp)
 {
     struct types_state *types = &interp->types;
     Py_CLEAR(types->generic_type);
-    struct _heap *heap = interp->heap;
-    while (heap->owner_id == interp->id && heap->ext_types != NULL) {
-        struct static_ext_type *ext = heap->ext_types;
-        heap->ext_types = ext->next;
-        restore_ext_type(ext);
+    if (interp->heap->owner_id == interp->id) {
+        restore_ext_types(interp->heap);
     }
     _PyTypes_ClearCache(interp);
     fini_statics(types);

@@ -279,6 +279,7 @@ def check_evil():
     d[8] = 1
     d[Evil()] = 2
     d[Evil()] = 3
+    assert changes < 3         # how often depends on whether a new table lies where the old one was
     assert len(d) == 101
 
     items = [3, 2, 1]

@@ -443,7 +443,8 @@ test_sequence_mapping(struct unit_result *result)
            "'int' object does not support indexing");
     EQ(PySequence_GetSlice(s, 1, -1), "'b'");
     EQ(PySequence_Concat(l, l), "[1, 2, 3, 2, 1, 2, 3, 2]");
-    RAISES(PySequence_Concat(two, l) == NULL, PyExc_TypeError, "'int' object can't be concatenated");
+    RAISES(PySequence_Concat(two, l) == NULL, PyExc_TypeError,
+           "'int' object can't be concatenated");
     EQ(PySequence_Repeat(s, 2), "'abcabc'");
     RAISES(PySequence_Repeat(two, 2) == NULL, PyExc_TypeError, "'int' object can't be repeated");
     FINE(PySequence_Count(l, two) == 2 && PySequence_Index(l, two) == 1);
@@ -477,7 +478,8 @@ test_sequence_mapping(struct unit_result *result)
     RAISES(PyMapping_GetItemString(d, "zz") == NULL, PyExc_KeyError, "'zz'");
     FINE(PyObject_DelItemString(d, "n") == 0);
     RAISES(PyObject_DelItem(d, two) == -1, PyExc_KeyError, "2");
-    RAISES(PyObject_GetItem(two, two) == NULL, PyExc_TypeError, "'int' object is not subscriptable");
+    RAISES(PyObject_GetItem(two, two) == NULL, PyExc_TypeError,
+           "'int' object is not subscriptable");
     RAISES(PyObject_SetItem(two, two, two) == -1, PyExc_TypeError,
            "'int' object does not support item assignment");
     RAISES(PyObject_DelItem(two, two) == -1, PyExc_TypeError,
@@ -545,7 +547,8 @@ test_object(struct unit_result *result)
     EQ(next, "'b'");
     Py_DECREF(it);
     RAISES(PyObject_GetIter(one) == NULL, PyExc_TypeError, "'int' object is not iterable");
-    RAISES(PyObject_GetAIter(one) == NULL, PyExc_TypeError, "'int' object is not an async iterable");
+    RAISES(PyObject_GetAIter(one) == NULL, PyExc_TypeError,
+           "'int' object is not an async iterable");
     FINE(PyObject_AsFileDescriptor(number) == 5);
     RAISES(PyObject_AsFileDescriptor(list) == -1, PyExc_TypeError,
            "argument must be an int, or have a fileno() method.");

@@ -248,7 +248,8 @@ test_unicode_make(struct unit_result *result)
     FINE(PyUnicode_ReadChar(s, 1) == 0xe9);
     RAISES(PyUnicode_ReadChar(s, 3) == (Py_UCS4)-1, PyExc_IndexError, "string index out of range");
     EQ(s, "'x\\xe9z'");
-    RAISES(PyUnicode_New(-1, 127) == NULL, PyExc_SystemError, "Negative size passed to PyUnicode_New");
+    RAISES(PyUnicode_New(-1, 127) == NULL, PyExc_SystemError,
+           "Negative size passed to PyUnicode_New");
     RAISES(PyUnicode_New(1, 0x110000) == NULL, PyExc_SystemError,
            "invalid maximum character passed to PyUnicode_New");
     EQ(PyUnicode_FromOrdinal(0x1f600), "'\\U0001f600'");
@@ -265,7 +266,8 @@ test_unicode_make(struct unit_result *result)
            "decoding to str: need a bytes-like object, list found");
     RAISES(PyUnicode_FromEncodedObject(str, "utf-8", NULL) == NULL, PyExc_TypeError,
            "decoding str is not supported");
-    RAISES(PyUnicode_FromObject(list) == NULL, PyExc_TypeError, "Can't convert 'list' object to str implicitly");
+    RAISES(PyUnicode_FromObject(list) == NULL, PyExc_TypeError,
+           "Can't convert 'list' object to str implicitly");
     Py_DECREF(bytes);
     Py_DECREF(list);
     Py_DECREF(str);
@@ -485,7 +487,8 @@ test_bytes(struct unit_result *result)
     PyObject *list = V("[1, 255]"), *bad = V("[256]"), *str = V("'x'"), *nul = V("b'a\\0b'");
     EQ(PyBytes_FromObject(list), "b'\\1\\xff'");
     RAISES(PyBytes_FromObject(bad) == NULL, PyExc_ValueError, "bytes must be in range(0, 256)");
-    RAISES(PyBytes_FromObject(str) == NULL, PyExc_TypeError, "cannot convert 'str' object to bytes");
+    RAISES(PyBytes_FromObject(str) == NULL, PyExc_TypeError,
+           "cannot convert 'str' object to bytes");
     char *data;
     Py_ssize_t size;
     FINE(PyBytes_AsStringAndSize(nul, &data, &size) == 0 && size == 3 && data[2] == 'b');

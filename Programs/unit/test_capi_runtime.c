@@ -1,5 +1,5 @@
-/* The C API around running code: evaluation, imports, sys, code and frame objects, context variables,
- * threads and PyGILState, memory domains and their hooks, watchers, time, hashes.
+/* The C API around running code: evaluation, imports, sys, code and frame objects, context
+ * variables, threads and PyGILState, memory domains and their hooks, watchers, time, hashes.
  * Written from the C API reference and by running it in CPython 3.12. */
 #include "capi.h"
 

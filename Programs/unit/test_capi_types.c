@@ -284,7 +284,8 @@ test_heap_type(struct unit_result *result)
     TEQ("[setattr(b, 'flag', True), setattr(b, 'real', 2), setattr(b, 'big', -2**63), b.flag, "
         "b.real, b.big, setattr(b, 'item', 'x'), b.item, b.__delattr__('item'), b.item]",
         "[None, None, None, True, 2.0, -2**63, None, 'x', None, None]");
-    TRAISES("b.maybe", PyExc_AttributeError, "'package.module.Thing' object has no attribute 'maybe'");
+    TRAISES("b.maybe", PyExc_AttributeError,
+            "'package.module.Thing' object has no attribute 'maybe'");
     TRAISES("setattr(b, 'fixed', 1)", PyExc_AttributeError, "readonly attribute");
     TRAISES("setattr(b, 'text', 'x')", PyExc_TypeError, "readonly attribute");
     TRAISES("setattr(b, 'inlined', 'x')", PyExc_AttributeError, "readonly attribute");
@@ -385,8 +386,8 @@ test_from_spec(struct unit_result *result)
     EQ(capi_eval("a.marker() == ('meta', a) and type(a()) is a", type, NULL, NULL), "True");
     Py_XDECREF(type);
     RAISES(PyType_FromMetaclass(&PyLong_Type, NULL, &spec, NULL) == NULL, PyExc_TypeError,
-           "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of "
-           "the metaclasses of all its bases");
+           "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass "
+           "of the metaclasses of all its bases");
     Py_DECREF(meta);
     /* basicsize below zero: relative to the base, 3.12. */
     PyType_Spec relative = {.name = "m.Relative", .basicsize = -(int)sizeof(long[3]),
@@ -415,7 +416,8 @@ test_from_spec(struct unit_result *result)
     RAISES(PyType_FromSpec(&bad) == NULL, PyExc_RuntimeError, "invalid slot offset");
     bad.slots = no_slots;
     bad.name = NULL;
-    RAISES(PyType_FromSpec(&bad) == NULL, PyExc_SystemError, "Type spec does not define the name field.");
+    RAISES(PyType_FromSpec(&bad) == NULL, PyExc_SystemError,
+           "Type spec does not define the name field.");
     bad.name = "m.Bad";
     bad.basicsize = 4;
     RAISES(PyType_FromSpec(&bad) == NULL, PyExc_TypeError, NULL);
@@ -430,7 +432,8 @@ test_from_spec(struct unit_result *result)
                                    Py_TPFLAGS_IMMUTABLETYPE};
     type = PyType_FromSpec(&closed);
     FINE(type != NULL);
-    RAISES(PyObject_CallNoArgs(type) == NULL, PyExc_TypeError, "cannot create 'm.Closed' instances");
+    RAISES(PyObject_CallNoArgs(type) == NULL, PyExc_TypeError,
+           "cannot create 'm.Closed' instances");
     RAISES(PyObject_SetAttrString(type, "x", number) == -1, PyExc_TypeError,
            "cannot set 'x' attribute of immutable type 'm.Closed'");
     Py_XDECREF(type);
@@ -632,7 +635,8 @@ test_modules(struct unit_result *result)
     PyErr_SetString(PyExc_KeyError, "mine");
     RAISES(PyModule_AddObjectRef(one, "x", NULL) == -1, PyExc_KeyError, "'mine'");
     FINE(PyModule_SetDocString(one, "New doc.") == 0);
-    FINE(PyModule_AddType(one, &PyLong_Type) == 0 && PyModule_AddFunctions(one, counter_methods) == 0);
+    FINE(PyModule_AddType(one, &PyLong_Type) == 0);
+    FINE(PyModule_AddFunctions(one, counter_methods) == 0);
     EQ(capi_eval("(a.__doc__, a.int)", one, NULL, NULL), "('New doc.', int)");
     RAISES(PyState_AddModule(one, &counter_def) == -1, PyExc_SystemError,
            "PyState_AddModule called on module with slots");
@@ -772,7 +776,8 @@ test_buffers(struct unit_result *result)
     Py_buffer mine = {.buf = memory, .len = 6, .itemsize = 1, .readonly = 1, .ndim = 1,
                       .format = "b", .shape = (Py_ssize_t[]){6}, .strides = (Py_ssize_t[]){1}};
     shown = PyMemoryView_FromBuffer(&mine);
-    EQ(capi_eval("(a[0], a.format, a.readonly, a.obj)", shown, NULL, NULL), "(77, 'b', True, None)");
+    EQ(capi_eval("(a[0], a.format, a.readonly, a.obj)", shown, NULL, NULL),
+       "(77, 'b', True, None)");
     EQ(capi_eval("a.release()", shown, NULL, NULL), "None");
     RAISES(PyObject_GetBuffer(shown, &view, PyBUF_SIMPLE) == -1, PyExc_ValueError,
            "operation forbidden on released memoryview object");

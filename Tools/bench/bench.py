@@ -3,9 +3,12 @@
 
 Usage: bench.py [--runs N] [--only NAME ...] PYTHON PEER [PEER ...]
 
-Times are seconds of processor time (user and system) of the whole process; the ratio is PYTHON's
-median divided by the peer's, so below 1 PYTHON needs less.  Programs whose output differs between
-the interpreters are reported and make the exit status 1.
+Programs (programs/*.py): seconds of processor time (user and system) of the whole process.
+Programs whose output differs between the interpreters are reported and make the exit status 1.
+Probes (probes/*.py): each prints "name value unit" lines, what it measures itself: the making of
+interpreters, their memory, messages, scaling, memory of common objects.  The ratio is PYTHON's
+median divided by the peer's, so below 1 PYTHON needs less; where more is better ("/s" and "times")
+it is the peer's divided by PYTHON's.
 """
 
 import argparse
@@ -18,20 +21,14 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CREATE = """
-import time
-import _xxsubinterpreters as interpreters
-start = time.perf_counter()
-for _ in range(20):
-    interpreters.destroy(interpreters.create())
-print((time.perf_counter() - start) / 20)
-"""
+MORE_IS_BETTER = ("/s", "times")
 
 
 def spend(command):
     """Run a command; return (seconds of processor time, output)."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
@@ -54,20 +51,32 @@ def measure(name, arguments, pythons, runs):
     return [statistics.median(times[python]) for python in pythons], len(outputs) == 1
 
 
-def creation(pythons, runs):
-    """Return the medians of the seconds that one isolated interpreter takes to make and end."""
-    times = {python: [] for python in pythons}
+def probe(path, pythons, runs):
+    """Yield (name, unit, medians in the order of pythons) of what a probe prints."""
+    values = {}
     for _ in range(runs):
         for python in pythons:
-            times[python].append(float(spend([python, "-S", "-c", CREATE])[1]))
-    return [statistics.median(times[python]) for python in pythons]
+            for line in spend([python, path])[1].splitlines():
+                *name, value, unit = line.split()
+                values.setdefault((" ".join(name), unit), {}).setdefault(python, []).append(
+                    float(value))
+    for (name, unit), rows in values.items():
+        yield name, unit, [statistics.median(rows[python]) for python in pythons]
+
+
+def print_probe(name, unit, medians):
+    """Print one row of a probe."""
+    more = unit in MORE_IS_BETTER
+    ratios = [peer / medians[0] if more else medians[0] / peer for peer in medians[1:]]
+    print(f"{name:28}" + "".join(f"{m:12.1f} {unit:5}" for m in medians)
+          + "".join(f"{r:8.3f}" for r in ratios), flush=True)
 
 
 def main():
     """Run; arguments as in the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[], help="names of programs and probes")
     parser.add_argument("python")
     parser.add_argument("peers", nargs="+")
     args = parser.parse_args()
@@ -87,15 +96,18 @@ def main():
             collected.append(ratio)
         print(f"{name:14}" + "".join(f"{m:14.3f}" for m in medians)
               + "".join(f"{r:8.2f}" for r in row), flush=True)
-    print(f"{'geometric mean':14}" + " " * (14 * len(pythons)) + "".join(
-        f"{math.exp(statistics.fmean(map(math.log, r))):8.2f}" for r in ratios))
+    if ratios[0]:
+        print(f"{'geometric mean':14}" + " " * (14 * len(pythons)) + "".join(
+            f"{math.exp(statistics.fmean(map(math.log, r))):8.2f}" for r in ratios))
     if not args.only:
-        medians, _ = measure("start-up -S", ["-S", "-c", "pass"], pythons, args.runs * 4)
-        print(f"{'start-up -S':14}" + "".join(f"{m:14.4f}" for m in medians)
-              + "".join(f"{medians[0] / m:8.2f}" for m in medians[1:]))
-        medians = creation(pythons, args.runs)
-        print(f"{'interpreter':14}" + "".join(f"{m * 1000:11.3f} ms" for m in medians)
-              + "".join(f"{medians[0] / m:8.3f}" for m in medians[1:]))
+        for name, options in (("start-up -S", ["-S"]), ("start-up", [])):
+            medians, _ = measure(name, [*options, "-c", "pass"], pythons, args.runs * 4)
+            print(f"{name:14}" + "".join(f"{m:14.4f}" for m in medians)
+                  + "".join(f"{medians[0] / m:8.2f}" for m in medians[1:]))
+    for path in sorted(glob.glob(os.path.join(HERE, "probes", "*.py"))):
+        if not args.only or os.path.basename(path)[:-3] in args.only:
+            for row in probe(path, pythons, args.runs):
+                print_probe(*row)
     return 0 if good else 1
 
 

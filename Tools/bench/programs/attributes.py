@@ -23,4 +23,4 @@ def main():
     return total
 
 
-print(main())
+print([main() for _ in range(8)][-1])

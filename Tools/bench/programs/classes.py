@@ -19,4 +19,4 @@ def main():
     return total + sum(o.run() for o in objects if isinstance(o, Base))
 
 
-print(main())
+print([main() for _ in range(8)][-1])

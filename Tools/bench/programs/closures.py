@@ -14,4 +14,4 @@ def main():
     return total + sum(map(lambda v: v * 2, filter(lambda v: v % 2, range(200_000))))
 
 
-print(main())
+print([main() for _ in range(8)][-1])

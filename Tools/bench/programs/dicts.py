@@ -10,4 +10,4 @@ def main():
     return sum(table.values()) + sum(squares[i] for i in range(0, 200_000, 7))
 
 
-print(main())
+print([main() for _ in range(8)][-1])

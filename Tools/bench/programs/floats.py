@@ -16,4 +16,4 @@ def main():
     return x + y + z
 
 
-print(main())
+print([main() for _ in range(8)][-1])

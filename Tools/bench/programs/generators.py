@@ -15,4 +15,4 @@ def main():
     return sum(both(300_000)) + sum(a * b for a, b in zip(numbers(200_000), numbers(200_000)))
 
 
-print(main())
+print([main() for _ in range(8)][-1])

@@ -11,4 +11,4 @@ def main():
     return total + len(str(big)) + big % 1_000_007
 
 
-print(main())
+print([main() for _ in range(8)][-1])

@@ -12,4 +12,4 @@ def main():
     return sum(out[::2]) + len(out[10:-10])
 
 
-print(main())
+print([main() for _ in range(8)][-1])

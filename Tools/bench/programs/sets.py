@@ -9,4 +9,4 @@ def main():
     return len(seen & other) + len(seen - other) + len(frozenset(range(100_000)) | {1, 2})
 
 
-print(main())
+print([main() for _ in range(8)][-1])

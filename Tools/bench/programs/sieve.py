@@ -14,4 +14,4 @@ def main():
     return count
 
 
-print(main())
+print([main() for _ in range(8)][-1])

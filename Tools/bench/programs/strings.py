@@ -11,4 +11,4 @@ def main():
     return count + text.count("8") + len("".join(f"{i:>6}|" for i in range(60_000)))
 
 
-print(main())
+print([main() for _ in range(8)][-1])

@@ -1,0 +1,252 @@
+"""Behaviour that users meet and that CPython's own tests leave open: what the program prints, what
+its options do, what tracing tools see.  Each case was compared with CPython 3.12.1."""
+
+import contextvars
+import gc
+import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import traceback
+import unittest
+
+
+def run(*args, text=None, **env):
+    """Run this Python with a clean environment; (status, stdout, stderr)."""
+    full = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **env}
+    done = subprocess.run([sys.executable, *args], input=text, capture_output=True, text=True,
+                          env=full, timeout=60, stdin=None if text is not None
+                          else subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+class CommandLineTest(unittest.TestCase):
+    """Options, variables and the ends of programs."""
+
+    def test_flag_variables(self):
+        """A flag variable of 0 is off, another number or text is on."""
+        code = "import sys; print(sys.flags.dont_write_bytecode, sys.flags.no_user_site)"
+        for value, shown in ("0", "0 0"), ("1", "1 1"), ("x", "1 1"), ("", "0 0"):
+            _, out, _ = run("-c", code, PYTHONDONTWRITEBYTECODE=value, PYTHONNOUSERSITE=value)
+            self.assertEqual(out.strip(), shown)
+
+    def test_hash_randomisation(self):
+        """-R undoes PYTHONHASHSEED=0."""
+        code = "import sys; print(sys.flags.hash_randomization)"
+        self.assertEqual(run("-c", code, PYTHONHASHSEED="0")[1], "0\n")
+        self.assertEqual(run("-R", "-c", code, PYTHONHASHSEED="0")[1], "1\n")
+
+    def test_stream_encodings(self):
+        """Encodings carry their codec's name; an unknown one is an error of status 1."""
+        code = "import sys; print(sys.stdout.encoding, sys.getfilesystemencoding())"
+        self.assertEqual(run("-c", code)[1], "utf-8 utf-8\n")
+        self.assertEqual(run("-c", code, PYTHONIOENCODING="Latin-1")[1], "iso8859-1 utf-8\n")
+        status, _, err = run("-c", code, PYTHONIOENCODING="nonsense")
+        self.assertEqual(status, 1)
+        self.assertIn("LookupError: unknown encoding: nonsense", err)
+
+    def test_prompt(self):
+        """The end of input is answered by a newline; a line without one is asked to go on."""
+        _, out, err = run("-iq", text="5\n")
+        self.assertEqual((out, err), ("5\n", ">>> >>> \n"))
+        _, out, err = run("-iq", text="if 1:\n  7")
+        self.assertEqual((out, err), ("7\n", ">>> ... ... \n>>> \n"))
+
+    def test_import_errors(self):
+        """Tracebacks of failed imports do not show importlib, unless -v asks for it."""
+        status, _, err = run("-c", "import no_such_module")
+        self.assertEqual(status, 1)
+        self.assertNotIn("importlib", err)
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "fails.py"), "w", encoding="utf-8") as file:
+                file.write("def f():\n    1/0\nf()\n")
+            _, _, err = run("-c", "import fails", PYTHONPATH=folder)
+        self.assertNotIn("importlib", err)
+        self.assertEqual(err.count("  File "), 3)
+
+    def test_import_time(self):
+        """-X importtime prints a table, inner modules first and indented."""
+        _, _, err = run("-X", "importtime", "-c", "import json")
+        rows = [line for line in err.splitlines() if line.startswith("import time:")]
+        self.assertEqual(rows[0], "import time: self [us] | cumulative | imported package")
+        names = [row.split("|")[2] for row in rows]
+        self.assertIn("   json.decoder", names)
+        self.assertLess(names.index("   json.decoder"), names.index(" json"))
+
+    def test_exit_finalizes_main(self):
+        """Objects of a script that ends by SystemExit are finalized with a working print()."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "script.py")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("class A:\n    def __del__(self): print('deleted')\n"
+                           "a = A()\na.me = a\nraise SystemExit(3)\n")
+            status, out, _ = run(path)
+        self.assertEqual((status, out), (3, "deleted\n"))
+
+    def test_exit_functions(self):
+        """Exit functions cannot start threads."""
+        _, out, err = run("-c", "import atexit, _thread\n"
+                          "atexit.register(_thread.start_new_thread, print, (1,))")
+        self.assertEqual(out, "")
+        self.assertIn("can't create new thread at interpreter shutdown", err)
+
+    def test_keyboard_interrupt(self):
+        """Not caught in a module run by -m, it ends the process by the signal."""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "stops.py"), "w", encoding="utf-8") as file:
+                file.write("raise KeyboardInterrupt\n")
+            status, _, _ = run("-m", "stops", PYTHONPATH=folder)
+        self.assertEqual(status, -2)
+
+    def test_closed_stdout(self):
+        """What cannot be written is reported once, with status 120."""
+        status, _, err = run("-c", "import os; os.close(1); print(5)")
+        self.assertEqual(status, 120)
+        self.assertEqual(err.count("Bad file descriptor"), 1)
+
+
+class TracingTest(unittest.TestCase):
+    """What tracers and monitoring tools see."""
+
+    def test_failing_tracer(self):
+        """The frame whose event failed is in the traceback once."""
+        def traced():
+            len([])
+
+        def tracer(frame, event, arg):
+            if event == "line" and frame.f_code is traced.__code__:
+                raise LookupError
+            return tracer
+
+        sys.settrace(tracer)
+        try:
+            traced()
+        except LookupError as exc:
+            names = [entry.name for entry in traceback.extract_tb(exc.__traceback__)]
+        finally:
+            sys.settrace(None)
+        self.assertEqual(names, ["test_failing_tracer", "traced", "tracer"])
+
+    def test_jump_has_no_line_event(self):
+        """The line that a tracer jumps to is not announced again."""
+        lines = []
+
+        def traced():
+            a = b = 1
+            b = 2
+            return a + b
+
+        first = traced.__code__.co_firstlineno
+
+        def tracer(frame, event, arg):
+            if frame.f_code is traced.__code__ and event == "line":
+                lines.append(frame.f_lineno - first)
+                if lines == [1, 2]:
+                    frame.f_lineno = first + 1
+            return tracer
+
+        sys.settrace(tracer)
+        try:
+            self.assertEqual(traced(), 3)
+        finally:
+            sys.settrace(None)
+        self.assertEqual(lines, [1, 2, 2, 3])
+
+    def test_super_events(self):
+        """super().m() is a call of super and one of the bound method."""
+        class A:
+            def m(self, x):
+                return x
+
+        class B(A):
+            def m(self):
+                return super().m(7)
+
+        seen = []
+        mon = sys.monitoring
+        mon.use_tool_id(0, "test")
+        try:
+            mon.register_callback(0, mon.events.CALL,
+                                  lambda code, at, what, arg: seen.append((what, arg)))
+            mon.set_local_events(0, B.m.__code__, mon.events.CALL)
+            b = B()
+            self.assertEqual(b.m(), 7)
+        finally:
+            mon.set_local_events(0, B.m.__code__, 0)
+            mon.register_callback(0, mon.events.CALL, None)
+            mon.free_tool_id(0)
+        self.assertEqual(seen, [(super, mon.MISSING), (super(B, b).m, 7)])
+
+
+class LibraryTest(unittest.TestCase):
+    """Single results."""
+
+    def test_sum_overflow(self):
+        """A sum that leaves the machine's ints at any item."""
+        for start in range(2**63 - 12, 2**63 + 3):
+            self.assertEqual(sum(range(10), start), start + 45)
+            self.assertEqual(sum([-5] * 4, -start), -start - 20)
+
+    def test_utf16_without_positions(self):
+        """A stream that cannot seek gets no byte order mark, another gets one."""
+        read, write = os.pipe()
+        with open(write, "w", encoding="UTF-16") as stream:
+            stream.write("a")
+        with open(read, "rb") as stream:
+            self.assertEqual(stream.read(), "a".encode("utf-16")[2:])
+        buffer = io.BytesIO()
+        stream = io.TextIOWrapper(buffer, encoding="utf-16")
+        stream.write("a")
+        stream.flush()
+        self.assertEqual(buffer.getvalue(), "a".encode("utf-16"))
+
+    def test_cut_surrogate(self):
+        """Two bytes of a surrogate wait for the third."""
+        data = "\ud901".encode("utf-8", "surrogatepass")
+        import codecs
+        for cut in 1, 2:
+            decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+            self.assertEqual(decoder.decode(data[:cut]), "")
+            self.assertEqual(decoder.decode(data[cut:], True), "\ud901")
+
+    def test_context_map(self):
+        """The persistent map under contexts against dict, with many equal hashes."""
+        context = contextvars.copy_context()
+        Map = next(type(o) for o in gc.get_referents(context) if type(o).__name__ == "hamt")
+
+        class Key:
+            def __init__(self, hash_, number):
+                self.hash, self.number = hash_, number
+
+            def __hash__(self):
+                return self.hash
+
+            def __eq__(self, other):
+                return (self.hash, self.number) == (other.hash, other.number)
+
+        rng = random.Random(12)
+        for bits in 1, 4, 12, 40, 61:
+            keys = [(rng.getrandbits(bits), rng.randrange(3)) for _ in range(60)]
+            trie, model, past = Map(), {}, []
+            for step in range(600):
+                key = Key(*rng.choice(keys))
+                if rng.random() < 0.55:
+                    value = object()
+                    trie, model = trie.set(key, value), {**model, key: value}
+                elif key in model:
+                    trie = trie.delete(key)
+                    model = {k: v for k, v in model.items() if k != key}
+                else:
+                    self.assertRaises(KeyError, trie.delete, key)
+                self.assertEqual(key in trie, key in model)
+                if step % 60 == 0:
+                    past.append((trie, model))
+            for trie, model in past:
+                self.assertEqual(len(trie), len(model))
+                self.assertEqual(dict(trie.items()), model)
+
+
+if __name__ == "__main__":
+    unittest.main()
