@@ -936,8 +936,10 @@ base_to_follow(PyTypeObject *type)
         }
     }
     if (_PyType_IsSharedStatic(base)) {
-        return base == &PyDict_Type || base == &PyList_Type || base == &PySet_Type ||
-               base == &PyFrozenSet_Type ? NULL : base;
+        /* Methods of these, and of OrderedDict, stand for slots: a subclass calls the method. */
+        return base == &PySet_Type || base == &PyFrozenSet_Type ||
+               PyType_FastSubclass(base, Py_TPFLAGS_DICT_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS)
+               ? NULL : base;
     }
     return _PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE) &&
            ((PyHeapTypeObject *)base)->_ht_tpname == NULL ? base : NULL;

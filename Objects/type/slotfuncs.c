@@ -725,16 +725,12 @@ bufferwrapper_releasebuf(PyObject *self, Py_buffer *view)
     PyMemoryView_Type.tp_as_buffer->bf_releasebuffer(mv, view);
     PyBufferProcs *procs = Py_TYPE(obj)->tp_as_buffer;
     if (((PyMemoryViewObject *)mv)->view.obj != obj && procs != NULL &&
-        procs->bf_releasebuffer != NULL)
+        procs->bf_releasebuffer == _PyType_slot_bf_releasebuffer)
     {
-        if (procs->bf_releasebuffer == _PyType_slot_bf_releasebuffer) {
-            call_release_buffer(obj, mv);
-        }
-        else {
-            procs->bf_releasebuffer(obj, view);
-        }
+        call_release_buffer(obj, mv);
     }
-    /* Else it is the object's own memory by a C base: the end of the memoryview releases it. */
+    /* Else it is the object's own memory by a C base, which the end of the memoryview releases; or
+       other memory, of which the C base's function knows nothing. */
     Py_DECREF(mv);
     Py_DECREF(obj);
     PyErr_SetRaisedException(exc);
