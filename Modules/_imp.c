@@ -198,7 +198,7 @@ _imp__override_multi_interp_extensions_check_impl(PyObject *module, int override
     return PyLong_FromLong(old);
 }
 
-/* ---- frozen modules ------------------------------------------------------------------------------- */
+/* ---- frozen modules -------------------------------------------------------------------------- */
 
 /* Modules that must come from frozen code even when -X frozen_modules=off. */
 static int
@@ -408,7 +408,7 @@ _imp__override_frozen_modules_for_tests_impl(PyObject *module, int override)
     Py_RETURN_NONE;
 }
 
-/* ---- code -------------------------------------------------------------------------------------------- */
+/* ---- code ------------------------------------------------------------------------------------ */
 
 /* Sets co_filename of `co` and of the code in its constants.  The file of an unpickled module moved
  * with it; the objects are fresh from marshal and not published yet. */
@@ -461,7 +461,7 @@ _imp_source_hash_impl(PyObject *module, long key, Py_buffer *source)
     return PyBytes_FromStringAndSize((const char *)&hash, sizeof(hash));
 }
 
-/* ---- the module --------------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 static PyMethodDef imp_methods[] = {
     _IMP_EXTENSION_SUFFIXES_METHODDEF

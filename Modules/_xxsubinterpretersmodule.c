@@ -1,8 +1,9 @@
 /* The module _xxsubinterpreters: create, run and destroy interpreters.
 
-   An interpreter made here has no thread state of its own between calls; each run makes one,
-   in the calling OS thread.  What a script is given crosses as messages (pycore_message.h),
-   an exception that it does not catch as text.
+   An interpreter made here keeps its first thread state: a run binds it to the calling OS thread.
+   So what threading and contextvars hang on the state lasts as long as the interpreter.  What a
+   script is given crosses as messages (pycore_message.h), an exception that it does not catch as
+   text.
 
    Written from PEP 554 and the behaviour of 3.12's module.  */
 
@@ -149,11 +150,15 @@ run_script(PyThreadState *tstate, const char *script, struct shared_ns *shared)
     return rc;
 }
 
-/* Make a state for this thread in the interpreter and switch to it.  NULL with an exception. */
+/* Switch to the interpreter: to the state that is kept for runs (only one can be under way), or to
+   a new one.  NULL with an exception. */
 static PyThreadState *
 enter_interpreter(PyInterpreterState *interp)
 {
-    PyThreadState *tstate = PyThreadState_New(interp);
+    PyThreadState *tstate = interp->threads.home;
+    if (tstate == NULL) {
+        tstate = PyThreadState_New(interp);
+    }
     if (tstate == NULL) {
         PyErr_SetString(PyExc_RuntimeError, "cannot make a thread state in the interpreter");
         return NULL;
@@ -165,6 +170,10 @@ enter_interpreter(PyInterpreterState *interp)
 static void
 leave_interpreter(PyThreadState *tstate, PyThreadState *save)
 {
+    if (tstate == tstate->interp->threads.home) {
+        PyThreadState_Swap(save);
+        return;
+    }
     PyThreadState_Clear(tstate);
     PyThreadState_Swap(save);
     PyThreadState_Delete(tstate);
@@ -246,6 +255,7 @@ interp_create(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_RuntimeError, "interpreter creation failed: it was ended");
         return NULL;
     }
+    interp->threads.home = tstate;
     leave_interpreter(tstate, save);
     PyObject *id = _PyInterpreterState_GetIDObject(interp);
     _PyInterpreterState_RequireIDRef(interp, 1);

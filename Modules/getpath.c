@@ -335,7 +335,7 @@ find_stdlib(const PyConfig *config, struct layout *layout)
     return layout_set(layout, Py_DecodeLocale(LADON_PREFIX, NULL));
 }
 
-/* ---- results ---------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static PyStatus
 set_if_null(wchar_t **field, const wchar_t *value)

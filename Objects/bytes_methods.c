@@ -558,7 +558,14 @@ static PyObject *
 bytes_join_impl(PyObject *self, PyObject *iterable_of_bytes)
 {
     struct _bytes_view v = _PyBytes_View(self);
-    return _PyBytes_JoinView(&v, iterable_of_bytes);
+    if (!PyByteArray_Check(self)) {
+        return _PyBytes_JoinView(&v, iterable_of_bytes);
+    }
+    /* The iterator must not move the separator. */
+    ((PyByteArrayObject *)self)->ob_exports++;
+    PyObject *joined = _PyBytes_JoinView(&v, iterable_of_bytes);
+    ((PyByteArrayObject *)self)->ob_exports--;
+    return joined;
 }
 
 /*sig bytes.replace(self, old: buffer, new: buffer, count: ssize = -1, /)

@@ -131,7 +131,7 @@ c_powi(Py_complex x, long n)
     return n < 0 ? _Py_c_quot(c_1, r) : r;
 }
 
-/* ---- C API ------------------------------------------------------------------------------------- */
+/* ---- C API ----------------------------------------------------------------------------------- */
 
 static PyObject *
 complex_subtype_from_c_complex(PyTypeObject *type, Py_complex cval)
@@ -223,7 +223,7 @@ PyComplex_AsCComplex(PyObject *op)
     return cv;
 }
 
-/* ---- slots ----------------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 /* For binary slots: 1 with *pc set, 0: not a number of ours, -1: error. */
 static int
@@ -436,7 +436,7 @@ complex_repr(PyComplexObject *v)
     return result;
 }
 
-/* ---- methods ---------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 /*sig complex.conjugate(self)
 
@@ -483,7 +483,7 @@ complex___format___impl(PyComplexObject *self, PyObject *format_spec)
     return _PyUnicodeWriter_Finish(&writer);
 }
 
-/* ---- construction ------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------- */
 
 static PyObject *
 complex_from_string_inner(const char *s, Py_ssize_t len, void *type)
@@ -689,7 +689,7 @@ complex_new_impl(PyTypeObject *type, PyObject *r, PyObject *i)
     return complex_subtype_from_c_complex(type, (Py_complex){cr.real, ci.real});
 }
 
-/* ---- the type -------------------------------------------------------------------------------------------- */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 static PyMethodDef complex_methods[] = {
     COMPLEX_CONJUGATE_METHODDEF

@@ -259,7 +259,7 @@ Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
     return _Py_UniversalNewlineFgetsWithSize(buf, n, stream, fobj, NULL);
 }
 
-/* ---- the standard printer ---------------------------------------------------------------------- */
+/* ---- the standard printer -------------------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD

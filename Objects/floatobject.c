@@ -163,7 +163,7 @@ convert_to_double(PyObject *v, double *dbl)
         }                                                               \
     } while (0)
 
-/* ---- comparison and hash ------------------------------------------------------------------------ */
+/* ---- comparison and hash --------------------------------------------------------------------- */
 
 /* Sign of (i - w), exactly, for a finite float and an int; *error on failure. */
 static int
@@ -257,7 +257,7 @@ float_hash(PyFloatObject *v)
     return _Py_HashDouble((PyObject *)v, v->ob_fval);
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static PyObject *
 float_add(PyObject *v, PyObject *w)
@@ -424,7 +424,7 @@ float_bool(PyFloatObject *v)
     return v->ob_fval != 0.0;
 }
 
-/* ---- methods: rounding and parts --------------------------------------------------------------------- */
+/* ---- methods: rounding and parts ------------------------------------------------------------- */
 
 /*sig float.is_integer(self)
 
@@ -605,7 +605,7 @@ float_as_integer_ratio_impl(PyObject *self)
     return result;
 }
 
-/* ---- construction ----------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------- */
 
 static PyObject *
 float_subtype_new(PyTypeObject *type, PyObject *x)
@@ -709,7 +709,7 @@ float___format___impl(PyObject *self, PyObject *format_spec)
     return _PyUnicodeWriter_Finish(&writer);
 }
 
-/* ---- the type ------------------------------------------------------------------------------------------------ */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 static PyMethodDef float_methods[] = {
     FLOAT_CONJUGATE_METHODDEF

@@ -317,7 +317,7 @@ _PyFloat_FromHex(PyObject *type, PyObject *string)
     return result;
 }
 
-/* ---- packed bytes ------------------------------------------------------------------------------- */
+/* ---- packed bytes ---------------------------------------------------------------------------- */
 
 static void
 put_bytes(char *data, uint64_t bits, int size, int le)

@@ -164,7 +164,7 @@ error:
     return NULL;
 }
 
-/* ---- parameters --------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static Py_ssize_t
 tuple_index(PyObject *self, Py_ssize_t len, PyObject *item)
@@ -469,7 +469,7 @@ ga_getitem(PyObject *self, PyObject *item)
     return res;
 }
 
-/* ---- calls, attributes, comparison ------------------------------------------------------------------ */
+/* ---- calls, attributes, comparison ----------------------------------------------------------- */
 
 static Py_hash_t
 ga_hash(PyObject *self)
@@ -695,7 +695,7 @@ static PyMappingMethods ga_as_mapping = {
     .mp_subscript = ga_getitem,
 };
 
-/* ---- *alias ---------------------------------------------------------------------------------------------- */
+/* ---- *alias ---------------------------------------------------------------------------------- */
 
 static PyObject *
 ga_iternext(gaiterobject *gi)

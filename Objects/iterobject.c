@@ -246,7 +246,7 @@ _Py_SHARED PyTypeObject PyCallIter_Type = {
     .tp_methods = calliter_methods,
 };
 
-/* ---- anext(it, default) ------------------------------------------------------------------------ */
+/* ---- anext(it, default) ---------------------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD

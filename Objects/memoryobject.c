@@ -1433,11 +1433,12 @@ assign_item(PyMemoryViewObject *self, char *ptr, PyObject *value)
 {
     Py_buffer *v = &self->view;
     char temp[16];
-    char c = native_char(v->format);
+    const char *format = v->format + (v->format[0] == '@');
+    char c = native_char(format);
     if (c == '\0') {
-        return pack_item(NULL, value, c, v->format);    /* raises */
+        return pack_item(NULL, value, c, format);    /* raises */
     }
-    if (pack_item(temp, value, c, v->format) < 0 || check_released(self) < 0) {
+    if (pack_item(temp, value, c, format) < 0 || check_released(self) < 0) {
         return -1;
     }
     memcpy(ptr, temp, (size_t)native_size(c));
@@ -1450,6 +1451,11 @@ memory_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     PyMemoryViewObject *self = MV(op);
     Py_buffer *v = &self->view;
     if (check_released(self) < 0) {
+        return -1;
+    }
+    const char *format = v->format + (v->format[0] == '@');
+    if (format[0] == '\0' || format[1] != '\0') {
+        PyErr_Format(PyExc_NotImplementedError, "memoryview: unsupported format %s", v->format);
         return -1;
     }
     if (v->readonly) {

@@ -182,7 +182,7 @@ range_dealloc(rangeobject *obj)
     }
 }
 
-/* ---- items ---------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /* start + i * step: new reference, or NULL with an error. */
 static PyObject *
@@ -282,7 +282,7 @@ range_bool(rangeobject *self)
     return PyObject_IsTrue(self->length);
 }
 
-/* ---- search --------------------------------------------------------------------------------------------- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 /* For an exact int: 1, 0, or -1 with an error. */
 static int
@@ -349,7 +349,7 @@ range_index(rangeobject *r, PyObject *ob)
     return index;
 }
 
-/* ---- comparison, hash, text ------------------------------------------------------------------------------- */
+/* ---- comparison, hash, text ------------------------------------------------------------------ */
 
 /* 1, 0, or -1 with an error: equal as sequences. */
 static int
@@ -428,7 +428,7 @@ range_reduce(rangeobject *r, PyObject *Py_UNUSED(args))
     return Py_BuildValue("(O(OOO))", Py_TYPE(r), r->start, r->stop, r->step);
 }
 
-/* ---- iterators ------------------------------------------------------------------------------------------------ */
+/* ---- iterators ------------------------------------------------------------------------------- */
 
 static PyObject *
 new_range_iter(long start, long step, long len)
@@ -717,7 +717,7 @@ range_reverse(PyObject *seq, PyObject *Py_UNUSED(ignored))
     return new_long_range_iter(last, PyNumber_Negative(range->step), Py_NewRef(range->length));
 }
 
-/* ---- the type -------------------------------------------------------------------------------------------------- */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 static PyMethodDef range_methods[] = {
     {"__reversed__", range_reverse, METH_NOARGS, "Return a reverse iterator."},

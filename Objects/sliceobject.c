@@ -114,7 +114,7 @@ _PySlice_FromIndices(Py_ssize_t istart, Py_ssize_t istop)
     return (PyObject *)slice_new_steal(start, stop, Py_None);
 }
 
-/* ---- indices ---------------------------------------------------------------------------------- */
+/* ---- indices --------------------------------------------------------------------------------- */
 
 /* The old form: no clipping below, out of range above is an error without exception. */
 int
@@ -225,7 +225,7 @@ PySlice_GetIndicesEx(PyObject *_r, Py_ssize_t length, Py_ssize_t *start, Py_ssiz
     return 0;
 }
 
-/* ---- slice.indices() with ints of any size ---------------------------------------------------------- */
+/* ---- slice.indices() with ints of any size --------------------------------------------------- */
 
 /* A part as an int object: new reference, or NULL with an error. */
 static PyObject *
@@ -346,7 +346,7 @@ slice_indices_impl(PySliceObject *self, PyObject *len)
     return result;
 }
 
-/* ---- the type ------------------------------------------------------------------------------------------- */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 static PyObject *
 slice_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)

@@ -52,7 +52,7 @@ n_unnamed(PyTypeObject *type)
     return get_count(type, &_Py_ID(n_unnamed_fields));
 }
 
-/* ---- instances -------------------------------------------------------------------------------- */
+/* ---- instances ------------------------------------------------------------------------------- */
 
 /* A new instance whose items are NULL, or NULL with an error. */
 PyObject *
@@ -257,7 +257,7 @@ static PyMethodDef structseq_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* ---- making types --------------------------------------------------------------------------------- */
+/* ---- making types ---------------------------------------------------------------------------- */
 
 static Py_ssize_t
 count_fields(PyStructSequence_Desc *desc, Py_ssize_t *unnamed)

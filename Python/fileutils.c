@@ -274,7 +274,7 @@ _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **
     return 0;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 int
 _Py_fstat_noraise(int fd, struct stat *status)
@@ -521,7 +521,7 @@ _Py_write_noraise(int fd, const void *buf, size_t count)
     return write_impl(fd, buf, count, 0);
 }
 
-/* ---- paths -------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 /* Length of the target, or -1 with errno set. */
 int
@@ -654,7 +654,7 @@ _Py_normpath(wchar_t *path, Py_ssize_t size)
     return path;
 }
 
-/* ---- descriptors --------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 /* A non-inheritable copy, or -1 with OSError set. */
 int

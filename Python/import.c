@@ -237,7 +237,7 @@ _PyImport_ReInitLock(PyInterpreterState *interp)
     return 0;
 }
 
-/* ---- modules by index (PEP 3121) --------------------------------------------------------------- */
+/* ---- modules by index (PEP 3121) ------------------------------------------------------------- */
 
 PyObject *
 _PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index)
@@ -314,7 +314,7 @@ PyState_RemoveModule(PyModuleDef *def)
                           Py_NewRef(Py_None));
 }
 
-/* ---- built-in modules ------------------------------------------------------------------------------ */
+/* ---- built-in modules ------------------------------------------------------------------------ */
 
 static const struct _inittab *
 find_builtin(PyObject *name)
@@ -431,7 +431,7 @@ _PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, PyObject *spec)
     return _PyImport_FinishInit(tstate, row->initfunc(), spec, name, NULL);
 }
 
-/* ---- frozen modules -------------------------------------------------------------------------------------- */
+/* ---- frozen modules -------------------------------------------------------------------------- */
 
 /* Runs a frozen module and puts it into sys.modules: 1, 0 (no such module), or -1. */
 int
@@ -494,7 +494,7 @@ PyImport_ImportFrozenModule(const char *name)
     return res;
 }
 
-/* ---- the import statement ---------------------------------------------------------------------------------- */
+/* ---- the import statement -------------------------------------------------------------------- */
 
 /* globals[name], borrowed; NULL: missing (no error) or an error. */
 static PyObject *
@@ -1027,7 +1027,7 @@ PyImport_ReloadModule(PyObject *module)
     return result;
 }
 
-/* ---- running code as a module ------------------------------------------------------------------------------- */
+/* ---- running code as a module ---------------------------------------------------------------- */
 
 static PyObject *
 exec_code_in_module(PyThreadState *tstate, PyObject *name, PyObject *dict, PyObject *code)
@@ -1152,7 +1152,7 @@ PyImport_GetImporter(PyObject *path)
     return importer;
 }
 
-/* ---- magic -------------------------------------------------------------------------------------------------- */
+/* ---- magic ----------------------------------------------------------------------------------- */
 
 long
 PyImport_GetMagicNumber(void)
@@ -1170,7 +1170,7 @@ PyImport_GetMagicTag(void)
     return text;
 }
 
-/* ---- start ---------------------------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 PyStatus
 _PyImport_Init(void)
@@ -1410,7 +1410,7 @@ _PyImport_InitExternal(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
-/* ---- end --------------------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 /* Names of sys that hold user objects; set to None first. */
 static const char *const sys_deletes[] = {

@@ -21,7 +21,7 @@
 
 #define IMPORTS(interp) (&(interp)->imports)
 
-/* ---- the table of extension modules ------------------------------------------------------------ */
+/* ---- the table of extension modules ---------------------------------------------------------- */
 
 enum extension_kind { UNKNOWN, MODERN, LEGACY };
 
@@ -191,7 +191,7 @@ _PyImport_ClearExtension(PyObject *name, PyObject *filename)
     return res;
 }
 
-/* ---- running the init function -------------------------------------------------------------------- */
+/* ---- running the init function --------------------------------------------------------------- */
 
 /* Name of the package being loaded, for modules that give only its last part. */
 const char *
@@ -306,7 +306,7 @@ call_init_in_main(PyThreadState *tstate, _PyModuleInit init, const char *path,
     return m;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 /* The module from a legacy copy: a new reference, NULL without an error if there is no copy. */
 static PyObject *

@@ -908,7 +908,7 @@ read_stdio_encoding(PyConfig *config)
     return _PyStatus_OK();
 }
 
-/* ---- warnings ---------------------------------------------------------------------------------- */
+/* ---- warnings -------------------------------------------------------------------------------- */
 
 /* The order matters, later entries win: dev mode, PYTHONWARNINGS, -W, -b. */
 static PyStatus
@@ -945,7 +945,7 @@ config_complete_warnoptions(PyConfig *config, const PyWideStringList *cmdline)
     return status;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* What the documentation promises after a successful read. */
 static void
@@ -1083,7 +1083,7 @@ Py_GETENV(const char *name)
     return Py_IgnoreEnvironmentFlag ? NULL : getenv(name);
 }
 
-/* ---- arguments kept for Py_GetArgcArgv ------------------------------------------------------------- */
+/* ---- arguments kept for Py_GetArgcArgv ------------------------------------------------------- */
 
 void
 _Py_ClearArgcArgv(void)

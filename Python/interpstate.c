@@ -514,8 +514,8 @@ _PyInterpreterState_LookUpID(int64_t id)
     return interp;
 }
 
-/* The ids of all interpreters, oldest first; *pids is PyMem_RawMalloc'ed.  Returns their number, or -1
-   without an exception if there is no memory. */
+/* The ids of all interpreters, oldest first; *pids is PyMem_RawMalloc'ed.  Returns their number, or
+   -1 without an exception if there is no memory. */
 Py_ssize_t
 _PyInterpreterState_ListIDs(int64_t **pids)
 {
@@ -549,8 +549,8 @@ _PyInterpreterState_ListIDs(int64_t **pids)
 
 /* ---- Who may run in it, who may end it ---------------------------------- */
 
-/* Find an interpreter in order to run something in it; until _PyInterpreterState_EndRun() nobody but
-   the end of the runtime ends it.  NULL with RuntimeError: there is none, or it is in use. */
+/* Find an interpreter in order to run something in it; until _PyInterpreterState_EndRun() nobody
+   but the end of the runtime ends it.  NULL with RuntimeError: there is none, or it is in use. */
 PyInterpreterState *
 _PyInterpreterState_BeginRun(int64_t id)
 {
@@ -607,7 +607,12 @@ end_claimed(PyInterpreterState *interp)
 {
     PyObject *exc = PyErr_GetRaisedException();
     PyThreadState *save = _PyThreadState_GET();
-    PyThreadState *tstate = _PyThreadState_New(interp);
+    LOCK_INTERPRETERS();
+    PyThreadState *tstate = interp->runners == 0 ? interp->threads.home : NULL;
+    UNLOCK_INTERPRETERS();
+    if (tstate == NULL) {
+        tstate = _PyThreadState_New(interp);
+    }
     if (tstate == NULL) {
         /* No memory: it ends with the process instead. */
         LOCK_INTERPRETERS();
@@ -647,7 +652,8 @@ claim_end(PyInterpreterState *interp)
     return claimed;
 }
 
-/* End the interpreter with this id.  0, or -1 with RuntimeError: unknown, main, current, running. */
+/* End the interpreter with this id.  0, or -1 with RuntimeError: unknown, main, current or
+   running. */
 int
 _PyInterpreterState_EndByID(int64_t id)
 {
@@ -710,8 +716,8 @@ claim_any(int *pothers)
     return NULL;
 }
 
-/* The runtime ends: end all interpreters but main, the newest first.  Whoever runs in one of them is
-   stopped at his next look at the eval breaker; no new ones are made.  The GIL is released. */
+/* The runtime ends: end all interpreters but main, the newest first.  Whoever runs in one of them
+   is stopped at his next look at the eval breaker; no new ones are made.  The GIL is released. */
 void
 _PyInterpreterState_EndAll(PyThreadState *tstate)
 {
@@ -839,7 +845,8 @@ _PyInterpreterState_IDIncref(PyInterpreterState *interp)
     return 0;
 }
 
-/* The last reference ends an interpreter that is kept only by references, when nobody runs there. */
+/* The last reference ends an interpreter that is kept only by references, unless somebody runs
+   there. */
 void
 _PyInterpreterState_IDDecref(PyInterpreterState *interp)
 {
@@ -1003,6 +1010,7 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
                 interp->stage = _INTERP_CLEARED;
             }
             else {
+                _PyThreadState_ForgetAll(interp);
                 put_interpreter(interp);
             }
         }

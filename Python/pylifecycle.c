@@ -406,7 +406,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyFreeLists_Clear(interp->heap);
 }
 
-/* ---- the end of the runtime ----------------------------------------------------------------------- */
+/* ---- the end of the runtime ------------------------------------------------------------------ */
 
 int
 Py_FinalizeEx(void)
@@ -461,7 +461,7 @@ Py_Finalize(void)
     (void)Py_FinalizeEx();
 }
 
-/* ---- further interpreters ------------------------------------------------------------------------------ */
+/* ---- further interpreters -------------------------------------------------------------------- */
 
 /* The steps that can fail once the state exists and is current. */
 static PyStatus
@@ -589,7 +589,7 @@ Py_EndInterpreter(PyThreadState *tstate)
     destroy_interpreter(tstate);
 }
 
-/* ---- fatal errors and exit ---------------------------------------------------------------------------- */
+/* ---- fatal errors and exit ------------------------------------------------------------------- */
 
 /* Prints the message, what is known of the state, a pending exception and the Python stack. */
 static void
@@ -686,7 +686,7 @@ Py_AtExit(void (*func)(void))
     return atexit(func) == 0 ? 0 : -1;
 }
 
-/* ---- signals -------------------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 PyOS_sighandler_t
 PyOS_getsig(int sig)
@@ -720,7 +720,7 @@ _Py_RestoreSignals(void)
     PyOS_setsig(SIGXFSZ, SIG_DFL);
 }
 
-/* ---- interactive files ------------------------------------------------------------------------------------ */
+/* ---- interactive files ----------------------------------------------------------------------- */
 
 int
 Py_FdIsInteractive(FILE *fp, const char *filename)

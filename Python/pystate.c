@@ -26,6 +26,7 @@
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_frame.h"       // _PyFrame_GetFrameObject()
 #include "pycore_gil.h"         // _PyEval_TakeGIL()
+#include "pycore_lifecycle.h"   // _PyThreadState_ForgetAll()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
@@ -206,6 +207,7 @@ push_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
         os->bound = longer;
         os->capacity *= 2;
     }
+    assert(os->nbound < os->capacity);
     os->bound[os->nbound++] = (struct _PyBoundState){impl, generation_of(impl)};
 }
 
@@ -408,8 +410,9 @@ claim_state(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     }
     struct _PyBoundState entry = os->bound[i];
     if (i != os->nbound - 1) {
-        remove_bound(os, i);
-        os->bound[os->nbound++] = entry;
+        /* Turned, not removed and added: removing may make the array shorter. */
+        memmove(&os->bound[i], &os->bound[i + 1], (os->nbound - 1 - i) * sizeof(entry));
+        os->bound[os->nbound - 1] = entry;
     }
     return entry.generation;
 }
@@ -578,6 +581,9 @@ _PyThreadState_Free(PyThreadState *tstate)
                      __atomic_add_fetch(&_PyRuntime.interpreters.next_generation, 1,
                                         __ATOMIC_RELAXED),
                      __ATOMIC_RELAXED);
+    if (interp->threads.home == tstate) {
+        interp->threads.home = NULL;
+    }
     set_owner(impl, NULL);
     set_stage(impl, _TSTATE_FREE);
     if (impl == &interp->first_thread) {
@@ -588,6 +594,29 @@ _PyThreadState_Free(PyThreadState *tstate)
         _PyRuntime.interpreters.free_threads = impl;
     }
     UNLOCK_INTERPRETERS();
+}
+
+/* In the child of a fork: the memory of the interpreter's thread states may be used again, whatever
+   stage the threads that are gone left them in.  Called before any lock can be contended. */
+void
+_PyThreadState_ForgetAll(PyInterpreterState *interp)
+{
+    for (PyThreadState *tstate = interp->threads.head, *next; tstate != NULL; tstate = next) {
+        _PyThreadStateImpl *impl = _PyThreadState_IMPL(tstate);
+        next = tstate->next;
+        impl->generation = ++_PyRuntime.interpreters.next_generation;
+        set_owner(impl, NULL);
+        set_stage(impl, _TSTATE_FREE);
+        if (impl != &interp->first_thread) {
+            impl->next_free = _PyRuntime.interpreters.free_threads;
+            _PyRuntime.interpreters.free_threads = impl;
+        }
+    }
+    /* One that was being deleted is in no list. */
+    set_owner(&interp->first_thread, NULL);
+    set_stage(&interp->first_thread, _TSTATE_FREE);
+    interp->first_thread_used = 0;
+    interp->threads.head = NULL;
 }
 
 void

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- the locale's point -------------------------------------------------------------------------- */
+/* ---- the locale's point ---------------------------------------------------------------------- */
 
 /* The decimal point of the current locale, replaced in text that printf made or strtod reads. */
 static const char *
@@ -22,7 +22,7 @@ locale_point(void)
     return point != NULL && *point != '\0' ? point : ".";
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int
 case_insensitive_match(const char *s, const char *t)
@@ -232,7 +232,7 @@ error:
     return NULL;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* Text of inf and nan: PyMem_Malloc'ed, or NULL with MemoryError. */
 static char *

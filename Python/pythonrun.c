@@ -337,7 +337,7 @@ PyRun_SimpleFileExFlags(FILE *fp, const char *filename, int closeit, PyCompilerF
     return res;
 }
 
-/* ---- the prompt -------------------------------------------------------------------------------- */
+/* ---- the prompt ------------------------------------------------------------------------------ */
 
 /* sys.ps1 or sys.ps2 as text: new reference, or NULL without an error ("" is used then). */
 static PyObject *
@@ -555,7 +555,7 @@ PyRun_AnyFileExFlags(FILE *fp, const char *filename, int closeit, PyCompilerFlag
     return res;
 }
 
-/* ---- compiling -------------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------- */
 
 /* A code object, or an AST with PyCF_ONLY_AST: new reference, or NULL with an error set. */
 PyObject *
@@ -638,7 +638,7 @@ _Py_SourceAsString(PyObject *cmd, const char *funcname, const char *what, PyComp
     return str;
 }
 
-/* ---- the exported functions that are macros for C code -------------------------------------------------- */
+/* ---- the exported functions that are macros for C code --------------------------------------- */
 
 #undef PyRun_AnyFile
 int

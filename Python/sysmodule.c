@@ -375,7 +375,7 @@ sys_getunicodeinternedsize_impl(PyObject *module)
     return (Py_ssize_t)_PyThreadState_GET()->heap->interned.used;
 }
 
-/* ---- limits ------------------------------------------------------------------------------------ */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /*sig sys.setswitchinterval(module, interval: double, /) -> None
 
@@ -515,7 +515,7 @@ sys_getdlopenflags_impl(PyObject *module)
     return PyLong_FromLong(_PyInterpreterState_GET()->imports.dlopenflags);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static size_t
 size_with_header(PyObject *o)
@@ -640,7 +640,7 @@ sys__clear_type_cache_impl(PyObject *module)
     Py_RETURN_NONE;
 }
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /*sig sys._getframe(module, depth: int = 0, /)
 
@@ -743,7 +743,7 @@ sys_is_finalizing_impl(PyObject *module)
     return PyBool_FromLong(_Py_IsInterpreterFinalizing(_PyInterpreterState_GET()));
 }
 
-/* ---- perf trampolines: not on this platform's build ------------------------------------------- */
+/* ---- perf trampolines: not on this platform's build ------------------------------------------ */
 
 /*sig sys.activate_stack_trampoline(module, backend: utf8, /)
 
@@ -782,7 +782,7 @@ sys_is_stack_trampoline_active_impl(PyObject *module)
     Py_RETURN_FALSE;
 }
 
-/* ---- the module ------------------------------------------------------------------------------------ */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 const char _PySys_doc[] = PyDoc_STR(
 "This module provides access to some objects used or maintained by the\n"
@@ -944,7 +944,7 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
     return _PyStatus_OK();
 }
 
-/* ---- what follows from the configuration ------------------------------------------------------------- */
+/* ---- what follows from the configuration ----------------------------------------------------- */
 
 static PyObject *
 wstr_or_none(const wchar_t *str)
@@ -1018,7 +1018,7 @@ _PySys_AddMethods(PyThreadState *tstate, PyMethodDef *methods)
     return PyModule_AddFunctions(tstate->interp->sys_module, methods);
 }
 
-/* ---- the old C API for options ------------------------------------------------------------------------- */
+/* ---- the old C API for options --------------------------------------------------------------- */
 
 PyObject *
 PySys_GetXOptions(void)

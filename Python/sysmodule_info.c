@@ -357,7 +357,7 @@ make_stdlib_module_names(void)
     return result;
 }
 
-/* ---- what all interpreters have ---------------------------------------------------------------- */
+/* ---- what all interpreters have -------------------------------------------------------------- */
 
 static PyObject *
 make_version(void)

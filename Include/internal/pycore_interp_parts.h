@@ -126,6 +126,8 @@ struct _pythreads_state {
     uint64_t next_unique_id;    /* id of the next thread state */
     PyThreadState *head;        /* list of thread states; guarded by the runtime's `interpreters` lock */
     PyThreadState *main;        /* the thread that runs __main__, or NULL */
+    PyThreadState *home;        /* state kept between runs, or NULL: used by the one runner, or by
+                                   whoever ends the interpreter when nobody runs there */
     long count;                 /* threads started by `threading` that still run */
     size_t stacksize;           /* stack size of new threads; 0: the platform's */
 };

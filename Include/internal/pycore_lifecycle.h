@@ -107,4 +107,7 @@ extern int _Py_IsBare(const PyConfig *config);
 /* Whether the main program ended by KeyboardInterrupt: Py_RunMain() then dies by SIGINT. */
 extern void _PyErr_NoteKeyboardInterrupt(int unhandled);
 
+/* Python/pystate.c.  In the child of a fork: the memory of all threads of `interp` is free. */
+extern void _PyThreadState_ForgetAll(PyInterpreterState *interp);
+
 #endif /* !Py_INTERNAL_LIFECYCLE_H */

@@ -679,7 +679,7 @@ test_first_states_allocate_nothing(struct unit_result *result)
     }
 }
 
-/* ---- objects of another interpreter (debug builds) -------------------------------------------- */
+/* ---- objects of another interpreter (debug builds) ------------------------------------------- */
 
 #ifdef Py_DEBUG
 /* Touches, from a second interpreter, a list that belongs to the first one. */

@@ -1,6 +1,6 @@
 /* Life and death in a process with several interpreters and threads: the end of the runtime with
- * interpreters left over, exit callbacks, signals, asynchronous exceptions, pending calls, callbacks
- * of foreign threads, fork.  Bare mode, as in test_embed.c.
+ * interpreters left over, exit callbacks, signals, asynchronous exceptions, pending calls,
+ * callbacks of foreign threads, fork.  Bare mode, as in test_embed.c.
  * Written from the C API reference and InternalDocs/interpreters.rst. */
 
 #include "Python.h"
@@ -95,7 +95,8 @@ wait_for(int *flag, int value)
 
 static struct {
     char order[32];             /* one letter for each exit callback that ran */
-    int running;                /* threads that are at work */
+    int running;                /* threads that are at work, interpreters that were made */
+    int computing;              /* a thread computes for ever */
     int returned;               /* threads that came back, which they must not */
 } seen;
 
@@ -137,6 +138,7 @@ run_for_ever(void *arg)
 {
     PyThreadState *tstate = new_interpreter(arg);
     __atomic_add_fetch(&seen.running, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&seen.computing, 1, __ATOMIC_RELEASE);
     PyRun_SimpleString("while True:\n    n = [1, 2, 3]\n");
     __atomic_store_n(&seen.returned, 1, __ATOMIC_RELEASE);
     Py_EndInterpreter(tstate);
@@ -170,6 +172,7 @@ test_busy_leftovers(struct unit_result *result)
         CHECK(pthread_create(&threads[0], NULL, run_for_ever, (void *)&isolated) == 0);
         CHECK(pthread_create(&threads[1], NULL, make_for_ever, NULL) == 0);
         Py_BEGIN_ALLOW_THREADS
+        wait_for(&seen.computing, 1);
         wait_for(&seen.running, 5);
         Py_END_ALLOW_THREADS
         CHECK(Py_FinalizeEx() == 0);
@@ -529,6 +532,36 @@ test_fork(struct unit_result *result)
     CHECK(!load(&seen.returned));
 }
 
+/* A static type as extension modules of old have them: its count is not immortal to begin with. */
+static PyTypeObject foreign_type = {
+    .ob_base = {.ob_base = {.ob_refcnt = 1}},
+    .tp_name = "unit.Foreign",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_new = PyType_GenericNew,
+};
+
+/* Readied, subclassed and used in one runtime after the other: pristine again in between. */
+static void
+test_static_types(struct unit_result *result)
+{
+    static const char use[] =
+        "class Sub(Foreign):\n"
+        "    pass\n"
+        "keep = [Sub(), Foreign(), Foreign.__mro__, Foreign.__dict__]\n"
+        "assert Foreign.__subclasses__() == [Sub]\n";
+    for (int i = 0; i < 3; i++) {
+        start(0);
+        CHECK(foreign_type.tp_dict == NULL && foreign_type.tp_mro == NULL);
+        CHECK(PyType_Ready(&foreign_type) == 0);
+        PyObject *module = PyImport_AddModule("__main__");
+        CHECK(module != NULL &&
+              PyObject_SetAttrString(module, "Foreign", (PyObject *)&foreign_type) == 0);
+        CHECK(PyRun_SimpleString(use) == 0);
+        CHECK(Py_FinalizeEx() == 0);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"exit callbacks", test_exit_callbacks},
     {"interpreters left over", test_leftovers},
@@ -538,6 +571,7 @@ static const struct unit_test tests[] = {
     {"pending calls of foreign threads", test_pending_calls},
     {"a callback after the end", test_late_callback},
     {"fork among interpreters and threads", test_fork},
+    {"static types of extensions", test_static_types},
 };
 
 int

@@ -205,6 +205,31 @@ test_gilstate(struct unit_result *result)
     CHECK(PyGILState_GetThisThreadState() == NULL);
 }
 
+/* One thread with more states than its record holds inside itself, attached in turns. */
+static void
+test_many_states(struct unit_result *result)
+{
+    PyThreadState *main = main_interpreter();
+    PyThreadState *states[3 * _Py_OS_THREAD_INLINE_STATES];
+    const int count = (int)Py_ARRAY_LENGTH(states);
+    for (int i = 0; i < count; i++) {
+        states[i] = PyThreadState_New(main->interp);
+        for (int k = 0; k <= i; k++) {
+            PyThreadState_Swap(states[(k * 5) % (i + 1)]);
+            CHECK(PyThreadState_Get() == states[(k * 5) % (i + 1)]);
+            CHECK(_Py_os_thread.nbound <= _Py_os_thread.capacity);
+            CHECK(_Py_os_thread.nbound == i + 2);
+        }
+    }
+    PyThreadState_Swap(main);
+    for (int i = 0; i < count; i++) {
+        PyThreadState_Delete(states[i]);
+        CHECK(_Py_os_thread.nbound == count - i);
+        CHECK(_Py_os_thread.nbound <= _Py_os_thread.capacity);
+    }
+    PyInterpreterState_Delete(main->interp);
+}
+
 static void *
 wait_for_gil(void *arg)
 {
@@ -303,6 +328,7 @@ static const struct unit_test tests[] = {
     {"GIL excludes", test_gil},
     {"GIL is handed over", test_drop_request},
     {"PyGILState", test_gilstate},
+    {"more states than fit in a record", test_many_states},
     {"late threads park", test_park},
     {"pending calls", test_pending},
 };

@@ -68,6 +68,8 @@ def run_one(python, name):
             os.killpg(process.pid, signal.SIGKILL)
             text, _ = process.communicate()
             return "fail", text + f"\nkilled after {TIME_LIMIT} seconds"
+    if re.search(r"^Result: NO TESTS RAN", text, re.M):
+        return "skip", text
     if process.returncode != 0:
         return "fail", text
     skipped = re.search(r"^\d+ tests? skipped:", text, re.M)
