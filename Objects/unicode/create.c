@@ -963,6 +963,7 @@ _PyUnicode_Dealloc(PyObject *op)
         }
     }
     drop_utf8(op);
+    /* By PyObject_Free(), as in 3.12: subclasses written in C fill the field themselves. */
     if (!PyUnicode_IS_COMPACT(op) && FULL(op)->data.any != NULL) {
         PyObject_Free(FULL(op)->data.any);
     }
