@@ -17,6 +17,14 @@
 #include "pycore_frame.h"       // _PyInterpreterFrame
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 
+/* What greenlet reads and writes in 3.12's frames. */
+static_assert(offsetof(_PyInterpreterFrame, f_code) == 0 &&
+              offsetof(_PyInterpreterFrame, previous) == 8 &&
+              offsetof(_PyInterpreterFrame, frame_obj) == 48 &&
+              offsetof(_PyInterpreterFrame, instr_ptr) == 56 &&
+              offsetof(_PyInterpreterFrame, owner) == 70 &&
+              offsetof(struct _frame, _f_frame_data) == 48, "frames begin as 3.12's do");
+
 /* ---- stack references ---------------------------------------------------- */
 
 PyObject *

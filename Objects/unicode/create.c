@@ -931,7 +931,7 @@ _PyUnicode_SubtypeFrom(PyTypeObject *type, PyObject *text)
         Py_DECREF(self);
         return PyErr_NoMemory();
     }
-    void *data = PyMem_Malloc((size_t)(n + 1) * (size_t)kind);
+    void *data = PyObject_Malloc((size_t)(n + 1) * (size_t)kind);
     if (data == NULL) {
         Py_DECREF(self);
         return PyErr_NoMemory();
@@ -963,8 +963,9 @@ _PyUnicode_Dealloc(PyObject *op)
         }
     }
     drop_utf8(op);
+    /* By PyObject_Free(), as in 3.12: subclasses written in C fill the field themselves. */
     if (!PyUnicode_IS_COMPACT(op) && FULL(op)->data.any != NULL) {
-        PyMem_Free(FULL(op)->data.any);
+        PyObject_Free(FULL(op)->data.any);
     }
     Py_TYPE(op)->tp_free(op);
 }

@@ -118,7 +118,7 @@ capi_raised(PyObject *type, const char *text, const char *file, int line)
     } while (0)
 
 /* Runs the tests in a Python that is started here if there is none. */
-static int
+static inline int
 capi_run(const struct unit_test *tests, size_t count)
 {
     int running = Py_IsInitialized();

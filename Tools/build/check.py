@@ -55,6 +55,9 @@ def source_guards(build):
     """Yield (name, command) of the checks that guard what all builds share."""
     yield "headers alone", [sys.executable, os.path.join(build.tools, "abi", "check_headers.py"),
                             "--pyconfig", build.dir, "--pyconfig", os.path.join(build.dir, "gen")]
+    yield "prototypes", [sys.executable, os.path.join(build.tools, "abi", "check_prototypes.py"),
+                         "-I", build.dir, "-I", os.path.join(build.dir, "gen"),
+                         os.path.join(build.srcdir, "Include")]
 
 
 def build_guards(build):
