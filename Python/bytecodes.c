@@ -309,7 +309,7 @@ inst(BINARY_OP_ADD_FLOAT = 6, internal, (unused/1, lhs, rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = PyFloat_FromDouble(PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
@@ -318,7 +318,7 @@ inst(BINARY_OP_SUBTRACT_FLOAT = 16, internal, (unused/1, lhs, rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = PyFloat_FromDouble(PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
@@ -327,7 +327,7 @@ inst(BINARY_OP_MULTIPLY_FLOAT = 13, internal, (unused/1, lhs, rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = PyFloat_FromDouble(PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }

@@ -54,6 +54,23 @@ static _Py_SHARED PyCodeObject entry_code = {
     ._co_firsttraceable = INT_MAX,
 };
 
+/* A float with this value: new reference, or NULL with an error.  An operand that only the evaluation
+ * stack knows, a result on its way, is used again. */
+static inline PyObject *
+float_result(_PyStackRef lhs, _PyStackRef rhs, double value)
+{
+    const _PyStackRef operands[] = {lhs, rhs};
+    for (int i = 0; i < 2; i++) {
+        PyObject *op = PyStackRef_AsPyObjectBorrow(operands[i]);
+        assert(PyFloat_CheckExact(op));
+        if (PyStackRef_IsOwned(operands[i]) && Py_REFCNT(op) == 1) {
+            ((PyFloatObject *)op)->ob_fval = value;
+            return Py_NewRef(op);
+        }
+    }
+    return PyFloat_FromDouble(value);
+}
+
 /* Truth of a value on the stack, or -1. */
 static inline int
 _PyEval_IsTrue(_PyStackRef ref)
