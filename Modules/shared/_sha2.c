@@ -64,7 +64,7 @@ SHA256Type_hexdigest_impl(EVPobject *self)
 
 /*sig SHA256Type.update(self, obj, /) -> None
 
-Update this hash object's state with the provided bytes.
+Update this hash object's state with the provided string.
 */
 static int
 SHA256Type_update_impl(EVPobject *self, PyObject *obj)
@@ -129,7 +129,7 @@ SHA512Type_hexdigest_impl(EVPobject *self)
 
 /*sig SHA512Type.update(self, obj, /) -> None
 
-Update this hash object's state with the provided bytes.
+Update this hash object's state with the provided string.
 */
 static int
 SHA512Type_update_impl(EVPobject *self, PyObject *obj)
