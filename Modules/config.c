@@ -5,7 +5,6 @@
     X(_abc) \
     X(_ast) \
     X(_bisect) \
-    X(_blake2) \
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
@@ -15,15 +14,11 @@
     X(_io) \
     X(_json) \
     X(_locale) \
-    X(_md5) \
     X(_opcode) \
     X(_operator) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
-    X(_sha1) \
-    X(_sha2) \
-    X(_sha3) \
     X(_signal) \
     X(_sre) \
     X(_stat) \

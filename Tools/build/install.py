@@ -100,6 +100,18 @@ def install_library(builddir, root):
     subprocess.run([made["AR"], "rcs", path] + objects, cwd=builddir, check=True)
 
 
+def install_shared_modules(builddir, target):
+    """lib-dynload: the shared modules of this build; what others put there stays."""
+    made = assemble_stdlib.makefile_variables(builddir)
+    source = os.path.join(builddir, "build", "lib", "python" + VERSION, "lib-dynload")
+    for name in os.listdir(source):
+        if name.endswith(made["EXT_SUFFIX"]):
+            # A module in use keeps its old file.
+            path = os.path.join(target, "lib-dynload", name)
+            shutil.copy2(os.path.join(source, name), path + ".new")
+            os.replace(path + ".new", path)
+
+
 def install_texts(builddir, root, prefix):
     """python3.12-config and the files of pkg-config."""
     made = assemble_stdlib.makefile_variables(builddir)
@@ -140,6 +152,7 @@ def main():
     assemble_stdlib.sync(files, target)
     for name in ("lib-dynload", "site-packages"):
         os.makedirs(os.path.join(target, name), exist_ok=True)
+    install_shared_modules(args.builddir, target)
     assemble_stdlib.write_sysconfigdata(args.builddir, target)
     assemble_stdlib.sync(assemble_stdlib.headers(args.srcdir, args.builddir),
                          os.path.join(root, "include", "python" + VERSION))

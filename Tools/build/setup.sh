@@ -23,6 +23,8 @@ for pair in autoconf:autoconf aclocal:automake pkg-config:pkg-config gcc:gcc mak
 done
 python3 -m pip --version >/dev/null 2>&1 || need="$need python3-pip"
 [ -f /usr/include/zlib.h ] || need="$need zlib1g-dev"
+[ -f /usr/include/openssl/evp.h ] || need="$need libssl-dev"
+[ -f /usr/include/blake2.h ] || need="$need libb2-dev"
 [ -f /usr/include/stdio.h ] || need="$need libc6-dev"
 [ -f /usr/share/unicode/UnicodeData.txt ] || need="$need unicode-data"
 if [ -n "$need" ]; then

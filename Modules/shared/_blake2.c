@@ -1,39 +1,47 @@
-/* The module _blake2: BLAKE2b and BLAKE2s with all of their parameters.
+/* The module _blake2: BLAKE2b and BLAKE2s with all of their parameters, by libb2.
  *
- * One object layout for both: `wide` tells whether words have 64 bits (BLAKE2b) or 32 (BLAKE2s).
- * The last block is compressed in another way than the others, so a full block waits until more
- * data shows that it is not the last one; a key is hashed as a block of its own in front.
+ * One object layout for both: the variant tells which of the two it is.  A key is hashed as a block
+ * of its own in front.
  *
- * Written from RFC 7693 and, for salt, person and the tree parameters, from the BLAKE2 paper
+ * Written from libb2's header blake2.h and, for what the parameters mean, from the BLAKE2 paper
  * (Aumasson, Neves, Wilcox-O'Hearn, Winnerlein, 2013).
  */
 #include "Python.h"
-#include "pycore_object.h"          // _Py_SHARED
 #include "pycore_signature.h"
-#include "pycore_strhex.h"
+#include "pycore_strhex.h"          // _Py_strhex()
 #include "hashlib.h"
 
+#include <blake2.h>
 #include <stdbool.h>
 
 #define MAX_BLOCK 128
 #define MAX_DIGEST 64
 
+/* How the two functions differ. */
+struct variant {
+    const char *name;
+    bool wide;                              /* BLAKE2b */
+    int block_size, max_digest, max_key;
+    int max_salt;                           /* for salt and person */
+    int offset_bytes;                       /* of the node offset */
+};
+
+static const struct variant variant_b = {"blake2b", true, 128, 64, 64, 16, 8};
+static const struct variant variant_s = {"blake2s", false, 64, 32, 32, 8, 6};
+
 struct blake2 {
+    const struct variant *variant;
     union {
-        uint64_t wide[8];
-        uint32_t narrow[8];
-    } h;
-    uint64_t counter;               /* bytes compressed */
-    unsigned char block[MAX_BLOCK];
-    size_t waiting;                 /* bytes in the block */
-    size_t block_size;
-    bool wide, last_node;
+        blake2b_state b;
+        blake2s_state s;
+    } u;
 };
 
 typedef struct {
     PyObject_HEAD
     int digest_size;
     struct blake2 state;
+    PyThread_type_lock lock;        /* see hashlib.h */
 } Blake2object;
 
 typedef struct {
@@ -50,147 +58,59 @@ get_state(PyObject *module)
 
 #include "sig/_blake2.sig.h"
 
-/* --- Compression ------------------------------------------------------------------------------ */
+/* --- Hashing ---------------------------------------------------------------------------------- */
 
-static const uint64_t initial_wide[8] = {
-    0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-    0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
-};
-
-static const uint32_t initial_narrow[8] = {
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-};
-
-/* Which message words a round takes; BLAKE2b begins again with the first row in round 10. */
-static const unsigned char sigma[10][16] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-    {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
-    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4},
-    {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
-    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13},
-    {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
-    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11},
-    {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
-    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5},
-    {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0},
-};
-
-/* What the mixing function G is applied to: four columns, then four diagonals. */
-static const unsigned char quarters[8][4] = {
-    {0, 4, 8, 12}, {1, 5, 9, 13}, {2, 6, 10, 14}, {3, 7, 11, 15},
-    {0, 5, 10, 15}, {1, 6, 11, 12}, {2, 7, 8, 13}, {3, 4, 9, 14},
-};
-
-#define DEFINE_COMPRESS(NAME, WORD, BITS, ROUNDS, R1, R2, R3, R4) \
-static inline WORD \
-rotate_##NAME(WORD x, int n) \
-{ \
-    return (WORD)(x >> n | x << (BITS - n)); \
-} \
-\
-static void \
-compress_##NAME(struct blake2 *state, const unsigned char *p, bool last) \
-{ \
-    WORD m[16], v[16], *h = state->h.NAME; \
-    for (int i = 0; i < 16; i++) { \
-        m[i] = 0; \
-        for (int k = BITS / 8 - 1; k >= 0; k--) { \
-            m[i] = (WORD)(m[i] << 8 | p[i * (BITS / 8) + k]); \
-        } \
-    } \
-    memcpy(v, h, sizeof(WORD) * 8); \
-    memcpy(v + 8, initial_##NAME, sizeof(WORD) * 8); \
-    v[12] ^= (WORD)state->counter; \
-    v[13] ^= BITS == 32 ? (WORD)(state->counter >> 32) : 0; \
-    if (last) { \
-        v[14] = (WORD)~v[14]; \
-        v[15] = state->last_node ? (WORD)~v[15] : v[15]; \
-    } \
-    for (int round = 0; round < ROUNDS; round++) { \
-        for (int i = 0; i < 8; i++) { \
-            const unsigned char *q = quarters[i], *s = &sigma[round % 10][2 * i]; \
-            WORD a = v[q[0]], b = v[q[1]], c = v[q[2]], d = v[q[3]]; \
-            a = a + b + m[s[0]]; \
-            d = rotate_##NAME(d ^ a, R1); \
-            c = c + d; \
-            b = rotate_##NAME(b ^ c, R2); \
-            a = a + b + m[s[1]]; \
-            d = rotate_##NAME(d ^ a, R3); \
-            c = c + d; \
-            b = rotate_##NAME(b ^ c, R4); \
-            v[q[0]] = a; \
-            v[q[1]] = b; \
-            v[q[2]] = c; \
-            v[q[3]] = d; \
-        } \
-    } \
-    for (int i = 0; i < 8; i++) { \
-        h[i] ^= v[i] ^ v[i + 8]; \
-    } \
-}
-
-DEFINE_COMPRESS(wide, uint64_t, 64, 12, 32, 24, 16, 63)
-DEFINE_COMPRESS(narrow, uint32_t, 32, 10, 16, 12, 8, 7)
-
-static void
-compress(struct blake2 *state, const unsigned char *p, size_t n, bool last)
-{
-    state->counter += n;
-    if (state->wide) {
-        compress_wide(state, p, last);
-    }
-    else {
-        compress_narrow(state, p, last);
-    }
-}
-
-static void
-update(void *data, const unsigned char *p, size_t n)
+static int
+update(void *data, const void *p, size_t n)
 {
     struct blake2 *state = data;
-    while (n > 0) {
-        if (state->waiting == state->block_size) {
-            compress(state, state->block, state->block_size, false);
-            state->waiting = 0;
-        }
-        if (state->waiting == 0) {
-            for (; n > state->block_size; p += state->block_size, n -= state->block_size) {
-                compress(state, p, state->block_size, false);
-            }
-        }
-        size_t take = Py_MIN(state->block_size - state->waiting, n);
-        memcpy(state->block + state->waiting, p, take);
-        state->waiting += take;
-        p += take;
-        n -= take;
-    }
+    return state->variant->wide ? blake2b_update(&state->u.b, p, n)
+                                : blake2s_update(&state->u.s, p, n);
 }
 
-/* The digest of what was hashed so far. */
-static void
-finish(const Blake2object *self, unsigned char digest[MAX_DIGEST])
+/* Hash data into an object; 0, or -1 with an exception. */
+static int
+hash_data(Blake2object *self, PyObject *data)
 {
-    struct blake2 copy = self->state;
-    assert(copy.waiting <= copy.block_size);
-    memset(copy.block + copy.waiting, 0, copy.block_size - copy.waiting);
-    compress(&copy, copy.block, copy.waiting, true);
-    for (int i = 0; i < self->digest_size; i++) {
-        digest[i] = copy.wide ? (unsigned char)(copy.h.wide[i / 8] >> 8 * (i % 8))
-                              : (unsigned char)(copy.h.narrow[i / 4] >> 8 * (i % 4));
+    Py_buffer view;
+    if (hash_get_data(data, &view) < 0) {
+        return -1;
     }
+    int result = hash_buffer(&view, &self->state, &self->lock, update);
+    PyBuffer_Release(&view);
+    if (result < 0) {
+        PyErr_SetString(PyExc_ValueError, "the hash function failed");
+    }
+    return result;
+}
+
+static void
+copy_state(Blake2object *self, struct blake2 *to)
+{
+    PyThread_type_lock held = self->lock;
+    hash_enter(held);
+    *to = self->state;
+    hash_leave(held);
+}
+
+/* The digest of what was hashed so far; 0, or -1 with an exception. */
+static int
+finish(Blake2object *self, unsigned char digest[MAX_DIGEST])
+{
+    struct blake2 copy;
+    size_t size = (size_t)self->digest_size;
+    assert(size <= (size_t)self->state.variant->max_digest);
+    copy_state(self, &copy);
+    if ((copy.variant->wide ? blake2b_final(&copy.u.b, digest, size)
+                            : blake2s_final(&copy.u.s, digest, size)) < 0)
+    {
+        PyErr_SetString(PyExc_ValueError, "the hash function failed");
+        return -1;
+    }
+    return 0;
 }
 
 /* --- Parameters ------------------------------------------------------------------------------- */
-
-/* How the two functions differ. */
-struct variant {
-    bool wide;
-    int max_digest, max_key, max_salt;      /* max_salt for salt and person */
-    int offset_bytes;                       /* of the node offset */
-};
-
-static const struct variant variant_b = {true, 64, 64, 16, 8};
-static const struct variant variant_s = {false, 32, 32, 8, 6};
 
 struct parameters {
     int digest_size, fanout, depth, node_depth, inner_size;
@@ -262,44 +182,50 @@ put_number(unsigned char *to, unsigned long long value, int bytes)
     }
 }
 
-/* Begin a hash: the parameter block goes into the initial value. */
-static void
-initialize(struct blake2 *state, const struct variant *variant, const struct parameters *p)
+/* Begin a hash: the parameter block as the paper lays it out, which is what libb2's structs are.
+   0, or -1 without an exception. */
+static int
+initialize(struct blake2 *state, const struct variant *variant, const struct parameters *p,
+           bool last_node)
 {
-    unsigned char block[64] = {
+    union {
+        unsigned char bytes[64];
+        blake2b_param b;
+        blake2s_param s;
+    } block = {{
         (unsigned char)p->digest_size, (unsigned char)p->key->len, (unsigned char)p->fanout,
         (unsigned char)p->depth,
-    };
+    }};
+    _Static_assert(sizeof(blake2b_param) == 64 && sizeof(blake2s_param) == 32, "blocks");
     int at = 8 + variant->offset_bytes, size = variant->max_digest;
-    put_number(block + 4, p->leaf_size, 4);
-    put_number(block + 8, p->node_offset, variant->offset_bytes);
-    block[at] = (unsigned char)p->node_depth;
-    block[at + 1] = (unsigned char)p->inner_size;
+    put_number(block.bytes + 4, p->leaf_size, 4);
+    put_number(block.bytes + 8, p->node_offset, variant->offset_bytes);
+    block.bytes[at] = (unsigned char)p->node_depth;
+    block.bytes[at + 1] = (unsigned char)p->inner_size;
     if (p->salt->len > 0) {
-        memcpy(block + size - 2 * variant->max_salt, p->salt->buf, (size_t)p->salt->len);
+        memcpy(block.bytes + size - 2 * variant->max_salt, p->salt->buf, (size_t)p->salt->len);
     }
     if (p->person->len > 0) {
-        memcpy(block + size - variant->max_salt, p->person->buf, (size_t)p->person->len);
+        memcpy(block.bytes + size - variant->max_salt, p->person->buf, (size_t)p->person->len);
     }
-    memset(state, 0, sizeof(*state));
-    state->wide = variant->wide;
-    state->block_size = variant->wide ? 128 : 64;
-    for (int i = 0; i < size; i++) {
-        if (variant->wide) {
-            state->h.wide[i / 8] ^= (uint64_t)block[i] << 8 * (i % 8);
-        }
-        else {
-            state->h.narrow[i / 4] ^= (uint32_t)block[i] << 8 * (i % 4);
-        }
+    int result = variant->wide ? blake2b_init_param(&state->u.b, &block.b)
+                               : blake2s_init_param(&state->u.s, &block.s);
+    state->variant = variant;
+    if (variant->wide) {
+        state->u.b.outlen = (uint8_t)p->digest_size;
+        state->u.b.last_node = last_node;
     }
-    for (int i = 0; i < 8; i++) {
-        if (variant->wide) {
-            state->h.wide[i] ^= initial_wide[i];
-        }
-        else {
-            state->h.narrow[i] ^= initial_narrow[i];
-        }
+    else {
+        state->u.s.outlen = (uint8_t)p->digest_size;
+        state->u.s.last_node = last_node;
     }
+    if (result == 0 && p->key->len > 0) {
+        unsigned char key[MAX_BLOCK] = {0};
+        memcpy(key, p->key->buf, (size_t)p->key->len);
+        result = update(state, key, (size_t)variant->block_size);
+        explicit_bzero(key, sizeof(key));
+    }
+    return result;
 }
 
 static PyObject *
@@ -309,20 +235,17 @@ make_hash(PyTypeObject *type, const struct variant *variant, const struct parame
     if (check_parameters(variant, p) < 0) {
         return NULL;
     }
-    Blake2object *self = PyObject_New(Blake2object, type);
+    Blake2object *self = (Blake2object *)PyType_GenericAlloc(type, 0);
     if (self == NULL) {
         return NULL;
     }
     self->digest_size = p->digest_size;
-    initialize(&self->state, variant, p);
-    self->state.last_node = last_node;
-    if (p->key->len > 0) {
-        memcpy(self->state.block, p->key->buf, (size_t)p->key->len);
-        self->state.waiting = self->state.block_size;
+    if (initialize(&self->state, variant, p, last_node) < 0) {
+        PyErr_SetString(PyExc_ValueError, "the hash function failed");
+        Py_CLEAR(self);
     }
-    if (hash_initial(data, &self->state, update) < 0) {
-        Py_DECREF(self);
-        return NULL;
+    else if (data != NULL && hash_data(self, data) < 0) {
+        Py_CLEAR(self);
     }
     return (PyObject *)self;
 }
@@ -377,7 +300,11 @@ static void
 blake2_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_Free(self);
+    PyThread_type_lock lock = ((Blake2object *)self)->lock;
+    if (lock != NULL) {
+        PyThread_free_lock(lock);
+    }
+    type->tp_free(self);
     Py_DECREF(type);
 }
 
@@ -388,10 +315,10 @@ Return a copy of the hash object.
 static PyObject *
 blake2_copy_impl(Blake2object *self)
 {
-    Blake2object *copy = PyObject_New(Blake2object, Py_TYPE(self));
+    Blake2object *copy = (Blake2object *)PyType_GenericAlloc(Py_TYPE(self), 0);
     if (copy != NULL) {
         copy->digest_size = self->digest_size;
-        copy->state = self->state;
+        copy_state(self, &copy->state);
     }
     return (PyObject *)copy;
 }
@@ -403,7 +330,7 @@ Update this hash object's state with the provided bytes-like object.
 static int
 blake2_update_impl(Blake2object *self, PyObject *data)
 {
-    return hash_more(data, &self->state, update);
+    return hash_data(self, data);
 }
 
 /*sig blake2.digest(self)
@@ -414,7 +341,9 @@ static PyObject *
 blake2_digest_impl(Blake2object *self)
 {
     unsigned char digest[MAX_DIGEST];
-    finish(self, digest);
+    if (finish(self, digest) < 0) {
+        return NULL;
+    }
     return PyBytes_FromStringAndSize((const char *)digest, self->digest_size);
 }
 
@@ -426,7 +355,9 @@ static PyObject *
 blake2_hexdigest_impl(Blake2object *self)
 {
     unsigned char digest[MAX_DIGEST];
-    finish(self, digest);
+    if (finish(self, digest) < 0) {
+        return NULL;
+    }
     return _Py_strhex((const char *)digest, self->digest_size);
 }
 
@@ -441,13 +372,13 @@ static PyMethodDef blake2_methods[] = {
 static PyObject *
 blake2_get_name(Blake2object *self, void *Py_UNUSED(closure))
 {
-    return PyUnicode_FromString(self->state.wide ? "blake2b" : "blake2s");
+    return PyUnicode_FromString(self->state.variant->name);
 }
 
 static PyObject *
 blake2_get_block_size(Blake2object *self, void *Py_UNUSED(closure))
 {
-    return PyLong_FromSize_t(self->state.block_size);
+    return PyLong_FromLong(self->state.variant->block_size);
 }
 
 static PyObject *
@@ -560,7 +491,7 @@ static PyModuleDef_Slot blake2_slots[] = {
     {0, NULL}
 };
 
-static _Py_SHARED struct PyModuleDef blake2_module = {
+static struct PyModuleDef blake2_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_blake2",
     .m_doc = PyDoc_STR("_blake2b provides BLAKE2b for hashlib\n"),
