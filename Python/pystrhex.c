@@ -8,7 +8,7 @@
 
 /* The separator's character; -1 for none, -2 with an exception. */
 static int
-separator(PyObject *sep)
+separator(PyObject *sep, Py_UCS4 limit)
 {
     if (sep == NULL) {
         return -1;
@@ -32,7 +32,7 @@ separator(PyObject *sep)
         PyErr_SetString(PyExc_TypeError, "sep must be str or bytes.");
         return -2;
     }
-    if (ch > 127) {
+    if (ch > limit) {
         PyErr_SetString(PyExc_ValueError, "sep must be ASCII.");
         return -2;
     }
@@ -43,7 +43,7 @@ static PyObject *
 strhex(const char *s, Py_ssize_t len, PyObject *sep, int bytes_per_sep, int as_bytes)
 {
     assert(len >= 0);
-    int ch = separator(sep);
+    int ch = separator(sep, as_bytes ? 255 : 127);     /* as 3.12 does */
     if (ch == -2) {
         return NULL;
     }

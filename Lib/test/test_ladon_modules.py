@@ -48,6 +48,12 @@ class FigureTests(unittest.TestCase):
             figures.add(answer(binascii.unhexlify, text))
         self.assertEqual(figures.value, FIGURES["decoders"])
 
+    def test_hexlify_separators(self):
+        self.assertEqual(binascii.hexlify(b"abc", "\xe9"), b"61\xe962\xe963")
+        self.assertEqual(binascii.hexlify(b"abc", b"\xe9"), b"61\xe962\xe963")
+        for call in (lambda: binascii.hexlify(b"abc", "\u20ac"), lambda: b"abc".hex("\xe9")):
+            self.assertRaisesRegex(ValueError, "sep must be ASCII", call)
+
     def test_binascii_encoders(self):
         rng, figures = random.Random(2), Figures()
         for _ in range(8000):
