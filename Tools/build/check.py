@@ -144,10 +144,13 @@ class Runner:
         with self.lock:
             if self.stopped:
                 return False, 0.0, "not started"
-            process = subprocess.Popen(command, cwd=builddir, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                       start_new_session=True, text=True,
-                                       errors="backslashreplace")
+            try:
+                process = subprocess.Popen(command, cwd=builddir, stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                           start_new_session=True, text=True,
+                                           errors="backslashreplace")
+            except OSError as error:
+                return False, 0.0, str(error)
             self.groups.add(process.pid)
         try:
             output, _ = process.communicate(timeout=limit)
