@@ -496,6 +496,12 @@ fork_and_work(void)
 static void
 test_fork(struct unit_result *result)
 {
+#ifdef __SANITIZE_ADDRESS__
+    /* gcc 12's AddressSanitizer does not take the locks of its own allocator before fork(): with
+     * threads that allocate, the child's first malloc() may wait for ever. */
+    printf("not with AddressSanitizer: ");
+    return;
+#endif
     memset(&seen, 0, sizeof(seen));
     __atomic_store_n(&stop_churning, 0, __ATOMIC_RELEASE);
     PyThreadState *main = start(0);
