@@ -136,17 +136,18 @@ zero_range(PyInterpreterState *interp, size_t from, size_t to)
 #define END_OF(FIELD) (offsetof(PyInterpreterState, FIELD) \
                        + sizeof(((PyInterpreterState *)0)->FIELD))
 
-/* Zero everything but the generation, the GIL's mutex, the heap (_PyHeap_Init does that) and
-   the first thread state. */
+/* Zero everything but the generation and the stage (late threads may read them; it is "free"), the
+   GIL's mutex, the heap (_PyHeap_Init does that) and the first thread state. */
 static void
 zero_interpreter(PyInterpreterState *interp)
 {
-    uint64_t generation = interp->generation;
-    zero_range(interp, 0, offsetof(PyInterpreterState, heap_storage));
+    assert(interp->stage == _INTERP_FREE);
+    zero_range(interp, 0, offsetof(PyInterpreterState, generation));
+    static_assert(END_OF(generation) == offsetof(PyInterpreterState, stage), "nothing between");
+    zero_range(interp, END_OF(stage), offsetof(PyInterpreterState, heap_storage));
     zero_range(interp, END_OF(heap_storage), offsetof(PyInterpreterState, own_gil));
     zero_range(interp, END_OF(own_gil), offsetof(PyInterpreterState, first_thread));
     zero_range(interp, END_OF(first_thread), sizeof(*interp));
-    interp->generation = generation;
 }
 
 /* ---- Birth -------------------------------------------------------------- */
