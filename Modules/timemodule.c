@@ -779,6 +779,28 @@ PyDoc_STRVAR(time_localtime__doc__,
 Convert seconds since the Epoch to a time tuple expressing local time.\n\
 When 'seconds' is not passed in, convert the current time instead.");
 
+/* The end of two docstrings. */
+#define FORMAT_CODES \
+    "Commonly used format codes:\n" \
+    "\n" \
+    "%Y  Year with century as a decimal number.\n" \
+    "%m  Month as a decimal number [01,12].\n" \
+    "%d  Day of the month as a decimal number [01,31].\n" \
+    "%H  Hour (24-hour clock) as a decimal number [00,23].\n" \
+    "%M  Minute as a decimal number [00,59].\n" \
+    "%S  Second as a decimal number [00,61].\n" \
+    "%z  Time zone offset from UTC.\n" \
+    "%a  Locale's abbreviated weekday name.\n" \
+    "%A  Locale's full weekday name.\n" \
+    "%b  Locale's abbreviated month name.\n" \
+    "%B  Locale's full month name.\n" \
+    "%c  Locale's appropriate date and time representation.\n" \
+    "%I  Hour (12-hour clock) as a decimal number [01,12].\n" \
+    "%p  Locale's equivalent of either AM or PM.\n" \
+    "\n" \
+    "Other codes may be available on your platform.  See documentation for\n" \
+    "the C library strftime function.\n"
+
 PyDoc_STRVAR(time_strftime__doc__,
 "strftime(format[, tuple]) -> string\n\
 \n\
@@ -786,26 +808,8 @@ Convert a time tuple to a string according to a format specification.\n\
 See the library reference manual for formatting codes. When the time tuple\n\
 is not present, current time as returned by localtime() is used.\n\
 \n\
-Commonly used format codes:\n\
-\n\
-%Y  Year with century as a decimal number.\n\
-%m  Month as a decimal number [01,12].\n\
-%d  Day of the month as a decimal number [01,31].\n\
-%H  Hour (24-hour clock) as a decimal number [00,23].\n\
-%M  Minute as a decimal number [00,59].\n\
-%S  Second as a decimal number [00,61].\n\
-%z  Time zone offset from UTC.\n\
-%a  Locale's abbreviated weekday name.\n\
-%A  Locale's full weekday name.\n\
-%b  Locale's abbreviated month name.\n\
-%B  Locale's full month name.\n\
-%c  Locale's appropriate date and time representation.\n\
-%I  Hour (12-hour clock) as a decimal number [01,12].\n\
-%p  Locale's equivalent of either AM or PM.\n\
-\n\
-Other codes may be available on your platform.  See documentation for\n\
-the C library strftime function.\n\
-");
+"
+FORMAT_CODES);
 
 PyDoc_STRVAR(time_strptime__doc__,
 "strptime(string, format) -> struct_time\n\
@@ -814,26 +818,8 @@ Parse a string to a time tuple according to a format specification.\n\
 See the library reference manual for formatting codes (same as\n\
 strftime()).\n\
 \n\
-Commonly used format codes:\n\
-\n\
-%Y  Year with century as a decimal number.\n\
-%m  Month as a decimal number [01,12].\n\
-%d  Day of the month as a decimal number [01,31].\n\
-%H  Hour (24-hour clock) as a decimal number [00,23].\n\
-%M  Minute as a decimal number [00,59].\n\
-%S  Second as a decimal number [00,61].\n\
-%z  Time zone offset from UTC.\n\
-%a  Locale's abbreviated weekday name.\n\
-%A  Locale's full weekday name.\n\
-%b  Locale's abbreviated month name.\n\
-%B  Locale's full month name.\n\
-%c  Locale's appropriate date and time representation.\n\
-%I  Hour (12-hour clock) as a decimal number [01,12].\n\
-%p  Locale's equivalent of either AM or PM.\n\
-\n\
-Other codes may be available on your platform.  See documentation for\n\
-the C library strftime function.\n\
-");
+"
+FORMAT_CODES);
 
 PyDoc_STRVAR(time_get_clock_info__doc__,
 "get_clock_info(name: str) -> dict\n\

@@ -74,6 +74,9 @@ extern int _PyIOBase_CheckSeekable(io_state *state, PyObject *self);
 extern int _PyIOBase_CheckClosed(PyObject *self);
 /* For tp_dealloc: close the stream.  0, or -1 if the object came back to life. */
 extern int _PyIOBase_Finalize(PyObject *self);
+/* For iteration over a text stream whose class has a readline() of its own: its line, a str (new
+ * reference), or NULL with an error. */
+extern PyObject *_PyIO_CallReadLine(PyObject *stream);
 
 /* --- fileio.c ------------------------------------------------------------------------------- */
 

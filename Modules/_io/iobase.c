@@ -225,7 +225,7 @@ iobase_isatty_impl(PyObject *self)
 
 Flush write buffers, if applicable.
 
-This is not implemented for read-only and non-blocking streams.
+Read-only and non-blocking streams do nothing.
 */
 static PyObject *
 iobase_flush_impl(PyObject *self)
@@ -310,6 +310,18 @@ _PyIOBase_Finalize(PyObject *self)
 {
     assert(PyObject_IS_GC(self));
     return PyObject_CallFinalizerFromDealloc(self) < 0 ? -1 : 0;
+}
+
+PyObject *
+_PyIO_CallReadLine(PyObject *stream)
+{
+    PyObject *line = PyObject_CallMethodNoArgs(stream, &_Py_ID(readline));
+    if (line != NULL && !PyUnicode_Check(line)) {
+        PyErr_Format(PyExc_OSError, "readline() should have returned a str object, "
+                     "not '%.200s'", Py_TYPE(line)->tp_name);
+        Py_CLEAR(line);
+    }
+    return line;
 }
 
 static PyObject *

@@ -832,12 +832,7 @@ textio_iternext(PyObject *op)
         line = _PyTextIO_CheckOpen(self) < 0 ? NULL : _PyTextIO_ReadLine(self, -1);
     }
     else {
-        line = PyObject_CallMethodNoArgs(op, &_Py_ID(readline));
-        if (line != NULL && !PyUnicode_Check(line)) {
-            PyErr_Format(PyExc_OSError, "readline() should have returned a str object, "
-                         "not '%.200s'", Py_TYPE(line)->tp_name);
-            Py_CLEAR(line);
-        }
+        line = _PyIO_CallReadLine(op);
     }
     if (line != NULL && PyUnicode_GET_LENGTH(line) == 0) {
         Py_CLEAR(line);

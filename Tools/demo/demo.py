@@ -51,7 +51,7 @@ def digest_of(path):
 
 
 while True:
-    path = channels.recv_wait(todo)
+    path = channels.recv_wait(files_in)
     if path is None:
         break
     channels.send(done, path + "\0" + digest_of(path))
@@ -70,13 +70,14 @@ def sources(directory):
 
 def run(n_interpreters, files):
     """Return (seconds, digest over all files) of one run."""
-    todo, done = channels.create(), channels.create()
+    files_in, done = channels.create(), channels.create()
     ids = [interpreters.create() for _ in range(n_interpreters)]
     errors = []
 
     def work(interp):
         try:
-            interpreters.run_string(interp, WORKER, {"todo": int(todo), "done": int(done)})
+            interpreters.run_string(interp, WORKER,
+                                    {"files_in": int(files_in), "done": int(done)})
         except Exception as error:
             errors.append(error)
             channels.send(done, None)
@@ -87,9 +88,9 @@ def run(n_interpreters, files):
     for thread in threads:
         thread.start()
     for path in files:
-        channels.send(todo, path)
+        channels.send(files_in, path)
     for _ in threads:
-        channels.send(todo, None)
+        channels.send(files_in, None)
     results, ended, shown = {}, 0, 0
     while ended < n_interpreters:
         answer = channels.recv_wait(done)
@@ -107,7 +108,7 @@ def run(n_interpreters, files):
         thread.join()
     for interp in ids:
         interpreters.destroy(interp)
-    channels.destroy(todo)
+    channels.destroy(files_in)
     channels.destroy(done)
     if errors:
         raise errors[0]
