@@ -20,6 +20,7 @@
     X(_queue) \
     X(_random) \
     X(_signal) \
+    X(_socket) \
     X(_sre) \
     X(_stat) \
     X(_string) \

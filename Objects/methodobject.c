@@ -162,12 +162,8 @@ cfunction_call(PyObject *func, PyObject *args, PyObject *kwargs)
     }
     else {
         if (kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) {
-            PyObject *funcstr = _PyObject_FunctionStr(func);
-            if (funcstr != NULL) {
-                _PyErr_Format(tstate, PyExc_TypeError, "%U takes no keyword arguments",
-                              funcstr);
-                Py_DECREF(funcstr);
-            }
+            _PyErr_Format(tstate, PyExc_TypeError, "%.200s() takes no keyword arguments",
+                          ((PyCFunctionObject *)func)->m_ml->ml_name);
             return NULL;
         }
         result = meth(self, args);
