@@ -478,26 +478,47 @@ make_items(const struct msghdr *header)
     return list;
 }
 
-/* Receives a message into the parts.  Fills three of the four results, new references, from
-   `results` on.  The number of bytes, or -1 with an exception. */
-static Py_ssize_t
+/* Makes the first result of n received bytes: a new reference, or NULL with an exception. */
+typedef PyObject *(*data_maker)(Py_ssize_t n, void *arg);
+
+/* The result of a message that was received into `address`: (data, ancdata, msg_flags, address).
+   Takes over `data`.  NULL with an exception, which is set already if `data` is NULL. */
+static PyObject *
+message_result(PySocketSockObject *s, const struct msghdr *header, socket_address *address,
+               PyObject *data)
+{
+    address->length = header->msg_namelen;
+    PyObject *items = data != NULL ? make_items(header) : NULL, *result = NULL;
+    PyObject *from = items != NULL
+                     ? _PySocket_MakeAddress(s->sock_fd, s->sock_proto, address) : NULL;
+    if (from != NULL) {
+        result = Py_BuildValue("OOiO", data, items, header->msg_flags, from);
+    }
+    Py_XDECREF(data);
+    Py_XDECREF(items);
+    Py_XDECREF(from);
+    return result;
+}
+
+/* Receives a message into the parts: the method's result, or NULL with an exception. */
+static PyObject *
 receive_message(PySocketSockObject *s, struct iovec *parts, size_t count, int flags,
-                Py_ssize_t control_size, PyObject **results)
+                Py_ssize_t control_size, data_maker make, void *arg)
 {
     socket_address address;
     incoming m = {.flags = flags};
+    PyObject *result = NULL;
     if (_PySocket_PrepareAddress(s, &address) < 0) {
-        return -1;
+        return NULL;
     }
     if (control_size < 0 || (size_t)control_size > MAX_CONTROL) {
         PyErr_SetString(PyExc_ValueError, "invalid ancillary data buffer length");
-        return -1;
+        return NULL;
     }
     if (control_size > 0) {
         m.header.msg_control = PyMem_Malloc((size_t)control_size);
         if (m.header.msg_control == NULL) {
-            PyErr_NoMemory();
-            return -1;
+            return PyErr_NoMemory();
         }
     }
     m.header.msg_iov = parts;
@@ -507,30 +528,31 @@ receive_message(PySocketSockObject *s, struct iovec *parts, size_t count, int fl
     m.control_room = (size_t)control_size;
     Py_ssize_t n = _PySocket_Call(s, POLLIN, _PySocket_Deadline(s), attempt_recvmsg, &m);
     if (n >= 0) {
-        address.length = m.header.msg_namelen;
-        results[0] = make_items(&m.header);
-        results[1] = results[0] != NULL ? PyLong_FromLong(m.header.msg_flags) : NULL;
-        results[2] = results[1] != NULL
-                     ? _PySocket_MakeAddress(s->sock_fd, s->sock_proto, &address) : NULL;
-        if (results[2] == NULL) {
+        result = message_result(s, &m.header, &address, make(n, arg));
+        if (result == NULL) {
             close_received(&m.header);
-            n = -1;
         }
     }
     PyMem_Free(m.header.msg_control);
-    return n;
+    return result;
 }
 
-/* Takes over all four results; NULL with an exception if the first is NULL. */
+/* Takes the bytes object, which *arg holds, cut to the length. */
 static PyObject *
-message_result(PyObject *results[4])
+cut_bytes(Py_ssize_t n, void *arg)
 {
-    PyObject *result = results[0] != NULL
-                       ? PyTuple_Pack(4, results[0], results[1], results[2], results[3]) : NULL;
-    for (int i = 0; i < 4; i++) {
-        Py_XDECREF(results[i]);
+    PyObject **bytes = arg, *result = *bytes;
+    *bytes = NULL;
+    if (n != PyBytes_GET_SIZE(result)) {
+        (void)_PyBytes_Resize(&result, n);      /* NULL if it fails */
     }
     return result;
+}
+
+static PyObject *
+count_bytes(Py_ssize_t n, void *Py_UNUSED(arg))
+{
+    return PyLong_FromSsize_t(n);
 }
 
 const char _PySocket_recvmsg_doc[] =
@@ -545,7 +567,6 @@ _PySocket_recvmsg(PySocketSockObject *s, PyObject *args)
 {
     Py_ssize_t size, control_size = 0;
     int flags = 0;
-    PyObject *results[4] = {NULL};
     if (!PyArg_ParseTuple(args, "n|ni:recvmsg", &size, &control_size, &flags)) {
         return NULL;
     }
@@ -558,15 +579,9 @@ _PySocket_recvmsg(PySocketSockObject *s, PyObject *args)
         return NULL;
     }
     struct iovec part = {PyBytes_AS_STRING(bytes), (size_t)size};
-    Py_ssize_t n = receive_message(s, &part, 1, flags, control_size, &results[1]);
-    if (n < 0) {
-        Py_CLEAR(bytes);
-    }
-    else if (n != size) {
-        (void)_PyBytes_Resize(&bytes, n);
-    }
-    results[0] = bytes;
-    return message_result(results);
+    PyObject *result = receive_message(s, &part, 1, flags, control_size, cut_bytes, &bytes);
+    Py_XDECREF(bytes);
+    return result;
 }
 
 const char _PySocket_recvmsg_into_doc[] =
@@ -576,7 +591,7 @@ const char _PySocket_recvmsg_into_doc[] =
 PyObject *
 _PySocket_recvmsg_into(PySocketSockObject *s, PyObject *args)
 {
-    PyObject *buffers, *results[4] = {NULL};
+    PyObject *buffers;
     Py_ssize_t control_size = 0;
     int flags = 0;
     scattered data;
@@ -587,9 +602,8 @@ _PySocket_recvmsg_into(PySocketSockObject *s, PyObject *args)
                             &data) < 0) {
         return NULL;
     }
-    Py_ssize_t n = receive_message(s, data.parts, (size_t)data.count, flags, control_size,
-                                   &results[1]);
+    PyObject *result = receive_message(s, data.parts, (size_t)data.count, flags, control_size,
+                                       count_bytes, NULL);
     release_scattered(&data);
-    results[0] = n >= 0 ? PyLong_FromSsize_t(n) : NULL;
-    return message_result(results);
+    return result;
 }
