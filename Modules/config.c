@@ -14,8 +14,10 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
+    X(_posixshmem) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
