@@ -1,10 +1,10 @@
 /* _multiprocessing: SemLock, locks and semaphores that processes share.
  *
- * A SemLock is a named semaphore of POSIX; `count` is how often this process acquired it more often
- * than released it, `last_tid` the thread that acquired it last.  A recursive one (kind 0) belongs to
- * that thread while the count is positive, and only the first acquire and the last release touch the
- * semaphore.  Waiting releases the GIL and goes on after signals (PEP 475); a timeout is by the
- * monotonic clock.
+ * A SemLock is a named semaphore of POSIX; `count` is how many acquires of this process were not
+ * followed by a release, `last_tid` the thread that acquired it last.  A recursive one (kind 0)
+ * belongs to that thread while the count is positive, and only the first acquire and the last
+ * release touch the semaphore.  Waiting releases the GIL and goes on after signals (PEP 475); a
+ * timeout is by the monotonic clock.
  * Written from the library reference (multiprocessing), sem_overview(7) and observed behaviour. */
 #include "Python.h"
 #include "pycore_object.h"      // _Py_SHARED
@@ -50,7 +50,8 @@ is_mine(const semlock_object *self)
 
 /* ------------------------------------------------------------------------ birth and death */
 
-/* A new object without semaphore; the name, which may be NULL, is copied.  NULL with an exception. */
+/* A new object without semaphore; the name, which may be NULL, is copied.  NULL with an
+   exception. */
 static semlock_object *
 semlock_make(PyTypeObject *type, int kind, int maxvalue, const char *name)
 {
@@ -216,6 +217,7 @@ semlock_acquire_impl(semlock_object *self, int block, PyObject *timeout)
 {
     struct timespec end;
     int limited = 0, got;
+    assert(self->handle != SEM_FAILED);
     if (self->kind == RECURSIVE_MUTEX && is_mine(self)) {
         self->count++;
         return 1;
@@ -276,6 +278,7 @@ semlock_release_impl(semlock_object *self)
             self->count--;
             return 0;
         }
+        assert(self->count == 1);
     }
     else {
         int value = semlock_value(self);
