@@ -229,7 +229,7 @@ static _Py_SHARED PyModuleDef_Slot socket_module_slots[] = {
     {0, NULL}
 };
 
-static _Py_SHARED struct PyModuleDef socket_module = {
+_Py_SHARED struct PyModuleDef _PySocket_Module = {
     PyModuleDef_HEAD_INIT,
     .m_name = PySocket_MODULE_NAME,
     .m_doc = "The operations of sockets, for the module socket.",
@@ -244,5 +244,5 @@ static _Py_SHARED struct PyModuleDef socket_module = {
 PyMODINIT_FUNC
 PyInit__socket(void)
 {
-    return PyModuleDef_Init(&socket_module);
+    return PyModuleDef_Init(&_PySocket_Module);
 }

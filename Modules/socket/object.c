@@ -19,12 +19,14 @@
 /* ------------------------------------------------------------------------ birth and death */
 
 /* Makes the object own `fd`, with the module's default timeout.  0, or -1 with OSError; the
-   descriptor is the caller's then. */
+   descriptor is the caller's then.  A second __init__() leaves the first descriptor open, as in
+   3.12. */
 static int
 socket_own(PySocketSockObject *s, int fd, int family, int type, int proto)
 {
     _PyTime_t timeout = (type & SOCK_NONBLOCK) != 0 ? 0 : s->state->default_timeout;
     assert(fd >= 0);
+    assert(s->state != NULL);
     if (timeout >= 0 && (type & SOCK_NONBLOCK) == 0 && _PySocket_SetBlocking(fd, 0) < 0) {
         return -1;
     }
@@ -39,17 +41,16 @@ socket_own(PySocketSockObject *s, int fd, int family, int type, int proto)
 static PyObject *
 socket_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
+    PyObject *module = PyType_GetModuleByDef(type, &_PySocket_Module);
+    if (module == NULL) {
+        return NULL;
+    }
     PySocketSockObject *s = (PySocketSockObject *)type->tp_alloc(type, 0);
     if (s != NULL) {
-        /* The subclass may be of another module's making. */
-        PyTypeObject *base = type;
-        while (base->tp_new == socket_new && base->tp_base->tp_new == socket_new) {
-            base = base->tp_base;
-        }
         s->sock_fd = -1;
         s->sock_timeout = _PyTime_FromSeconds(-1);
         s->errorhandler = socket_error;
-        s->state = PyType_GetModuleState(base);
+        s->state = get_socket_state(module);
     }
     return (PyObject *)s;
 }

@@ -171,6 +171,10 @@ extern PyObject *_PySocket_sendmsg_afalg(PySocketSockObject *, PyObject *, PyObj
 extern const PyMethodDef _PySocket_NameFunctions[], _PySocket_ConvertFunctions[],
     _PySocket_MessageFunctions[];
 
+/* ---- socketmodule.c ---- */
+
+extern struct PyModuleDef _PySocket_Module;
+
 /* ---- constants.c ---- */
 
 extern int _PySocket_AddConstants(PyObject *module);        /* 0, or -1 with an exception */
