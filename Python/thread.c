@@ -22,13 +22,6 @@
 
 #define MIN_STACK_SIZE ((size_t)32 << 10)
 
-/* With a sanitizer frames are several times as large: a size means room for that much plain code. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define STACK_FACTOR 4
-#else
-#  define STACK_FACTOR 1
-#endif
-
 /* ---- Threads ------------------------------------------------------------ */
 
 void
@@ -112,7 +105,7 @@ _PyThread_Start(void (*func)(void *), void *arg, pthread_t *thread, int joinable
         return -1;
     }
     size_t size = PyThread_get_stacksize();
-    int rc = size != 0 ? pthread_attr_setstacksize(&attrs, size * STACK_FACTOR) : 0;
+    int rc = size != 0 ? pthread_attr_setstacksize(&attrs, size * _Py_STACK_FACTOR) : 0;
     if (rc == 0) {
         rc = pthread_create(thread, &attrs, thread_main, args);
     }
