@@ -8,6 +8,11 @@
 #include "pycore_fileutils.h"   // _Py_dup()
 #include "pycore_object.h"      // _Py_SHARED
 
+/* The layouts that modules compiled for CPython 3.12 expect. */
+static_assert(sizeof(PySocketSockObject) == 56, "layout of sockets");
+static_assert(offsetof(PySocketSockObject, sock_timeout) == 40, "layout of sockets");
+static_assert(sizeof(PySocketModule_APIObject) == 24, "layout of the capsule's contents");
+
 static const char socketpair_doc[] =
 "socketpair([family[, type [, proto]]]) -> (socket object, socket object)\n\n"
 "Create two sockets that are connected.  The arguments are those of socket(), but the family is\n"
