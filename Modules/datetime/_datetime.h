@@ -102,6 +102,7 @@ extern int _PyDateTime_IsoOrdinal(int year, int week, int day, enum iso_problem 
 extern void _PyDateTime_ToIso(int ordinal, int *year, int *week, int *day);
 /* Range checks: 0, or -1 with ValueError (TypeError for a tzinfo). */
 extern int _PyDateTime_CheckDate(int year, int month, int day);
+extern int _PyDateTime_CheckFold(int fold);
 extern int _PyDateTime_CheckTime(const struct fields *f);
 extern int _PyDateTime_CheckTzinfo(PyObject *tzinfo);
 /* 0, or -1 with OverflowError if the ordinal is no day of the years 1 to 9999. */

@@ -160,6 +160,16 @@ _PyDateTime_CheckDate(int year, int month, int day)
 }
 
 int
+_PyDateTime_CheckFold(int fold)
+{
+    if (fold != 0 && fold != 1) {
+        PyErr_SetString(PyExc_ValueError, "fold must be either 0 or 1");
+        return -1;
+    }
+    return 0;
+}
+
+int
 _PyDateTime_CheckTime(const struct fields *f)
 {
     const char *problem = NULL;
@@ -175,14 +185,11 @@ _PyDateTime_CheckTime(const struct fields *f)
     else if (f->us < 0 || f->us >= US_PER_SECOND) {
         problem = "microsecond must be in 0..999999";
     }
-    else if (f->fold != 0 && f->fold != 1) {
-        problem = "fold must be either 0 or 1";
-    }
     if (problem != NULL) {
         PyErr_SetString(PyExc_ValueError, problem);
         return -1;
     }
-    return 0;
+    return _PyDateTime_CheckFold(f->fold);
 }
 
 int

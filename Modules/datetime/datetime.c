@@ -136,7 +136,8 @@ datetime_replace(PyObject *self, PyObject *args, PyObject *kwargs)
     PyObject *tzinfo = datetime_tzinfo(self);
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|iiiiiiiO$i:replace", (char **)keywords,
                                      &f.year, &f.month, &f.day, &f.hour, &f.minute, &f.second,
-                                     &f.us, &tzinfo, &f.fold))
+                                     &f.us, &tzinfo, &f.fold)
+        || _PyDateTime_CheckFold(f.fold) < 0)
     {
         return NULL;
     }

@@ -398,20 +398,39 @@ nearest_quotient(PyObject *a, PyObject *b)
     return quotient;
 }
 
-/* delta * number, or delta / number if `divide`, of a float. */
+/* number.as_integer_ratio(), which a subclass of float may define, as a pair of ints. */
 static PyObject *
-scale_by_float(PyObject *delta, PyObject *number, int divide)
+integer_ratio(PyObject *number)
 {
     PyObject *ratio = PyObject_CallMethodNoArgs(number, &_Py_ID(as_integer_ratio));
     if (ratio == NULL) {
         return NULL;
     }
-    if (!PyTuple_Check(ratio) || PyTuple_GET_SIZE(ratio) != 2
-        || !PyLong_Check(PyTuple_GET_ITEM(ratio, 0)) || !PyLong_Check(PyTuple_GET_ITEM(ratio, 1)))
-    {
+    if (!PyTuple_Check(ratio)) {
         PyErr_Format(PyExc_TypeError, "unexpected return type from as_integer_ratio(): expected "
-                     "a pair of ints, got '%.200s'", Py_TYPE(ratio)->tp_name);
-        Py_DECREF(ratio);
+                     "tuple, got '%.200s'", Py_TYPE(ratio)->tp_name);
+    }
+    else if (PyTuple_GET_SIZE(ratio) != 2) {
+        PyErr_SetString(PyExc_ValueError, "as_integer_ratio() must return a 2-tuple");
+    }
+    else if (!PyLong_Check(PyTuple_GET_ITEM(ratio, 0))
+             || !PyLong_Check(PyTuple_GET_ITEM(ratio, 1)))
+    {
+        PyErr_SetString(PyExc_TypeError, "non-integer arguments in division");
+    }
+    else {
+        return ratio;
+    }
+    Py_DECREF(ratio);
+    return NULL;
+}
+
+/* delta * number, or delta / number if `divide`, of a float. */
+static PyObject *
+scale_by_float(PyObject *delta, PyObject *number, int divide)
+{
+    PyObject *ratio = integer_ratio(number);
+    if (ratio == NULL) {
         return NULL;
     }
     PyObject *product = with_int(delta, PyTuple_GET_ITEM(ratio, divide), PyNumber_Multiply);

@@ -151,19 +151,22 @@ static PyObject *
 zone_name_text(PyObject *tzinfo, PyObject *when)
 {
     PyObject *name = _PyDateTime_ZoneName(tzinfo, when);
-    if (name == Py_None) {
-        Py_SETREF(name, PyUnicode_FromString(""));
-    }
     if (name == NULL) {
         return NULL;
     }
+    if (name == Py_None) {
+        return PyUnicode_FromString("");
+    }
     /* It must come through time.strftime() unchanged. */
-    PyObject *percent = PyUnicode_FromString("%"), *escaped = PyUnicode_FromString("%%");
-    PyObject *text = percent == NULL || escaped == NULL ? NULL
-                     : PyUnicode_Replace(name, percent, escaped, -1);
-    Py_XDECREF(percent);
-    Py_XDECREF(escaped);
+    PyObject *text = PyObject_CallMethod(name, "replace", "ss", "%", "%%");
     Py_DECREF(name);
+    if (text != NULL && !PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "tzname.replace() did not return a string");
+        Py_CLEAR(text);
+    }
+    if (text != NULL && PyUnicode_AsUTF8(text) == NULL) {   /* as for the format itself */
+        Py_CLEAR(text);
+    }
     return text;
 }
 

@@ -4,8 +4,10 @@
  *     clock   = HH[:MM[:SS]][fraction] | HH[MM[SS]][fraction]     fraction = (. | ,) digits
  *     time    = clock [Z | (+ | -) clock]
  *
- * Digits are ASCII.  Of a fraction six digits count, and it always says parts of a second.  The
- * character between date and time may be any; where it stands follows from how the text begins.
+ * Digits are ASCII.  Of a fraction six digits count, and it always says parts of a second.  Other
+ * programs write forms beside the standard that 3.12 takes, so they are taken here: any character
+ * before the offset (as in "12:34:56 +0100"), if there is no fraction of less than six digits, and
+ * a fraction behind HHMMSS without a point, or HH:MM:SS with another colon.  The character between date and time may be any; where it stands follows from how the text begins.
  * The ranges of fields are left to the constructors, except those of weeks and offsets.
  *
  * Written from the library reference (datetime) and, where forms are ambiguous, observed behaviour.
@@ -117,33 +119,53 @@ parse_date(struct scanner *s, struct fields *f)
     return PARSED;
 }
 
+static int
+begins_offset(Py_UCS4 ch)
+{
+    return ch == '+' || ch == '-' || ch == 'Z';
+}
+
+/* Skips the character that may stand before an offset: 1, or 0 if there is none. */
+static int
+skip_gap(struct scanner *s)
+{
+    int found = begins_offset(peek(s, 1)) && !begins_offset(peek(s, 0));
+    s->pos += found;
+    return found;
+}
+
+/* The digits of a fraction, of which there must be one, and the gap behind six. */
+static enum parsed
+parse_fraction(struct scanner *s, int *us)
+{
+    Py_ssize_t start = s->pos;
+    for (int unit = 100000; at_digit(s, 0); unit /= 10, s->pos++) {
+        *us += (int)(peek(s, 0) - '0') * unit;
+    }
+    if (s->pos - start >= 6) {
+        (void)skip_gap(s);
+    }
+    return s->pos > start ? PARSED : MALFORMED;
+}
+
 /* Hour, minute, second and fraction, to an end of the text or an offset. */
 static enum parsed
 parse_clock(struct scanner *s, struct fields *f)
 {
-    if (!digits(s, 2, &f->hour)) {
-        return MALFORMED;
-    }
-    int colons = skip(s, ':');
-    if (colons || at_digit(s, 0)) {
-        if (!digits(s, 2, &f->minute)) {
+    int *const fields[] = {&f->hour, &f->minute, &f->second};
+    int colons = 0, another = 1;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fields) && another; i++) {
+        if (!digits(s, 2, fields[i])) {
             return MALFORMED;
         }
-        if (colons ? skip(s, ':') : at_digit(s, 0)) {
-            if (!digits(s, 2, &f->second)) {
-                return MALFORMED;
-            }
+        if (skip_gap(s)) {
+            return PARSED;
         }
+        another = i == 0 || colons ? skip(s, ':') : 0;
+        colons |= another;
+        another = another || (!colons && at_digit(s, 0) && at_digit(s, 1));
     }
-    if (skip(s, '.') || skip(s, ',')) {
-        if (!at_digit(s, 0)) {
-            return MALFORMED;
-        }
-        for (int unit = 100000; at_digit(s, 0); unit /= 10, s->pos++) {
-            f->us += (int)(peek(s, 0) - '0') * unit;
-        }
-    }
-    return PARSED;
+    return another || skip(s, '.') || skip(s, ',') ? parse_fraction(s, &f->us) : PARSED;
 }
 
 /* Z, an offset, or nothing, up to the end of the text.  Sets *tzinfo to a new reference if PARSED. */

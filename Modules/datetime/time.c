@@ -143,7 +143,8 @@ time_replace(PyObject *self, PyObject *args, PyObject *kwargs)
     struct fields f = fields_of(self);
     PyObject *tzinfo = time_tzinfo(self);
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|iiiiO$i:replace", (char **)keywords, &f.hour,
-                                     &f.minute, &f.second, &f.us, &tzinfo, &f.fold))
+                                     &f.minute, &f.second, &f.us, &tzinfo, &f.fold)
+        || _PyDateTime_CheckFold(f.fold) < 0)
     {
         return NULL;
     }
