@@ -6,7 +6,7 @@
  *
  * Words: the *ordinal* of a day counts from 1 January of year 1, which is 1.  A *moment* is the
  * number of microseconds since the beginning of day 0, without time zone; every moment of the
- * years 1 to 9999 fits in 59 bits, every timedelta in 77.
+ * years 1 to 9999 fits in 59 bits, every timedelta in 68.
  *
  * Objects made from pickles may hold fields outside their ranges (month and hour excepted), as in
  * CPython; whatever indexes a table by a field must bear that.

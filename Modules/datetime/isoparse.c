@@ -4,10 +4,11 @@
  *     clock   = HH[:MM[:SS]][fraction] | HH[MM[SS]][fraction]     fraction = (. | ,) digits
  *     time    = clock [Z | (+ | -) clock]
  *
- * Digits are ASCII.  Of a fraction six digits count, and it always says parts of a second.  Other
- * programs write forms beside the standard that 3.12 takes, so they are taken here: any character
- * before the offset (as in "12:34:56 +0100"), if there is no fraction of less than six digits, and
- * a fraction behind HHMMSS without a point, or HH:MM:SS with another colon.  The character between date and time may be any; where it stands follows from how the text begins.
+ * Digits are ASCII.  Of a fraction six digits count, and it always says parts of a second.  The
+ * character between date and time may be any; where it stands follows from how the text begins.
+ * Other programs write forms beside the standard that 3.12 takes, so they are taken here: any
+ * character before the offset (as in "12:34:56 +0100") if there is no fraction of less than six
+ * digits, and a fraction behind HHMMSS without a point, or HH:MM:SS with another colon.
  * The ranges of fields are left to the constructors, except those of weeks and offsets.
  *
  * Written from the library reference (datetime) and, where forms are ambiguous, observed behaviour.
@@ -168,7 +169,7 @@ parse_clock(struct scanner *s, struct fields *f)
     return another || skip(s, '.') || skip(s, ',') ? parse_fraction(s, &f->us) : PARSED;
 }
 
-/* Z, an offset, or nothing, up to the end of the text.  Sets *tzinfo to a new reference if PARSED. */
+/* Z, an offset, or nothing, up to the end of the text.  If PARSED, *tzinfo is a new reference. */
 static enum parsed
 parse_offset(struct scanner *s, PyObject **tzinfo)
 {

@@ -91,8 +91,8 @@ required_offset(PyObject *when, PyObject *method, int64_t *us)
     return known == 1 ? 0 : -1;
 }
 
-/* The algorithm of the library reference: the standard offset is utcoffset() - dst(); what dst() says
- * about the standard time is added then. */
+/* The algorithm of the library reference: the standard offset is utcoffset() - dst(); what dst()
+ * says about the standard time is added then. */
 static PyObject *
 tzinfo_fromutc(PyObject *self, PyObject *when)
 {
