@@ -33,6 +33,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(_zoneinfo) \
     X(array) \
     X(atexit) \
     X(binascii) \
