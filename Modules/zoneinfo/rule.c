@@ -236,15 +236,35 @@ time_of_year(const struct yearly *day, int year)
     return (int64_t)(ordinal - EPOCH_ORDINAL) * SECONDS_PER_DAY + day->seconds;
 }
 
-/* Is `when` in the part of the year from start to end, which may go over its end? */
-static int
-in_season(int64_t when, int64_t start, int64_t end)
+/* The last change before or at `when`: to DST or not, and when it was.  The changes of a year may
+ * come in any order and lie in the years beside it: a rule for permanent DST ends each year at the
+ * moment at which it starts. */
+struct change {
+    bool to_dst;
+    int64_t when;
+};
+
+static struct change
+last_change(const struct tz_rule *rule, int64_t when, int year, int64_t move_start,
+            int64_t move_end)
 {
-    return start < end ? when >= start && when < end : when >= start || when < end;
+    struct change last = {.when = INT64_MIN};
+    for (int y = year - 1; y <= year + 1; y++) {
+        const struct change changes[] = {
+            {false, time_of_year(&rule->end, y) + move_end},
+            {true, time_of_year(&rule->start, y) + move_start},
+        };
+        for (int i = 0; i < 2; i++) {
+            if (changes[i].when <= when && changes[i].when >= last.when) {
+                last = changes[i];
+            }
+        }
+    }
+    return last;
 }
 
 /* Where clocks jump, fold 0 is the time as counted before, fold 1 as after.  So one of the two
- * limits moves by the difference: that where clocks are set forward for fold 0, the other one for
+ * changes moves by the difference: that where clocks are set forward for fold 0, the other one for
  * fold 1. */
 const struct ttinfo *
 _PyZoneInfo_RuleAtLocal(const struct tz_rule *rule, int64_t local, int year, int fold)
@@ -252,15 +272,11 @@ _PyZoneInfo_RuleAtLocal(const struct tz_rule *rule, int64_t local, int year, int
     if (!rule->has_dst) {
         return &rule->std;
     }
-    int64_t start = time_of_year(&rule->start, year), end = time_of_year(&rule->end, year);
     int64_t forward = rule->dst.offset - rule->std.offset;
-    if (fold == (forward >= 0)) {
-        end -= forward;
-    }
-    else {
-        start += forward;
-    }
-    return in_season(local, start, end) ? &rule->dst : &rule->std;
+    bool move_end = fold == (forward >= 0);
+    struct change last = last_change(rule, local, year, move_end ? 0 : forward,
+                                     move_end ? -forward : 0);
+    return last.to_dst ? &rule->dst : &rule->std;
 }
 
 const struct ttinfo *
@@ -270,11 +286,9 @@ _PyZoneInfo_RuleAtUtc(const struct tz_rule *rule, int64_t utc, int year, int *fo
     if (!rule->has_dst) {
         return &rule->std;
     }
-    int64_t start = time_of_year(&rule->start, year) - rule->std.offset;
-    int64_t end = time_of_year(&rule->end, year) - rule->dst.offset;
     int64_t forward = rule->dst.offset - rule->std.offset;
-    int64_t set_back = forward > 0 ? end : start;
-    int64_t twice = forward > 0 ? forward : -forward;
-    *fold = utc >= set_back && utc < set_back + twice;
-    return in_season(utc, start, end) ? &rule->dst : &rule->std;
+    struct change last = last_change(rule, utc, year, -rule->std.offset, -rule->dst.offset);
+    int64_t set_back = last.to_dst ? -forward : forward;
+    *fold = utc - last.when < set_back;
+    return last.to_dst ? &rule->dst : &rule->std;
 }

@@ -4,8 +4,10 @@
  * Written from PEP 615, RFC 8536, PEP 495 and observed behaviour.
  */
 #include "zoneinfo.h"
+#include "pycore_global_objects.h"      // _PyBytes_EMPTY
 
 #define USUAL_DST 3600
+#define FAR_AWAY ((int64_t)1 << 62)
 
 /* The numbers of a zone, while the table is filled. */
 struct source {
@@ -54,25 +56,32 @@ open_source(struct source *source, PyObject *data)
     Py_ssize_t n_types = PyTuple_GET_SIZE(source->offsets);
     if (PyTuple_GET_SIZE(source->index) != PyTuple_GET_SIZE(source->utc)
         || PyTuple_GET_SIZE(source->is_dst) != n_types
-        || PyTuple_GET_SIZE(source->names) != n_types || n_types == 0)
+        || PyTuple_GET_SIZE(source->names) != n_types)
     {
         return bad_data("lengths differ");
     }
-    if (source->rule != Py_None && !PyBytes_Check(source->rule)) {
+    if (source->rule == Py_None) {
+        source->rule = _PyBytes_EMPTY;
+    }
+    if (!PyBytes_Check(source->rule)) {
         return bad_data("the TZ string is no bytes");
+    }
+    if (n_types == 0 && PyBytes_GET_SIZE(source->rule) == 0) {
+        PyErr_SetString(PyExc_ValueError, "No time zone information found.");
+        return -1;
     }
     return 0;
 }
 
-/* An item of a tuple as an int of at most `limit` in magnitude.  0, or -1 with an exception. */
+/* An item of a tuple as an int between the limits.  0, or -1 with an exception. */
 static int
-get_number(PyObject *tuple, Py_ssize_t i, int64_t limit, int64_t *value)
+get_number(PyObject *tuple, Py_ssize_t i, int64_t least, int64_t most, int64_t *value)
 {
     long long number = PyLong_AsLongLong(PyTuple_GET_ITEM(tuple, i));
     if (number == -1 && PyErr_Occurred()) {
         return -1;
     }
-    if (number < -limit || number > limit) {
+    if (number < least || number > most) {
         return bad_data("number out of range");
     }
     *value = number;
@@ -82,10 +91,9 @@ get_number(PyObject *tuple, Py_ssize_t i, int64_t limit, int64_t *value)
 static int
 read_numbers(struct zone_table *table, struct source *source)
 {
-    const int64_t max_time = INT64_MAX / 2;     /* offsets can be added without overflow */
     int64_t number;
     for (Py_ssize_t i = 0; i < table->n_types; i++) {
-        if (get_number(source->offsets, i, INT32_MAX, &source->offset[i]) < 0) {
+        if (get_number(source->offsets, i, INT32_MIN, INT32_MAX, &source->offset[i]) < 0) {
             return -1;
         }
         int flag = PyObject_IsTrue(PyTuple_GET_ITEM(source->is_dst, i));
@@ -95,15 +103,15 @@ read_numbers(struct zone_table *table, struct source *source)
         source->dst_flag[i] = flag;
     }
     for (Py_ssize_t i = 0; i < table->n; i++) {
-        if (get_number(source->index, i, INT32_MAX, &number) < 0
-            || get_number(source->utc, i, max_time, &table->utc[i]) < 0)
-        {
+        if (get_number(source->index, i, 0, table->n_types - 1, &number) < 0) {
             return -1;
         }
-        if (number < 0 || number >= table->n_types) {
-            return bad_data("no such type of local time");
-        }
         source->type_of[i] = (Py_ssize_t)number;
+        if (get_number(source->utc, i, INT64_MIN, INT64_MAX, &number) < 0) {
+            return -1;
+        }
+        /* Some data begin at -2**63; no datetime is there, and sums must not overflow. */
+        table->utc[i] = Py_MAX(-FAR_AWAY, Py_MIN(number, FAR_AWAY));
     }
     return 0;
 }
@@ -150,7 +158,7 @@ make_types(struct zone_table *table, const struct source *source)
     return 0;
 }
 
-/* The first type that is standard time, else the first one. */
+/* The first type that is standard time, else the first one, if there is any. */
 static const struct ttinfo *
 type_before(const struct zone_table *table, const struct source *source)
 {
@@ -159,15 +167,16 @@ type_before(const struct zone_table *table, const struct source *source)
             return &table->types[i];
         }
     }
-    return &table->types[0];
+    return table->types;
 }
 
 /* A time that clocks show twice, or skip, counts as before the transition if fold is 0. */
 static void
 set_transitions(struct zone_table *table, const struct source *source)
 {
-    int64_t last = source->offset[0];
+    int64_t last = 0;
     for (Py_ssize_t i = 0; i < table->n; i++) {
+        last = i == 0 ? source->offset[0] : last;
         int64_t offset = source->offset[source->type_of[i]];
         table->after[i] = &table->types[source->type_of[i]];
         table->local[0][i] = table->utc[i] + Py_MAX(last, offset);
@@ -180,7 +189,7 @@ set_transitions(struct zone_table *table, const struct source *source)
 static int
 set_rule(struct zone_table *table, const struct source *source)
 {
-    if (source->rule != Py_None && PyBytes_GET_SIZE(source->rule) != 0) {
+    if (PyBytes_GET_SIZE(source->rule) != 0) {
         return _PyZoneInfo_ParseRule(&table->rule, source->rule);
     }
     const struct ttinfo *last = table->n > 0 ? table->after[table->n - 1] : &table->types[0];
@@ -195,10 +204,14 @@ set_rule(struct zone_table *table, const struct source *source)
 static bool
 is_fixed(const struct zone_table *table)
 {
-    const struct ttinfo *std = &table->rule.std, *only = &table->types[0];
-    return table->n_types == 1 && !table->rule.has_dst && std->offset == only->offset
-           && _PyDateTime_DeltaMicros(std->dstoff) == _PyDateTime_DeltaMicros(only->dstoff)
-           && _PyUnicode_EQ(std->name, only->name);
+    if (table->n_types > 1 || table->rule.has_dst) {
+        return false;
+    }
+    const struct ttinfo *std = &table->rule.std, *only = table->types;
+    return table->n_types == 0
+           || (std->offset == only->offset
+               && _PyDateTime_DeltaMicros(std->dstoff) == _PyDateTime_DeltaMicros(only->dstoff)
+               && _PyUnicode_EQ(std->name, only->name));
 }
 
 static int
@@ -302,7 +315,8 @@ _PyZoneInfo_AtUtc(const struct zone_table *table, int64_t utc, int year, int *fo
         return table->before;
     }
     const struct ttinfo *previous = i > 1 ? table->after[i - 2] : table->before;
-    const struct ttinfo *info = table->after[i - 1];
+    const struct ttinfo *info = utc > table->utc[table->n - 1] ? &table->rule.std
+                                                               : table->after[i - 1];
     *fold = previous->offset - info->offset > utc - table->utc[i - 1];
     return info;
 }
