@@ -8,6 +8,7 @@
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
+    X(_datetime) \
     X(_functools) \
     X(_heapq) \
     X(_imp) \
@@ -35,6 +36,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(_zoneinfo) \
     X(array) \
     X(atexit) \
     X(binascii) \
