@@ -43,6 +43,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \
