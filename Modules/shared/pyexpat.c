@@ -7,9 +7,9 @@
  * Invariants:
  * - After an exception the parser is stopped and has no handlers, and a callback does nothing while
  *   an exception is set, so that libexpat, which may go on for a few events, calls nobody.
- * - libexpat is not reentrant: while `parsing` is set, Parse() and ParseFile() are refused.  All
- *   else that a handler can do (change handlers, the buffer, its size) leaves no pointer behind
- *   that is used after the handler returns.
+ * - libexpat is not reentrant: while `input.parsing` is set, Parse() and ParseFile() are refused.
+ *   All else that a handler can do (change handlers, the buffer, its size) leaves no pointer
+ *   behind that is used after the handler returns.
  * - A parser of an external entity uses structures of its parent: it holds a reference to it, which
  *   is given up when its own have been freed, and never earlier.
  *
@@ -20,16 +20,12 @@
 #include "pycore_signature.h"   // wrappers
 #include "structmember.h"       // PyMemberDef
 #include "pyexpat.h"
+#include "expat_input.h"
 
 #include <stdbool.h>
 
 #define READ_SIZE 2048          // what ParseFile() reads at a time
-#define PARSE_MAX (1 << 20)     // what libexpat gets at a time: it counts in int
 #define BUFFER_SIZE 8192        // of text, if buffer_size does not say otherwise
-#define DEFER_ABOVE 4096        // see allow_deferral()
-
-/* Newer versions of libexpat, and security updates of older ones, have it. */
-#pragma weak XML_SetReparseDeferralEnabled
 
 /* The kinds of event: X(name, name of the attribute, callback). */
 #define HANDLERS(X) \
@@ -76,8 +72,7 @@ typedef struct xmlparser {
     PyObject *handlers[N_EVENTS];   // NULL: None
     char *buffer;                   // text that waits for more, or NULL (buffer_text is false)
     int buffer_size, buffer_used;
-    XML_Index fed;                  // bytes that libexpat got
-    bool parsing;                   // libexpat is at work
+    struct expat_input input;
     bool ordered_attributes, specified_attributes, namespace_prefixes;
 } xmlparser;
 
@@ -489,7 +484,7 @@ make_model(const XML_Content *root)
         }
         if (depth == room) {
             room = room != 0 ? 2 * room : 16;
-            struct level *bigger = PyMem_Resize(levels, struct level, room);
+            struct level *bigger = PyMem_Realloc(levels, room * sizeof(struct level));
             if (bigger == NULL) {
                 PyErr_NoMemory();
                 goto failed;
@@ -537,37 +532,6 @@ skipped_entity(void *data, const XML_Char *entity, int is_parameter)
     NOTIFY(SkippedEntity, "ni", entity, is_parameter);
 }
 
-/* Encodings that libexpat does not know: those of Python in which each byte is a character. */
-static int
-unknown_encoding(void *Py_UNUSED(data), const XML_Char *encoding, XML_Encoding *info)
-{
-    unsigned char all[256];
-    if (PyErr_Occurred()) {
-        return XML_STATUS_ERROR;
-    }
-    for (int i = 0; i < 256; i++) {
-        all[i] = (unsigned char)i;
-    }
-    PyObject *str = PyUnicode_Decode((const char *)all, 256, encoding, "replace");
-    if (str == NULL) {
-        return XML_STATUS_ERROR;
-    }
-    if (PyUnicode_GET_LENGTH(str) != 256) {
-        Py_DECREF(str);
-        PyErr_SetString(PyExc_ValueError, "multi-byte encodings are not supported");
-        return XML_STATUS_ERROR;
-    }
-    for (int i = 0; i < 256; i++) {
-        Py_UCS4 c = PyUnicode_READ_CHAR(str, i);
-        info->map[i] = c != Py_UNICODE_REPLACEMENT_CHARACTER ? (int)c : -1;
-    }
-    info->data = NULL;
-    info->convert = NULL;
-    info->release = NULL;
-    Py_DECREF(str);
-    return XML_STATUS_OK;
-}
-
 /* --------------------------------------------------------------------------- table of handlers */
 
 #define X(NAME, ATTRIBUTE, CALLBACK) \
@@ -600,8 +564,7 @@ expat_failed(xmlparser *self, enum XML_Error code)
     PyObject *error = state_of(self)->error;
     XML_Size line = XML_GetErrorLineNumber(self->expat);
     XML_Size column = XML_GetErrorColumnNumber(self->expat);
-    PyObject *message = PyUnicode_FromFormat("%s: line %zu, column %zu", XML_ErrorString(code),
-                                             (size_t)line, (size_t)column);
+    PyObject *message = expat_message(XML_ErrorString(code), line, column);
     PyObject *exc = message != NULL ? PyObject_CallOneArg(error, message) : NULL;
     Py_XDECREF(message);
     const struct {
@@ -622,40 +585,11 @@ expat_failed(xmlparser *self, enum XML_Error code)
     return NULL;
 }
 
-/* A token that comes in small parts is looked at again from its start with each part.  libexpat can
-   put that off until there is much more of it, but handlers would be called late, by the end at
-   worst.  Here a part has its effect at once as long as the unfinished token is short, which keeps
-   the work linear, and long ones are put off. */
-static void
-allow_deferral(xmlparser *self)
-{
-    if (XML_SetReparseDeferralEnabled != NULL) {
-        XML_Index begin = XML_GetCurrentByteIndex(self->expat);
-        bool defer = self->fed - Py_MAX(begin, 0) > DEFER_ABOVE;
-        XML_SetReparseDeferralEnabled(self->expat, defer ? XML_TRUE : XML_FALSE);
-    }
-}
-
 /* Give libexpat bytes of any number: 0, or -1 with an exception. */
 static int
 parse_bytes(xmlparser *self, const char *data, Py_ssize_t size, bool final)
 {
-    assert(size >= 0);
-    if (self->parsing) {
-        PyErr_SetString(PyExc_RuntimeError, "the parser is at work: it called a handler");
-        return -1;
-    }
-    enum XML_Status status;
-    self->parsing = true;
-    do {
-        int part = (int)Py_MIN(size, PARSE_MAX);
-        allow_deferral(self);
-        status = XML_Parse(self->expat, data, part, final && part == size);
-        data += part;
-        size -= part;
-        self->fed += part;
-    } while (status != XML_STATUS_ERROR && !PyErr_Occurred() && size > 0);
-    self->parsing = false;
+    enum XML_Status status = expat_parse(self->expat, &self->input, data, size, final);
     if (PyErr_Occurred()) {
         return -1;
     }
@@ -682,7 +616,7 @@ xmlparser_Parse_impl(xmlparser *self, PyTypeObject *Py_UNUSED(cls), PyObject *da
         if (utf8 == NULL) {
             return NULL;
         }
-        if (!self->parsing) {
+        if (!self->input.parsing) {
             (void)XML_SetEncoding(self->expat, "utf-8");    /* too late but for the first part */
         }
         result = parse_bytes(self, utf8, size, isfinal != 0);
@@ -782,7 +716,10 @@ static PyObject *
 xmlparser_GetInputContext_impl(xmlparser *self)
 {
     int offset, size;
-    const char *context = self->parsing ? XML_GetInputContext(self->expat, &offset, &size) : NULL;
+    const char *context = NULL;
+    if (self->input.parsing) {
+        context = XML_GetInputContext(self->expat, &offset, &size);
+    }
     if (context == NULL) {
         Py_RETURN_NONE;
     }
@@ -921,7 +858,7 @@ xmlparser_dealloc(xmlparser *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     Py_TRASHCAN_BEGIN(self, xmlparser_dealloc)
-    assert(!self->parsing);
+    assert(!self->input.parsing);
     if (self->expat != NULL) {
         XML_ParserFree(self->expat);
     }
@@ -1137,7 +1074,6 @@ static PyObject *
 pyexpat_ParserCreate_impl(PyObject *module, const char *encoding,
                           const char *namespace_separator, PyObject *intern)
 {
-    static const XML_Memory_Handling_Suite memory = {PyMem_Malloc, PyMem_Realloc, PyMem_Free};
     if (namespace_separator != NULL && strlen(namespace_separator) > 1) {
         PyErr_SetString(PyExc_ValueError, "namespace_separator must be at most one character, "
                         "omitted, or None");
@@ -1155,14 +1091,13 @@ pyexpat_ParserCreate_impl(PyObject *module, const char *encoding,
     if (self == NULL) {
         return NULL;
     }
-    self->expat = XML_ParserCreate_MM(encoding, &memory, namespace_separator);
+    self->expat = expat_create(encoding, namespace_separator);
     if (self->expat == NULL) {
         Py_DECREF(self);
-        return PyErr_NoMemory();
+        return NULL;
     }
-    XML_SetHashSalt(self->expat, (unsigned long)_Py_HashSecret.expat.hashsalt);
     XML_SetUserData(self->expat, self);
-    XML_SetUnknownEncodingHandler(self->expat, unknown_encoding, NULL);
+    XML_SetUnknownEncodingHandler(self->expat, expat_unknown_encoding, NULL);
     PyObject_GC_Track(self);
     return (PyObject *)self;
 }
@@ -1206,7 +1141,7 @@ static const struct PyExpat_CAPI capi = {
     .SetUserData = XML_SetUserData,
     .SetStartDoctypeDeclHandler = XML_SetStartDoctypeDeclHandler,
     .SetEncoding = XML_SetEncoding,
-    .DefaultUnknownEncodingHandler = unknown_encoding,
+    .DefaultUnknownEncodingHandler = expat_unknown_encoding,
     .SetHashSalt = XML_SetHashSalt,
 };
 
