@@ -48,6 +48,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \
