@@ -16,6 +16,7 @@
     X(_locale) \
     X(_opcode) \
     X(_operator) \
+    X(_pickle) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
