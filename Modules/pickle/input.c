@@ -225,10 +225,12 @@ _PyPickle_FetchLine(struct loading *u, const char **line)
     Py_ssize_t left = in->view.len - in->next;
     *line = left > 0 ? (const char *)in->view.buf + in->next : NULL;
     const char *end = left > 0 ? memchr(*line, '\n', (size_t)left) : NULL;
-    if (end != NULL || in->read == NULL) {
-        left = end != NULL ? end + 1 - *line : left;
-        in->next += left;
-        return left > 0 ? left : _PyPickle_Truncated(u);
+    if (end != NULL) {
+        in->next += end + 1 - *line;
+        return end + 1 - *line;
+    }
+    if (in->read == NULL) {
+        return _PyPickle_Truncated(u);
     }
     if (check_used_up(u) < 0 || take_used(in) < 0) {
         return -1;

@@ -95,7 +95,7 @@ container_below(struct loading *u, Py_ssize_t height)
 static int
 load_set_items(struct loading *u, Py_ssize_t height)
 {
-    PyObject *dict = height >= 0 ? container_below(u, height) : NULL;
+    PyObject *dict = container_below(u, height);
     if (dict == NULL) {
         return -1;
     }
@@ -144,7 +144,7 @@ extend(struct loading *u, PyObject *list, Py_ssize_t height)
 static int
 load_appends(struct loading *u, Py_ssize_t height)
 {
-    PyObject *list = height >= 0 ? container_below(u, height) : NULL;
+    PyObject *list = container_below(u, height);
     if (list == NULL) {
         return -1;
     }
@@ -163,25 +163,32 @@ load_appends(struct loading *u, Py_ssize_t height)
 }
 
 static int
-load_add_items(struct loading *u)
+load_add_items(struct loading *u, Py_ssize_t height)
 {
-    Py_ssize_t mark = _PyPickle_PopMark(u);
-    PyObject *set = mark >= 0 ? container_below(u, mark) : NULL;
+    PyObject *set = container_below(u, height);
     if (set == NULL) {
         return -1;
     }
-    if (u->stack->used == mark) {
+    if (u->stack->used == height) {
         return 0;
     }
     if (!PySet_Check(set)) {
-        return call_for_each(u, PyObject_GetAttr(set, &_Py_ID(add)), mark);
+        return call_for_each(u, PyObject_GetAttr(set, &_Py_ID(add)), height);
     }
     int result = 0;
-    for (Py_ssize_t i = mark; result == 0 && i < u->stack->used; i++) {
+    for (Py_ssize_t i = height; result == 0 && i < u->stack->used; i++) {
         result = PySet_Add(set, u->stack->items[i]);
     }
-    _PyPickle_CutStack(u->stack, mark);
+    _PyPickle_CutStack(u->stack, height);
     return result;
+}
+
+/* Add what lies above the last mark. */
+static int
+add_from_mark(struct loading *u, int (*add)(struct loading *u, Py_ssize_t height))
+{
+    Py_ssize_t mark = _PyPickle_PopMark(u);
+    return mark < 0 ? -1 : add(u, mark);
 }
 
 /* --- The stack and the memo -------------------------------------------------------------------- */
@@ -239,7 +246,7 @@ static int
 load_get(struct loading *u)
 {
     Py_ssize_t number;
-    return _PyPickle_FetchIndex(u, &number) < 0 ? -1 : get_number(u, number);
+    return _PyPickle_FetchIndex(u, &number, false) < 0 ? -1 : get_number(u, number);
 }
 
 static int
@@ -260,7 +267,7 @@ static int
 load_put(struct loading *u)
 {
     Py_ssize_t number;
-    if (_PyPickle_FetchIndex(u, &number) < 0) {
+    if (_PyPickle_FetchIndex(u, &number, true) < 0) {
         return -1;
     }
     if (number < 0) {
@@ -372,13 +379,13 @@ execute(struct loading *u, unsigned char opcode)
     case OP_EMPTY_LIST:     return push(u, PyList_New(0));
     case OP_LIST:           return load_list(u);
     case OP_APPEND:         return load_appends(u, u->stack->used - 1);
-    case OP_APPENDS:        return load_appends(u, _PyPickle_PopMark(u));
+    case OP_APPENDS:        return add_from_mark(u, load_appends);
     case OP_EMPTY_DICT:     return push(u, PyDict_New());
     case OP_DICT:           return load_dict(u);
     case OP_SETITEM:        return load_set_items(u, u->stack->used - 2);
-    case OP_SETITEMS:       return load_set_items(u, _PyPickle_PopMark(u));
+    case OP_SETITEMS:       return add_from_mark(u, load_set_items);
     case OP_EMPTY_SET:      return push(u, PySet_New(NULL));
-    case OP_ADDITEMS:       return load_add_items(u);
+    case OP_ADDITEMS:       return add_from_mark(u, load_add_items);
     case OP_FROZENSET:      return load_frozenset(u);
     case OP_GLOBAL:         return _PyPickle_LoadGlobal(u);
     case OP_STACK_GLOBAL:   return _PyPickle_LoadStackGlobal(u);

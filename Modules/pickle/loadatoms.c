@@ -125,13 +125,15 @@ _PyPickle_LoadFloat(struct loading *u)
 }
 
 int
-_PyPickle_FetchIndex(struct loading *u, Py_ssize_t *index)
+_PyPickle_FetchIndex(struct loading *u, Py_ssize_t *index, bool for_top)
 {
     struct text text;
     if (fetch_text(u, &text) < 0) {
         return -1;
     }
-    PyObject *number = PyLong_FromString(text.start, NULL, 10);
+    bool is_empty = u->stack->used <= u->stack->fence;
+    PyObject *number = for_top && is_empty ? (_PyPickle_Underflow(u), NULL)
+                                           : PyLong_FromString(text.start, NULL, 10);
     free_text(&text);
     if (number == NULL) {
         return -1;
@@ -193,9 +195,6 @@ _PyPickle_LoadString(struct loading *u)
     Py_ssize_t size = _PyPickle_FetchLine(u, &line);
     if (size < 0) {
         return -1;
-    }
-    if (size < 2) {
-        return _PyPickle_Truncated(u);
     }
     size--;
     if (size < 2 || line[0] != line[size - 1] || (line[0] != '"' && line[0] != '\'')) {

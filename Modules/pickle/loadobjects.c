@@ -17,9 +17,9 @@ find_class(struct loading *u, PyObject *module_name, PyObject *name)
     return PyObject_CallMethodObjArgs(u->self, &_Py_ID(find_class), module_name, name, NULL);
 }
 
-/* A line as a str. */
+/* A line as a str; INST is older than UTF-8. */
 static PyObject *
-fetch_name(struct loading *u)
+fetch_name(struct loading *u, bool ascii)
 {
     const char *line;
     Py_ssize_t size = _PyPickle_FetchLine(u, &line);
@@ -30,15 +30,16 @@ fetch_name(struct loading *u)
         _PyPickle_Truncated(u);
         return NULL;
     }
-    return PyUnicode_DecodeUTF8(line, size - 1, "strict");
+    return ascii ? PyUnicode_DecodeASCII(line, size - 1, "strict")
+                 : PyUnicode_DecodeUTF8(line, size - 1, "strict");
 }
 
 /* The global whose name the next two lines have. */
 static PyObject *
-fetch_global(struct loading *u)
+fetch_global(struct loading *u, bool ascii)
 {
-    PyObject *module_name = fetch_name(u);
-    PyObject *name = module_name != NULL ? fetch_name(u) : NULL;
+    PyObject *module_name = fetch_name(u, ascii);
+    PyObject *name = module_name != NULL ? fetch_name(u, ascii) : NULL;
     PyObject *found = name != NULL ? find_class(u, module_name, name) : NULL;
     Py_XDECREF(module_name);
     Py_XDECREF(name);
@@ -48,7 +49,7 @@ fetch_global(struct loading *u)
 int
 _PyPickle_LoadGlobal(struct loading *u)
 {
-    return push(u, fetch_global(u));
+    return push(u, fetch_global(u, false));
 }
 
 int
@@ -56,11 +57,11 @@ _PyPickle_LoadStackGlobal(struct loading *u)
 {
     PyObject *name = pop(u);
     PyObject *module_name = name != NULL ? pop(u) : NULL, *found = NULL;
-    if (module_name == NULL || !PyUnicode_CheckExact(module_name) || !PyUnicode_CheckExact(name)) {
-        PyErr_SetString(u->state->UnpicklingError, "STACK_GLOBAL requires str");
-    }
-    else {
+    if (module_name != NULL && PyUnicode_CheckExact(module_name) && PyUnicode_CheckExact(name)) {
         found = find_class(u, module_name, name);
+    }
+    else if (module_name != NULL) {
+        PyErr_SetString(u->state->UnpicklingError, "STACK_GLOBAL requires str");
     }
     Py_XDECREF(name);
     Py_XDECREF(module_name);
@@ -274,7 +275,7 @@ _PyPickle_LoadInstance(struct loading *u)
     if (mark < 0) {
         return -1;
     }
-    PyObject *cls = fetch_global(u);
+    PyObject *cls = fetch_global(u, true);
     return push_instance(u, cls, cls != NULL ? _PyPickle_PopTuple(u, mark) : NULL);
 }
 

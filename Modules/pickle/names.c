@@ -57,19 +57,36 @@ lookup_dotted(PyObject *object, PyObject *name, PyObject **parent, PyObject **fo
     return 1;
 }
 
+static void
+no_attribute(PyObject *object, PyObject *name)
+{
+    PyErr_Format(PyExc_AttributeError, "Can't get attribute %R on %R", name, object);
+}
+
 PyObject *
 _PyPickle_GetDotted(PyObject *object, PyObject *name, PyObject **parent)
 {
-    PyObject *found, *ignored;
+    PyObject *found;
     if (_PyPickle_CheckNoLocals(name, object) != 0) {
         return NULL;
     }
-    int result = lookup_dotted(object, name, parent != NULL ? parent : &ignored, &found);
-    if (result > 0 && parent == NULL) {
-        Py_DECREF(ignored);
+    if (lookup_dotted(object, name, parent, &found) == 0) {
+        no_attribute(object, name);
     }
-    if (result == 0) {
-        PyErr_Format(PyExc_AttributeError, "Can't get attribute %R on %R", name, object);
+    return found;
+}
+
+/* A module's global, in the way of a protocol. */
+static PyObject *
+get_global(PyObject *module, PyObject *name, int protocol)
+{
+    PyObject *found, *parent = NULL;
+    if (protocol >= 4) {
+        found = _PyPickle_GetDotted(module, name, &parent);
+        Py_XDECREF(parent);
+    }
+    else if (_PyObject_LookupAttr(module, name, &found) == 0) {
+        no_attribute(module, name);
     }
     return found;
 }
@@ -227,8 +244,7 @@ _PyPickle_FindClass(pickle_state *state, PyObject *module_name, PyObject *name, 
     if (protocol >= 3 || !fix_imports || _PyPickle_NamesFromOld(state, &module_name, &name) == 0) {
         PyObject *module = PyImport_Import(module_name);
         if (module != NULL) {
-            found = protocol >= 4 ? _PyPickle_GetDotted(module, name, NULL)
-                                  : PyObject_GetAttr(module, name);
+            found = get_global(module, name, protocol);
             Py_DECREF(module);
         }
     }

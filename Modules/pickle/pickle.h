@@ -236,8 +236,8 @@ extern int _PyPickle_SaveType(struct pickling *p, PyObject *type);
 
 /* --- names.c ----------------------------------------------------------------------------------- */
 
-/* An attribute by a name with dots: new reference, or NULL with AttributeError.  *parent (if not
- * NULL) gets the object that has it, a new reference. */
+/* An attribute by a name with dots: new reference, or NULL with AttributeError.  *parent gets the
+ * object that has it, a new reference (NULL before the call). */
 extern PyObject *_PyPickle_GetDotted(PyObject *object, PyObject *name, PyObject **parent);
 /* Is a part of the name "<locals>"?  Then 1, with AttributeError; else 0, or -1. */
 extern int _PyPickle_CheckNoLocals(PyObject *name, PyObject *owner);
@@ -339,8 +339,7 @@ fetch(struct loading *u, Py_ssize_t n)
 
 /* n bytes into a buffer: 0, or -1 with an exception. */
 extern int _PyPickle_FetchInto(struct loading *u, char *to, Py_ssize_t n);
-/* A line with its end: *line is valid until more is read; its length (at least 1), or -1 with an
- * exception. */
+/* A line: *line is valid until more is read; its length with the newline, or -1 with an exception. */
 extern Py_ssize_t _PyPickle_FetchLine(struct loading *u, const char **line);
 /* There is a frame of n bytes: get it at once. */
 extern int _PyPickle_FetchFrame(struct loading *u, Py_ssize_t n);
@@ -415,8 +414,9 @@ get_little(const char *at, int bytes)
     return value;
 }
 
-/* The number in a GET or PUT, perhaps negative: 0, or -1 with an exception. */
-extern int _PyPickle_FetchIndex(struct loading *u, Py_ssize_t *index);
+/* The number in a GET or, if for_top, in a PUT, which needs an object on the stack.  It may be
+ * negative.  0, or -1 with an exception. */
+extern int _PyPickle_FetchIndex(struct loading *u, Py_ssize_t *index, bool for_top);
 /* Numbers, strings and bytes are put on the stack: 0, or -1 with an exception. */
 extern int _PyPickle_LoadInt(struct loading *u);
 extern int _PyPickle_LoadLong(struct loading *u);

@@ -210,15 +210,13 @@ static int
 save_str_as_line(struct pickling *p, PyObject *str)
 {
     PyObject *line = encode_as_line(str);
-    int result = -1;
-    if (line != NULL && write_opcode(p, OP_UNICODE) == 0) {
-        result = _PyPickle_WriteBig(p, "", 0, PyBytes_AS_STRING(line), PyBytes_GET_SIZE(line),
-                                    line);
-        if (result == 0) {
-            result = _PyPickle_Write(p, "\n", 1);
-        }
+    if (line == NULL) {
+        return -1;
     }
-    Py_XDECREF(line);
+    int result = write_opcode(p, OP_UNICODE) < 0
+                 || _PyPickle_Write(p, PyBytes_AS_STRING(line), PyBytes_GET_SIZE(line)) < 0
+                 ? -1 : _PyPickle_Write(p, "\n", 1);
+    Py_DECREF(line);
     return result;
 }
 
@@ -237,7 +235,7 @@ save_str_as_utf8(struct pickling *p, PyObject *str)
     }
     else {
         /* Lone surrogates are written as if they were characters. */
-        encoded = PyUnicode_AsEncodedString(str, "utf-8", "surrogatepass");
+        encoded = _PyUnicode_AsUTF8String(str, "surrogatepass");
         if (encoded == NULL) {
             return -1;
         }

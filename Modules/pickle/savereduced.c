@@ -369,17 +369,24 @@ save_old_names(struct pickling *p, PyObject *module_name, PyObject *name)
     return result;
 }
 
-/* getattr(parent, last part of the name): protocols below 4 have no dots in names. */
+/* Protocols below 4 have no dots in names: an attribute of another object than the module is
+ * getattr(parent, last part of the name). */
 static int
-save_as_attribute(struct pickling *p, PyObject *parent, PyObject *name)
+save_last_name(struct pickling *p, PyObject *module_name, PyObject *name, PyObject *parent)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
     Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
     PyObject *last = dot >= -1 ? PyUnicode_Substring(name, dot + 1, length) : NULL;
-    PyObject *args = last != NULL ? PyTuple_Pack(2, parent, last) : NULL;
-    int result = args != NULL ? _PyPickle_SaveCall(p, p->state->getattr, args, NULL) : -1;
+    int result = -1;
+    if (last != NULL && parent == NULL) {
+        result = save_old_names(p, module_name, last);
+    }
+    else if (last != NULL) {
+        PyObject *args = PyTuple_Pack(2, parent, last);
+        result = args != NULL ? _PyPickle_SaveCall(p, p->state->getattr, args, NULL) : -1;
+        Py_XDECREF(args);
+    }
     Py_XDECREF(last);
-    Py_XDECREF(args);
     return result;
 }
 
@@ -399,9 +406,7 @@ save_checked_global(struct pickling *p, PyObject *object, PyObject *module_name,
             return -1;
         }
     }
-    else if (parent != NULL ? save_as_attribute(p, parent, name) < 0
-                            : save_old_names(p, module_name, name) < 0)
-    {
+    else if (save_last_name(p, module_name, name, parent) < 0) {
         return -1;
     }
     return _PyPickle_Memoize(p, object);
