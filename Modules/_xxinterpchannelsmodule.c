@@ -4,7 +4,8 @@
    the functions.  A ChannelID is a reference to a channel, which goes with the last one;
    `end` says which end it stands for.  It crosses interpreters by registration: as id and
    end, with a reference of its own on the way.  One end of a channel that was made with
-   _resolve=True arrives as an object of the Python module "interpreters" (PEP 554), if there is one.
+   _resolve=True arrives as an object of the Python module "interpreters" (PEP 554), if there is
+   one.
 
    recv_wait() is ours: it blocks with the GIL released until a message comes.
 

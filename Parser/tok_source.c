@@ -1,8 +1,8 @@
 /* Where the tokenizer's lines come from: a string, a file, a terminal, a readline callable.
 
    Strings and files are decoded as a whole; lines of a terminal or of a callable are appended to
-   the text one by one.  A file is read up to the first line that cannot be read; the exception
-   for that line waits until the tokenizer gets there, since an earlier line may be wrong in another way.
+   the text one by one.  A file is read up to the first line that cannot be read; the exception for
+   that line waits until the tokenizer gets there: an earlier line may be wrong in another way.
    Afterwards the text is UTF-8, lines end in "\n" (or "\r\n" where
    the caller wants them kept), and buf[size] is a '\n' and buf[size + 1] a NUL that do not count.
    Encoding: PEP 263.  Messages as observed. */
@@ -381,8 +381,8 @@ check_utf8(struct tokenizer *tok)
     return 0;
 }
 
-/* For bytes that are not in the declared encoding.  Files are decoded in blocks of 8 KiB: the lines in
-   the blocks before are text, and 0 is returned; -1 with a SyntaxError if there are none. */
+/* For bytes that are not in the declared encoding.  Files are decoded in blocks of 8 KiB: the
+   lines in the blocks before are text.  0, or -1 with a SyntaxError if there are none. */
 static int
 encoding_problem(struct tokenizer *tok, const char *bytes)
 {

@@ -58,7 +58,8 @@ class ReadlineTests(unittest.TestCase):
             ("\n", (1, 8), (1, 9)), ("}", (1, 9), (1, 10))])
         self.assertEqual(tokens(["(a,\n", "b\n)\n"], extra_tokens=False)[3:5],
                          [("b", (2, 0), (2, 1)), (")", (2, 2), (2, 3))])
-        self.assertEqual(tokens(["a \\\n+ b\n"])[1:3], [("+", (1, 4), (1, 5)), ("b", (1, 6), (1, 7))])
+        self.assertEqual(tokens(["a \\\n+ b\n"])[1:3],
+                         [("+", (1, 4), (1, 5)), ("b", (1, 6), (1, 7))])
 
     def test_comments(self):
         self.assertEqual(tokens(["# a\nb # c\n\n"])[:5], [
