@@ -239,8 +239,8 @@ find_frozen(PyObject *name, struct _frozen_info *info)
     return _PyFrozen_Lookup(utf8, info) && (info->custom != NULL || use_frozen(utf8));
 }
 
-/* Whether a file that is found first hides the module.  Without a path finder none can; import.c has
-   asked then. */
+/* Whether a file that is found first hides the module.  Without a path finder none can; import.c
+   has asked then. */
 static int
 is_hidden(PyThreadState *tstate, const struct _frozen_info *info)
 {

@@ -204,8 +204,8 @@ is_first_in(PyObject *path, const struct _PyFrozenModule *row)
     return 0;
 }
 
-/* sys.path, or __path__ of the parent package: new reference.  NULL without an error: the package is
-   not imported, or has none; *parent is its name then. */
+/* sys.path, or __path__ of the parent package: new reference, or NULL.  *parent is the name of the
+   package, if there should be one. */
 static PyObject *
 search_path(PyThreadState *tstate, const char *name, PyObject **parent)
 {

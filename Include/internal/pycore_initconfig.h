@@ -62,7 +62,7 @@ PyAPI_FUNC(int) _Py_IsLocaleCoercionTarget(const char *locale);
 extern PyStatus _PyConfig_ParseCommandLine(PyConfig *config);
 
 /* -- pathconfig.c -- */
-/* Shows on stderr what decides where modules are looked for: after a start that found no library. */
+/* Shows on stderr where modules are looked for, and why: after a start that found no library. */
 extern void _PyConfig_DumpPaths(const PyConfig *config);
 
 /* -- Modules/getpath.c -- */

@@ -62,8 +62,9 @@ class CommandLineTest(unittest.TestCase):
         """The help texts name all options, -X options and variables."""
         _, out, _ = run("-h")
         options = re.findall(r"^(--?[\w-]+)", out, re.MULTILINE)
-        self.assertEqual(" ".join(options), "-b -B -c -d -E -h -i -I -m -O -OO -P -q -s -S -u -v -V "
-                         "-W -x -X --check-hash-based-pycs --help-env --help-xoptions --help-all")
+        self.assertEqual(" ".join(options),
+                         "-b -B -c -d -E -h -i -I -m -O -OO -P -q -s -S -u -v -V -W -x -X "
+                         "--check-hash-based-pycs --help-env --help-xoptions --help-all")
         _, out, _ = run("--help-xoptions")
         self.assertEqual(sorted(re.findall(r"^-X (\w+)", out, re.MULTILINE)), [
             "bare", "dev", "faulthandler", "frozen_modules", "importtime", "int_max_str_digits",
