@@ -634,8 +634,9 @@ ensure_external(PyThreadState *tstate, PyObject *name)
     if (utf8 == NULL) {
         return -1;
     }
+    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
     if (find_builtin(name) != NULL ||
-        (_PyFrozen_Find(utf8) != NULL && strstr(utf8, "importlib") == NULL)) {
+        (row != NULL && strstr(utf8, "importlib") == NULL && _PyFrozen_IsFirst(tstate, row))) {
         return 0;
     }
     PyStatus status = _PyImport_InitExternal(tstate);

@@ -146,6 +146,21 @@ init_core_modules(PyThreadState *tstate)
     return add_main_module(interp);
 }
 
+/* The streams need encodings: where it is missing there is no library. */
+static PyStatus
+init_fs_encoding(PyInterpreterState *interp)
+{
+    PyObject *module = PyImport_ImportModule("encodings");
+    if (module == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_ImportError)) {
+            _PyConfig_DumpPaths(&interp->config);
+        }
+        return _PyStatus_ERR("failed to get the Python codec of the filesystem encoding");
+    }
+    Py_DECREF(module);
+    return _PyStatus_OK();
+}
+
 /* `import warnings` when options for it were given. */
 static PyStatus
 init_warnings(PyThreadState *tstate)
@@ -180,9 +195,12 @@ init_main(PyThreadState *tstate)
     if (is_main && _PyFrozen_SetPaths(tstate) < 0) {
         return _PyStatus_ERR("can't set the file names of frozen code");
     }
-    TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
+        TRY(init_fs_encoding(interp));
+    }
+    TRY(_PyUnicode_InitEncodings(tstate));
+    if (is_main) {
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
     }
     if (!is_main && !interp->config.verbose) {
