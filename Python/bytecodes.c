@@ -1924,18 +1924,19 @@ inst(INSTRUMENTED_CALL = 241, nofall,
     PyObject *names = kwnames;
     kwnames = NULL;
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args, oparg);
+    int before = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args,
+                                          oparg);
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {            /* a Python function runs as events of its own */
+    if (before == 0) {            /* a Python function runs as events of its own */
         next_instr = this_instr;
         kwnames = names;
         goto generic_CALL;
     }
-    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, method, callable, args, oparg,
-                                          names);
+    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, before, method, callable, args,
+                                          oparg, names);
     stack_pointer -= oparg + 2;
     if (PyStackRef_IsNull(res)) {
         goto error;
@@ -1949,17 +1950,17 @@ inst(INSTRUMENTED_CALL_FUNCTION_EX = 244, nofall,
      (null, callable, args, kwargs if (oparg & 1) -- unused)) {
     PyObject *func = PyStackRef_AsPyObjectBorrow(callable);
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
-                                          PyStackRef_AsPyObjectBorrow(args));
+    int before = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
+                                            PyStackRef_AsPyObjectBorrow(args));
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {
+    if (before == 0) {
         next_instr = this_instr;
         goto generic_CALL_FUNCTION_EX;
     }
-    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, func,
+    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, before, func,
                                         PyStackRef_AsPyObjectBorrow(args),
                                         PyStackRef_AsPyObjectBorrow(kwargs));
     int n = 3 + (oparg & 1);

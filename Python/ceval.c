@@ -382,6 +382,10 @@ exception_unwind: {
     if (_PyInstrument_Wanted(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED)
         && _Py_call_instrumentation_exc(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED, frame,
                                         frame->code_base + handler) < 0) {
+        /* The tool's exception is not this handler's: as if raised in it, behind PUSH_EXC_INFO. */
+        PyObject *previous = tstate->exc_info->exc_value;
+        *stack_pointer++ = PyStackRef_FromPyObjectNew(previous != NULL ? previous : Py_None);
+        unwind_index = handler;
         goto exception_unwind;
     }
     PyObject *exc = _PyErr_GetRaisedException(tstate);
