@@ -375,7 +375,6 @@ check_event(PyThreadState *tstate)
     case PY_MONITORING_EVENT_BRANCH:
     case PY_MONITORING_EVENT_LINE:
     case PY_MONITORING_EVENT_PY_YIELD:
-    case PY_MONITORING_EVENT_INSTRUCTION:
         return 0;
     case PY_MONITORING_EVENT_PY_START:
     case PY_MONITORING_EVENT_PY_THROW:
@@ -385,6 +384,7 @@ check_event(PyThreadState *tstate)
     case PY_MONITORING_EVENT_C_RETURN:
         PyErr_SetString(PyExc_ValueError, "can't jump during a call");
         return -1;
+    case PY_MONITORING_EVENT_INSTRUCTION:
     case PY_MONITORING_EVENT_PY_RETURN:
     case PY_MONITORING_EVENT_PY_UNWIND:
     case PY_MONITORING_EVENT_RAISE:

@@ -2079,10 +2079,7 @@ inst(INSTRUMENTED_INSTRUCTION = 253, noescape, nofall, (--)) {
     if (original < 0) {
         goto error;
     }
-    next_instr = frame->instr_ptr;
-    if (next_instr != this_instr) {
-        DISPATCH();
-    }
+    next_instr = this_instr;
     DISPATCH_CODE_HERE(original);
 }
 

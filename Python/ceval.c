@@ -317,6 +317,10 @@ handle_eval_breaker:
     }
     DISPATCH();
 
+change_form:
+    next_instr = _PyEval_ChangeForm(tstate, frame, next_instr);
+    DISPATCH();
+
 leave_frame: {
     /* A return: `transfer` goes to the caller. */
     _PyInterpreterFrame *dying = frame;
@@ -392,7 +396,7 @@ exception_unwind: {
     assert(exc != NULL);
     *stack_pointer++ = PyStackRef_FromPyObjectSteal(exc);
     next_instr = frame->code_base + handler;
-    DISPATCH();
+    DISPATCH_LEAVING_COLD();
 }
 
 no_handler: {
