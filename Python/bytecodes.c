@@ -1815,6 +1815,14 @@ inst(RESUME = 151, control, (--)) {
         next_instr = frame->instr_ptr;
         DISPATCH();
     }
+    if (frame->flags & _Py_FRAME_JUMP) {
+        _PyFrame_SetStackPointer(frame, stack_pointer);
+        int err = _PyFrame_JumpAtResume(tstate, frame);
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        ERROR_IF(err < 0);
+        next_instr = frame->instr_ptr;
+        DISPATCH_LEAVING_COLD();
+    }
     if (oparg < 2) {
         CHECK_EVAL_BREAKER();
     }
@@ -1868,6 +1876,9 @@ inst(INSTRUMENTED_RESUME = 240, control, (--)) {
     int err = _Py_call_instrumentation(
         tstate, oparg == 0 ? PY_MONITORING_EVENT_PY_START : PY_MONITORING_EVENT_PY_RESUME,
         frame, this_instr);
+    if (err == 0 && frame->flags & _Py_FRAME_JUMP) {
+        err = _PyFrame_JumpAtResume(tstate, frame);
+    }
     stack_pointer = _PyFrame_GetStackPointer(frame);
     ERROR_IF(err < 0);
     if (frame->instr_ptr != this_instr) {       /* f_lineno was set */
@@ -1909,11 +1920,8 @@ inst(INSTRUMENTED_YIELD_VALUE = 243, nofall, (value -- unused)) {
                                            PyStackRef_AsPyObjectBorrow(value));
     stack_pointer = _PyFrame_GetStackPointer(frame);
     if (err < 0) {
+        _PyFrame_ForgetJump(frame);
         goto error;
-    }
-    if (frame->instr_ptr != this_instr) {
-        next_instr = frame->instr_ptr;
-        DISPATCH();
     }
     stack_pointer -= 1;
     YIELD_TO_CALLER(value);

@@ -22,6 +22,7 @@
 #include "pycore_dict.h"            // DK_UNICODE_ENTRIES()
 #include "pycore_errors.h"          // _PyErr_GetRaisedException()
 #include "pycore_executable.h"      // _PyExecutable_Version()
+#include "pycore_frame_jump.h"      // _PyFrame_JumpAtResume()
 #include "pycore_genobject.h"       // _PyGen_GetFrame()
 #include "pycore_global_objects.h"  // _Py_SINGLETON()
 #include "pycore_instruments.h"     // events
@@ -280,6 +281,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
             goto no_handler;
         }
         stack_pointer = _PyFrame_GetStackPointer(frame);
+        _PyEval_BeforeThrow(tstate, frame);
         monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW, frame->instr_ptr);
         goto error;
     }
