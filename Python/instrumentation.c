@@ -784,8 +784,8 @@ _PyInstrument_BeforeCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
 }
 
 /* C_RETURN or C_RAISE after a call; consumes result (NULL: it failed) and returns it.
- * `before` is what the function in front of the call said: the tools that got its CALL event, even if
- * they disabled it, get this one, unless they want no events of calls any more. */
+ * `before` is what the function in front of the call said: the tools that got its CALL event, even
+ * if they disabled it, get this one, unless they want no events of calls any more. */
 static PyObject *
 after_c_call(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUNIT *instr,
              int before, PyObject *func, PyObject *arg0, PyObject *result)
