@@ -30,16 +30,15 @@ _PyTextIO_CheckAttached(textio *self)
 static PyObject *
 plain_file(textio *self)
 {
-    io_state *state = self->state;
     PyTypeObject *type = Py_TYPE(self->buffer);
-    if (!Py_IS_TYPE((PyObject *)self, state->textiowrapper_type)
-        || (type != state->buffered_reader_type && type != state->buffered_writer_type
-            && type != state->buffered_random_type))
+    if (!Py_IS_TYPE((PyObject *)self, &_PyTextIOWrapper_Type)
+        || (type != &_PyBufferedReader_Type && type != &_PyBufferedWriter_Type
+            && type != &_PyBufferedRandom_Type))
     {
         return NULL;
     }
     PyObject *raw = _PyBuffered_Raw(self->buffer);
-    return raw != NULL && Py_IS_TYPE(raw, state->fileio_type) ? raw : NULL;
+    return raw != NULL && Py_IS_TYPE(raw, &_PyFileIO_Type) ? raw : NULL;
 }
 
 int
@@ -119,7 +118,7 @@ make_decoder(textio *self, PyObject *codec_info, const char *errors)
     }
     if (self->read_universal) {
         PyObject *outer = PyObject_CallFunctionObjArgs(
-            (PyObject *)self->state->newline_decoder_type, decoder,
+            (PyObject *)&_PyIncrementalNewlineDecoder_Type, decoder,
             self->read_translate ? Py_True : Py_False, NULL);
         Py_DECREF(decoder);
         if (outer == NULL) {
@@ -323,10 +322,6 @@ textio_init_impl(textio *self, PyObject *buffer, const char *encoding, PyObject 
 {
     drop_everything(self);
     self->detached = false;
-    self->state = _PyIO_FindState((PyObject *)self);
-    if (self->state == NULL) {
-        return -1;
-    }
     if (errors != Py_None && !PyUnicode_Check(errors)) {
         PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, "
                      "not %.50s", Py_TYPE(errors)->tp_name);
@@ -373,7 +368,6 @@ static int
 textio_traverse(PyObject *op, visitproc visit, void *arg)
 {
     textio *self = textio_cast(op);
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->buffer);
     Py_VISIT(self->encoding);
     Py_VISIT(self->errors);
@@ -403,14 +397,12 @@ textio_dealloc(PyObject *op)
     if (_PyIOBase_Finalize(op) < 0) {
         return;
     }
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (self->weakreflist != NULL) {
         PyObject_ClearWeakRefs(op);
     }
     textio_clear(op);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /*sig _io.TextIOWrapper.detach(self)
@@ -618,7 +610,7 @@ textio_write_impl(textio *self, PyObject *text)
         return NULL;
     }
     if (self->encoder == NULL) {
-        return _PyIO_Unsupported((PyObject *)self, "not writable");
+        return _PyIO_Unsupported("not writable");
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     bool has_newline = (self->line_buffering || self->write_newline != NULL)
@@ -762,7 +754,7 @@ textio_reconfigure_impl(textio *self, PyObject *encoding, PyObject *errors, PyOb
     if (self->decoded != NULL
         && (encoding != Py_None || errors != Py_None || newline != NULL))
     {
-        return _PyIO_Unsupported((PyObject *)self, "It is not possible to set the encoding or "
+        return _PyIO_Unsupported("It is not possible to set the encoding or "
                                  "newline of stream after the first read");
     }
     if (newline != NULL && newline != Py_None) {
@@ -828,7 +820,7 @@ textio_iternext(PyObject *op)
     }
     self->telling = false;
     PyObject *line;
-    if (Py_IS_TYPE(op, self->state->textiowrapper_type)) {
+    if (Py_IS_TYPE(op, &_PyTextIOWrapper_Type)) {
         line = _PyTextIO_CheckOpen(self) < 0 ? NULL : _PyTextIO_ReadLine(self, -1);
     }
     else {
@@ -1090,8 +1082,6 @@ static const PyMemberDef textio_members[] = {
     {"line_buffering", T_BOOL, offsetof(textio, line_buffering), READONLY},
     {"write_through", T_BOOL, offsetof(textio, write_through), READONLY},
     {"_finalizing", T_BOOL, offsetof(textio, finalizing), 0},
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(textio, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(textio, dict), READONLY},
     {NULL}
 };
 
@@ -1104,24 +1094,23 @@ static const PyGetSetDef textio_getset[] = {
     {NULL}
 };
 
-static const PyType_Slot textio_slots[] = {
-    {Py_tp_dealloc, textio_dealloc},
-    {Py_tp_repr, textio_repr},
-    {Py_tp_doc, (void *)textio_init__doc__},
-    {Py_tp_traverse, textio_traverse},
-    {Py_tp_clear, textio_clear},
-    {Py_tp_iternext, textio_iternext},
-    {Py_tp_methods, (void *)textio_methods},
-    {Py_tp_members, (void *)textio_members},
-    {Py_tp_getset, (void *)textio_getset},
-    {Py_tp_init, textio_init},
-    {0, NULL},
-};
-
-const PyType_Spec _PyTextIOWrapper_Spec = {
-    .name = "_io.TextIOWrapper",
-    .basicsize = sizeof(textio),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)textio_slots,
+_Py_SHARED PyTypeObject _PyTextIOWrapper_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.TextIOWrapper",
+    .tp_basicsize = sizeof(textio),
+    .tp_dealloc = textio_dealloc,
+    .tp_repr = textio_repr,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = textio_init__doc__,
+    .tp_traverse = textio_traverse,
+    .tp_clear = textio_clear,
+    .tp_weaklistoffset = offsetof(textio, weakreflist),
+    .tp_iternext = textio_iternext,
+    .tp_methods = (PyMethodDef *)textio_methods,
+    .tp_members = (PyMemberDef *)textio_members,
+    .tp_getset = (PyGetSetDef *)textio_getset,
+    .tp_base = &_PyTextIOBase_Type,
+    .tp_dictoffset = offsetof(textio, dict),
+    .tp_init = textio_init,
 };

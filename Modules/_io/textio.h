@@ -45,7 +45,6 @@ typedef struct {
 
     PyObject *dict;
     PyObject *weakreflist;
-    io_state *state;            /* of the module, which the type keeps alive */
 } textio;
 
 static inline textio *
