@@ -847,9 +847,15 @@ module_clear(PyObject *self)
 static int
 module_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
-    if (PyUnicode_Check(name) &&
-        (value == NULL ? make_what_waits(MODULE(self), name)
-                       : _Py_MakeLatePartsFor(_PyThreadState_GET(), name)) < 0) {
+    PyThreadState *tstate = _PyThreadState_GET();
+    int res = 0;
+    if (value == NULL && PyUnicode_Check(name)) {
+        res = make_what_waits(MODULE(self), name);
+    }
+    else if (self == tstate->interp->sys_module || self == tstate->interp->builtins_module) {
+        res = _Py_PrepareAssignment(tstate, name);
+    }
+    if (res < 0) {
         return -1;
     }
     return PyObject_GenericSetAttr(self, name, value);

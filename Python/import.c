@@ -627,6 +627,19 @@ resolve_name(PyThreadState *tstate, PyObject *name, PyObject *globals, int level
     return abs_name;
 }
 
+int
+_PyImport_EnsureExternal(PyThreadState *tstate)
+{
+    PyStatus status = _PyImport_InitExternal(tstate);
+    if (_PyStatus_EXCEPTION(status)) {
+        if (!_PyErr_Occurred(tstate)) {
+            _PyErr_SetFromPyStatus(status);
+        }
+        return -1;
+    }
+    return 0;
+}
+
 /* Completes importlib when a name is neither built in nor frozen.  0, or -1 with an error. */
 static int
 ensure_external(PyThreadState *tstate, PyObject *name)
@@ -643,14 +656,7 @@ ensure_external(PyThreadState *tstate, PyObject *name)
         (_PyFrozen_Find(utf8) != NULL && strstr(utf8, "importlib") == NULL)) {
         return 0;
     }
-    PyStatus status = _PyImport_InitExternal(tstate);
-    if (_PyStatus_EXCEPTION(status)) {
-        if (!_PyErr_Occurred(tstate)) {
-            _PyErr_SetFromPyStatus(status);
-        }
-        return -1;
-    }
-    return 0;
+    return _PyImport_EnsureExternal(tstate);
 }
 
 /* -X importtime: before and after an import.  The time of the imports inside it is kept apart; the

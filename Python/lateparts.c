@@ -130,6 +130,21 @@ _Py_MakeLatePartsFor(PyThreadState *tstate, PyObject *name)
     return _Py_MakeLateParts(tstate) < 0 ? -1 : 1;
 }
 
+/* A list of finders is replaced as a whole: what would be added to it later comes first. */
+int
+_Py_PrepareAssignment(PyThreadState *tstate, PyObject *name)
+{
+    struct _import_state *st = &tstate->interp->imports;
+    if (_Py_MakeLatePartsFor(tstate, name) < 0) {
+        return -1;
+    }
+    if (st->late_stage == _Py_LATE_MADE && !st->external_installed && st->importlib != NULL &&
+        (name == &_Py_ID(meta_path) || name == &_Py_ID(path_hooks))) {
+        return _PyImport_EnsureExternal(tstate);
+    }
+    return 0;
+}
+
 /* At the end: they are not made any more. */
 void
 _Py_ForgetLateParts(PyInterpreterState *interp)

@@ -86,6 +86,8 @@ extern int _Py_MakeLateParts(PyThreadState *tstate);
 /* Somebody looks for a name that is missing.  1: it is one of theirs, and they were made (look
    again); 0: nothing to do; -1 with an error. */
 extern int _Py_MakeLatePartsFor(PyThreadState *tstate, PyObject *name);
+/* Before an attribute of the module sys or builtins is set: 0, or -1 with an error. */
+extern int _Py_PrepareAssignment(PyThreadState *tstate, PyObject *name);
 extern void _Py_ForgetLateParts(PyInterpreterState *interp);
 
 /* -- Python/import.c -- */
@@ -99,6 +101,8 @@ extern PyStatus _PyImport_InitImportlib(PyThreadState *tstate);
 extern int _PyImport_SetMainLoader(PyThreadState *tstate);
 /* importlib._bootstrap_external: finders for files; idempotent, also called lazily. */
 extern PyStatus _PyImport_InitExternal(PyThreadState *tstate);
+/* The same: 0, or -1 with an error. */
+extern int _PyImport_EnsureExternal(PyThreadState *tstate);
 extern void _PyImport_FinalizeModules(PyThreadState *tstate, int verbose);
 extern void _PyImport_FiniCore(PyInterpreterState *interp);
 extern void _PyImport_ClearModules(PyInterpreterState *interp);
@@ -113,6 +117,15 @@ extern void _PySignal_Fini(void);
 
 /* -- Modules/_io/_iomodule.c -- */
 extern PyObject *_PyIO_NewOpen(void);
+/* The binary layers over a descriptor, which they do not close; the module _io need not exist.  New
+   reference, or NULL with an error. */
+extern PyObject *_PyIO_OpenStandard(PyThreadState *tstate, int fd, int writing, int buffering);
+
+/* -- Modules/_io/textio.c -- */
+/* TextIOWrapper(buffer, encoding, errors, "\n", ...).  With `codec_waits`, codecs that the core has
+   itself are looked up when they are needed.  New reference, or NULL with an error. */
+extern PyObject *_PyIO_NewText(PyObject *buffer, PyObject *encoding, PyObject *errors,
+                               int line_buffering, int write_through, int codec_waits);
 
 /* -- Modules/atexitmodule.c -- */
 extern PyStatus _PyAtExit_Init(PyInterpreterState *interp);

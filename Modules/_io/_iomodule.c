@@ -7,6 +7,7 @@
  * Written from the documentation of io and observed behaviour.
  */
 #include "_iomodule.h"
+#include "pycore_lifecycle.h"   // _PyIO_NewOpen()
 
 #include <errno.h>
 
@@ -14,11 +15,25 @@
 
 /* ---- helpers ---------------------------------------------------------------------------- */
 
+/* io.UnsupportedOperation of this interpreter, borrowed; NULL with an error. */
+static PyObject *
+unsupported_operation(PyInterpreterState *interp)
+{
+    if (interp->io_unsupported == NULL) {
+        interp->io_unsupported = PyObject_CallFunction(
+            (PyObject *)&PyType_Type, "s(OO){ss}", "UnsupportedOperation", PyExc_OSError,
+            PyExc_ValueError, "__module__", "io");
+    }
+    return interp->io_unsupported;
+}
+
 PyObject *
 _PyIO_Unsupported(const char *message)
 {
-    PyObject *type = _PyInterpreterState_GET()->io_unsupported;
-    PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+    PyObject *type = unsupported_operation(_PyInterpreterState_GET());
+    if (type != NULL) {
+        PyErr_SetString(type, message);
+    }
     return NULL;
 }
 
@@ -86,6 +101,28 @@ _PyIO_CannotPickle(PyObject *self, PyObject *Py_UNUSED(args))
     PyErr_Format(PyExc_TypeError, "cannot pickle '%.100s' instances",
                  name == NULL ? Py_TYPE(self)->tp_name : name + 1);
     return NULL;
+}
+
+/* ---- the types ------------------------------------------------------------------------- */
+
+/* All types, bases first.  _BytesIOBuffer is a name of the module, too. */
+static PyTypeObject *const io_types[] = {
+    &_PyIOBase_Type, &_PyRawIOBase_Type, &_PyBufferedIOBase_Type, &_PyTextIOBase_Type,
+    &_PyIncrementalNewlineDecoder_Type, &_PyBytesIOBuffer_Type, &_PyFileIO_Type, &_PyBytesIO_Type,
+    &_PyBufferedReader_Type, &_PyBufferedWriter_Type, &_PyBufferedRWPair_Type,
+    &_PyBufferedRandom_Type, &_PyStringIO_Type, &_PyTextIOWrapper_Type,
+};
+
+/* Needed before a stream is made; costs a few loads when another interpreter did it. */
+static int
+make_types_ready(PyThreadState *tstate)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(io_types); i++) {
+        if (_PyStaticType_InitBuiltin(tstate, io_types[i]) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* ---- open ------------------------------------------------------------------------------- */
@@ -241,15 +278,6 @@ error:
     return NULL;
 }
 
-/* builtins.open exists before its module (see _PyIO_NewOpen()), which makes the types ready. */
-static int
-import_module(void)
-{
-    PyObject *module = PyImport_ImportModuleLevelObject(&_Py_ID(_io), NULL, NULL, NULL, 0);
-    Py_XDECREF(module);
-    return module == NULL ? -1 : 0;
-}
-
 /*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
                encoding: utf8_none = None, errors: utf8_none = None, newline: utf8_none = None,
                closefd: bool = True, opener = None)
@@ -294,8 +322,8 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
              const char *encoding, const char *errors, const char *newline, int closefd,
              PyObject *opener)
 {
-    if (module == NULL && import_module() < 0) {
-        return NULL;
+    if (module == NULL && make_types_ready(_PyThreadState_GET()) < 0) {
+        return NULL;            /* builtins.open exists before its module, see _PyIO_NewOpen() */
     }
     PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
     if (path == NULL) {
@@ -332,6 +360,22 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
 done:
     Py_DECREF(path);
     return result;
+}
+
+/* ---- standard streams: without the module -------------------------------------------------- */
+
+PyObject *
+_PyIO_OpenStandard(PyThreadState *tstate, int fd, int writing, int buffering)
+{
+    PyObject *file = PyLong_FromLong(fd);
+    if (file == NULL || make_types_ready(tstate) < 0) {
+        Py_XDECREF(file);
+        return NULL;
+    }
+    PyObject *stream = io_open_impl(NULL, file, writing ? "wb" : "rb", buffering, NULL, NULL, NULL,
+                                    0, Py_None);
+    Py_DECREF(file);
+    return stream;
 }
 
 /*sig _io.open_code(module, path: unicode)
@@ -384,21 +428,14 @@ static const PyMethodDef io_methods[] = {
     {NULL, NULL}
 };
 
-/* All types, bases first.  _BytesIOBuffer is a name of the module, too. */
-static PyTypeObject *const io_types[] = {
-    &_PyIOBase_Type, &_PyRawIOBase_Type, &_PyBufferedIOBase_Type, &_PyTextIOBase_Type,
-    &_PyIncrementalNewlineDecoder_Type, &_PyBytesIOBuffer_Type, &_PyFileIO_Type, &_PyBytesIO_Type,
-    &_PyBufferedReader_Type, &_PyBufferedWriter_Type, &_PyBufferedRWPair_Type,
-    &_PyBufferedRandom_Type, &_PyStringIO_Type, &_PyTextIOWrapper_Type,
-};
-
 static int
 add_types(PyObject *module)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
+    if (make_types_ready(_PyThreadState_GET()) < 0) {
+        return -1;
+    }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(io_types); i++) {
-        if (_PyStaticType_InitBuiltin(tstate, io_types[i]) < 0 ||
-            PyModule_AddType(module, io_types[i]) < 0) {
+        if (PyModule_AddType(module, io_types[i]) < 0) {
             return -1;
         }
     }
@@ -424,23 +461,10 @@ adopt_open(PyObject *module)
     return PyModule_AddObjectRef(module, "open", open);
 }
 
-/* io.UnsupportedOperation of this interpreter, borrowed; NULL with an error. */
-static PyObject *
-unsupported_operation(void)
-{
-    PyInterpreterState *interp = _PyInterpreterState_GET();
-    if (interp->io_unsupported == NULL) {
-        interp->io_unsupported = PyObject_CallFunction(
-            (PyObject *)&PyType_Type, "s(OO){}", "UnsupportedOperation", PyExc_OSError,
-            PyExc_ValueError);
-    }
-    return interp->io_unsupported;
-}
-
 static int
 io_exec(PyObject *module)
 {
-    PyObject *unsupported = unsupported_operation();
+    PyObject *unsupported = unsupported_operation(_PyInterpreterState_GET());
     if (unsupported == NULL ||
         PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_DEFAULT_BUFFER_SIZE) < 0 ||
         PyModule_AddObjectRef(module, "UnsupportedOperation", unsupported) < 0 ||

@@ -8,6 +8,7 @@
  * Written from the documentation of io and codecs and observed behaviour.
  */
 #include "textio.h"
+#include "pycore_lifecycle.h"   // _PyIO_NewText()
 #include "pycore_fileutils.h"   // _Py_GetLocaleEncodingObject
 
 #include "sig/textio.sig.h"
@@ -130,20 +131,24 @@ make_decoder(textio *self, PyObject *codec_info, const char *errors)
     return 0;
 }
 
+/* The core's function for a codec, by the codec's own name; or NULL. */
+static encode_func
+core_encoder(PyObject *name)
+{
+    return _PyUnicode_EqualToASCIIString(name, "utf-8") ? _PyUnicode_AsUTF8String
+           : _PyUnicode_EqualToASCIIString(name, "ascii") ? _PyUnicode_AsASCIIString
+           : _PyUnicode_EqualToASCIIString(name, "iso8859-1") ? _PyUnicode_AsLatin1String : NULL;
+}
+
 static encode_func
 direct_encoder(PyObject *codec_info)
 {
     PyObject *name;
-    encode_func f = NULL;
     if (_PyObject_LookupAttr(codec_info, &_Py_ID(name), &name) < 0) {
         PyErr_Clear();
         return NULL;
     }
-    if (name != NULL && PyUnicode_Check(name)) {
-        f = _PyUnicode_EqualToASCIIString(name, "utf-8") ? _PyUnicode_AsUTF8String
-            : _PyUnicode_EqualToASCIIString(name, "ascii") ? _PyUnicode_AsASCIIString
-            : _PyUnicode_EqualToASCIIString(name, "iso8859-1") ? _PyUnicode_AsLatin1String : NULL;
-    }
+    encode_func f = name != NULL && PyUnicode_Check(name) ? core_encoder(name) : NULL;
     Py_XDECREF(name);
     return f;
 }
@@ -243,6 +248,7 @@ drop_everything(textio *self)
     self->npending = self->pending_size = 0;
     self->used = 0;
     self->encode = NULL;
+    self->codec_waits = false;
 }
 
 /* The str for the attribute `encoding`; *lookup says "locale" was meant. */
@@ -284,6 +290,86 @@ set_codec(textio *self)
     return status;
 }
 
+/* If the core can encode without them, encoder and decoder may be put off: 1 (done), 0 or -1. */
+static int
+put_codec_off(textio *self)
+{
+    encode_func f = core_encoder(self->encoding);
+    int writable = f == NULL ? 0 : ask_buffer(self, &_Py_ID(writable));
+    if (f == NULL || writable < 0) {
+        return writable;
+    }
+    self->encode = writable ? f : NULL;
+    self->codec_waits = true;
+    return 1;
+}
+
+int
+_PyTextIO_MakeCodec(textio *self)
+{
+    if (!self->codec_waits) {
+        return 0;
+    }
+    if (set_codec(self) < 0 || place_encoder(self) < 0) {
+        return -1;              /* tried again at the next call */
+    }
+    self->codec_waits = false;
+    return 0;
+}
+
+/* The work of __init__().  With `codec_waits`, see put_codec_off(). */
+static int
+textio_setup(textio *self, PyObject *buffer, const char *encoding, PyObject *errors,
+             const char *newline, int line_buffering, int write_through, int codec_waits)
+{
+    drop_everything(self);
+    self->detached = false;
+    if (errors != Py_None && !PyUnicode_Check(errors)) {
+        PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, "
+                     "not %.50s", Py_TYPE(errors)->tp_name);
+        return -1;
+    }
+    if (check_newline(newline) < 0) {
+        return -1;
+    }
+    self->errors = Py_NewRef(errors == Py_None ? &_Py_ID(strict) : errors);
+    self->encoding = choose_encoding(encoding);
+    if (self->encoding == NULL || check_errors(self->errors) < 0) {
+        goto error;
+    }
+    self->buffer = Py_NewRef(buffer);
+    self->line_buffering = line_buffering != 0;
+    self->write_through = write_through != 0;
+    self->chunk_size = IO_DEFAULT_BUFFER_SIZE;
+    self->bytes_per_char = 0.0;
+    if (set_newline(self, newline) < 0) {
+        goto error;
+    }
+    int put_off = codec_waits ? put_codec_off(self) : 0;
+    if (put_off < 0 || (!put_off && set_codec(self) < 0)) {
+        goto error;
+    }
+    int seekable = ask_buffer(self, &_Py_ID(seekable));
+    if (seekable < 0) {
+        goto error;
+    }
+    self->seekable = self->telling = seekable != 0;
+    PyObject *read1;
+    if (_PyObject_LookupAttr(buffer, &_Py_ID(read1), &read1) < 0) {
+        goto error;
+    }
+    self->has_read1 = read1 != NULL;
+    Py_XDECREF(read1);
+    if (place_encoder(self) < 0) {
+        goto error;
+    }
+    self->ok = true;
+    return 0;
+error:
+    drop_everything(self);
+    return -1;
+}
+
 /*sig _io.TextIOWrapper.__init__(self, buffer, encoding: utf8_none = None, errors = None,
         newline: utf8_none = None, line_buffering: bool = False, write_through: bool = False)
 
@@ -320,48 +406,21 @@ static int
 textio_init_impl(textio *self, PyObject *buffer, const char *encoding, PyObject *errors,
                  const char *newline, int line_buffering, int write_through)
 {
-    drop_everything(self);
-    self->detached = false;
-    if (errors != Py_None && !PyUnicode_Check(errors)) {
-        PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, "
-                     "not %.50s", Py_TYPE(errors)->tp_name);
-        return -1;
+    return textio_setup(self, buffer, encoding, errors, newline, line_buffering, write_through, 0);
+}
+
+PyObject *
+_PyIO_NewText(PyObject *buffer, PyObject *encoding, PyObject *errors, int line_buffering,
+              int write_through, int codec_waits)
+{
+    const char *name = PyUnicode_AsUTF8(encoding);
+    PyObject *self = name == NULL ? NULL
+        : PyType_GenericAlloc(&_PyTextIOWrapper_Type, 0);
+    if (self != NULL && textio_setup(textio_cast(self), buffer, name, errors, "\n", line_buffering,
+                                     write_through, codec_waits) < 0) {
+        Py_CLEAR(self);
     }
-    if (check_newline(newline) < 0) {
-        return -1;
-    }
-    self->errors = Py_NewRef(errors == Py_None ? &_Py_ID(strict) : errors);
-    self->encoding = choose_encoding(encoding);
-    if (self->encoding == NULL || check_errors(self->errors) < 0) {
-        goto error;
-    }
-    self->buffer = Py_NewRef(buffer);
-    self->line_buffering = line_buffering != 0;
-    self->write_through = write_through != 0;
-    self->chunk_size = IO_DEFAULT_BUFFER_SIZE;
-    self->bytes_per_char = 0.0;
-    if (set_newline(self, newline) < 0 || set_codec(self) < 0) {
-        goto error;
-    }
-    int seekable = ask_buffer(self, &_Py_ID(seekable));
-    if (seekable < 0) {
-        goto error;
-    }
-    self->seekable = self->telling = seekable != 0;
-    PyObject *read1;
-    if (_PyObject_LookupAttr(buffer, &_Py_ID(read1), &read1) < 0) {
-        goto error;
-    }
-    self->has_read1 = read1 != NULL;
-    Py_XDECREF(read1);
-    if (place_encoder(self) < 0) {
-        goto error;
-    }
-    self->ok = true;
-    return 0;
-error:
-    drop_everything(self);
-    return -1;
+    return self;
 }
 
 static int
@@ -609,7 +668,7 @@ textio_write_impl(textio *self, PyObject *text)
     if (_PyTextIO_CheckOpen(self) < 0) {
         return NULL;
     }
-    if (self->encoder == NULL) {
+    if (self->encoder == NULL && self->encode == NULL) {
         return _PyIO_Unsupported("not writable");
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
@@ -714,6 +773,7 @@ change_encoding(textio *self, PyObject *encoding, PyObject *errors, bool newline
     if (codec_info != NULL && make_decoder(self, codec_info, handler) == 0
         && make_encoder(self, codec_info, handler) == 0)
     {
+        self->codec_waits = false;
         Py_XSETREF(self->encoding, Py_NewRef(new_encoding));
         Py_XSETREF(self->errors, Py_NewRef(new_errors));
         status = place_encoder(self);

@@ -157,6 +157,9 @@ snapshot_input(PyObject *held, PyObject *input)
 static int
 read_chunk(textio *self, Py_ssize_t want)
 {
+    if (_PyTextIO_MakeCodec(self) < 0) {
+        return -1;
+    }
     if (self->decoder == NULL) {
         _PyIO_Unsupported("not readable");
         return -1;
@@ -270,6 +273,9 @@ keep_piece(PyObject **pieces, PyObject *piece)
 PyObject *
 _PyTextIO_Read(textio *self, Py_ssize_t size)
 {
+    if (_PyTextIO_MakeCodec(self) < 0) {
+        return NULL;
+    }
     if (self->decoder == NULL) {
         return _PyIO_Unsupported("not readable");
     }
@@ -701,7 +707,7 @@ seek_to_cookie(textio *self, PyObject *cookie)
         PyErr_Format(PyExc_ValueError, "negative seek position %R", cookie);
         return NULL;
     }
-    if (call_flush(self) < 0 || parse_cookie(&c, cookie) < 0) {
+    if (_PyTextIO_MakeCodec(self) < 0 || call_flush(self) < 0 || parse_cookie(&c, cookie) < 0) {
         return NULL;
     }
     if (c.chars_to_skip < 0 || c.bytes_to_feed < 0) {
