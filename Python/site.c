@@ -2,7 +2,7 @@
  *
  * The main interpreter imports site at its start and records the outcome: sys.path and the
  * prefixes, and the objects that site put into builtins (exit, help, ...).  Another interpreter takes
- * the first over when it is made, the second before its first Python frame; it does not import
+ * the first over when it is made, the second with the other late parts (lateparts.c); it does not import
  * site at all, which is why sys.modules has no site, os, ... there until somebody imports them.
  * Its sys.__interactivehook__ imports site when it is called.
  *
@@ -288,7 +288,7 @@ rebuild(PyObject *module, PyObject *row)
     return instance;
 }
 
-/* Before the first Python frame: what site adds to builtins.  0, or -1 with an error. */
+/* What site adds to builtins.  0, or -1 with an error. */
 int
 _PySite_Complete(PyThreadState *tstate)
 {
