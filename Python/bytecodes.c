@@ -262,7 +262,8 @@ inst(UNARY_NOT = 12, (value -- res)) {
 
 family(BINARY_OP) = {
     BINARY_OP_ADD_INT, BINARY_OP_SUBTRACT_INT, BINARY_OP_MULTIPLY_INT,
-    BINARY_OP_ADD_FLOAT, BINARY_OP_SUBTRACT_FLOAT, BINARY_OP_MULTIPLY_FLOAT,
+    BINARY_OP_COMPACT_INTS, BINARY_OP_ADD_FLOAT, BINARY_OP_SUBTRACT_FLOAT,
+    BINARY_OP_MULTIPLY_FLOAT, BINARY_OP_TRUE_DIVIDE_FLOAT,
     BINARY_OP_ADD_UNICODE, BINARY_OP_INPLACE_ADD_UNICODE
 };
 
@@ -278,56 +279,89 @@ adaptive(BINARY_OP_ADAPTIVE = 178, BINARY_OP) {
                             PyStackRef_AsPyObjectBorrow(rhs), this_instr, oparg);
 }
 
-inst(BINARY_OP_ADD_INT = 7, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_ADD_INT = 7, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Add((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) + COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Add);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_SUBTRACT_INT = 18, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_SUBTRACT_INT = 18, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Subtract((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) - COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Subtract);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_MULTIPLY_INT = 14, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_MULTIPLY_INT = 14, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Multiply((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) * COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Multiply);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_ADD_FLOAT = 6, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_ADD_FLOAT = 6, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_SUBTRACT_FLOAT = 16, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_SUBTRACT_FLOAT = 16, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_MULTIPLY_FLOAT = 13, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_MULTIPLY_FLOAT = 13, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
+    ERROR_IF(v == NULL);
+    res = PyStackRef_FromPyObjectSteal(v);
+}
+
+/* Bitwise operators, shifts, floor division. */
+inst(BINARY_OP_COMPACT_INTS = 191, internal, (unused/1, take lhs, take rhs -- res)) {
+    PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
+    PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
+    DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
+    DEOPT_IF(!_PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b));
+    stwodigits value;
+    DEOPT_IF(!compact_operation(oparg, COMPACT(a), COMPACT(b), &value));
+    PyObject *v = int_result(tstate, lhs, rhs, value);
+    ERROR_IF(v == NULL);
+    res = PyStackRef_FromPyObjectSteal(v);
+}
+
+inst(BINARY_OP_TRUE_DIVIDE_FLOAT = 192, internal, (unused/1, take lhs, take rhs -- res)) {
+    PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
+    PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
+    DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
+    DEOPT_IF(PyFloat_AS_DOUBLE(b) == 0.0);
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) / PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
@@ -1136,7 +1170,7 @@ inst(FOR_ITER_RANGE = 64, internal, control, (unused/1, iter -- iter, next)) {
     if (it->len <= 0) {
         FOR_ITER_DONE(iter);
     }
-    PyObject *v = PyLong_FromLong(it->start);
+    PyObject *v = _PyLong_FromCompact(tstate, it->start);
     ERROR_IF(v == NULL);
     it->start = (long)((unsigned long)it->start + (unsigned long)it->step);
     it->len--;

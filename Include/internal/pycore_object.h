@@ -87,6 +87,17 @@ _Py_DECREF_NO_DEALLOC(PyObject *op)
 extern void _Py_NewReference(PyObject *op);
 extern void _Py_NewReferenceNoTotal(PyObject *op);
 
+/* _Py_NewReference(), without a call where there is nothing to check. */
+static inline void
+_PyObject_Revive(PyObject *op)
+{
+#ifdef Py_DEBUG
+    _Py_NewReference(op);
+#else
+    op->ob_refcnt = 1;
+#endif
+}
+
 /* ---- birth --------------------------------------------------------------- */
 
 static inline void
@@ -97,7 +108,7 @@ _PyObject_Init(PyObject *op, PyTypeObject *type)
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
         Py_INCREF(type);
     }
-    _Py_NewReference(op);
+    _PyObject_Revive(op);
 }
 
 static inline void
