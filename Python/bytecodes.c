@@ -967,8 +967,7 @@ inst(LOAD_ATTR_PROPERTY = 77, internal, control,
     DEOPT_IF(func->func_version != func_version);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
     assert(((PyCodeObject *)func->func_code)->co_argcount == 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(
-        tstate, func, 1);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, 1);
     ERROR_IF(new_frame == NULL);
     Py_INCREF(func);
     new_frame->localsplus[0] = owner;
@@ -1444,7 +1443,8 @@ inst(CALL_INTRINSIC_2 = 174, (value2, value1 -- res)) {
 }
 
 family(CALL) = {
-    CALL_BOUND_METHOD_EXACT_ARGS, CALL_PY_EXACT_ARGS, CALL_PY_WITH_DEFAULTS, CALL_NO_KW_TYPE_1,
+    CALL_BOUND_METHOD_EXACT_ARGS, CALL_PY_EXACT_ARGS, CALL_PY_WITH_DEFAULTS, CALL_PY_CLASS,
+    CALL_NO_KW_TYPE_1,
     CALL_NO_KW_STR_1, CALL_NO_KW_TUPLE_1, CALL_BUILTIN_CLASS, CALL_NO_KW_BUILTIN_O,
     CALL_NO_KW_BUILTIN_FAST, CALL_BUILTIN_FAST_WITH_KEYWORDS, CALL_NO_KW_LEN,
     CALL_NO_KW_ISINSTANCE, CALL_NO_KW_LIST_APPEND, CALL_NO_KW_METHOD_DESCRIPTOR_O,
@@ -1509,8 +1509,7 @@ inst(CALL_BOUND_METHOD_EXACT_ARGS = 28, internal, control,
     DEOPT_IF(tstate->interp->eval_frame != NULL || kwnames != NULL);
     DEOPT_IF(((PyCodeObject *)func->func_code)->co_argcount != oparg + 1);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(
-        tstate, func, oparg + 1);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, oparg + 1);
     ERROR_IF(new_frame == NULL);
     Py_INCREF(func);
     new_frame->localsplus[0] = PyStackRef_FromPyObjectNew(m->im_self);
@@ -1535,7 +1534,7 @@ inst(CALL_PY_EXACT_ARGS = 23, internal, control,
     DEOPT_IF(tstate->interp->eval_frame != NULL || kwnames != NULL);
     DEOPT_IF(((PyCodeObject *)func->func_code)->co_argcount != nargs);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(tstate, func, nargs);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, nargs);
     ERROR_IF(new_frame == NULL);
     (void)PyStackRef_AsPyObjectSteal(callable);     /* the frame has it now */
     for (int i = 0; i < nargs; i++) {
@@ -1562,7 +1561,7 @@ inst(CALL_PY_WITH_DEFAULTS = 24, internal, control,
     int total = ((PyCodeObject *)func->func_code)->co_argcount;
     int first_default = total - (int)PyTuple_GET_SIZE(defaults);
     DEOPT_IF(nargs < first_default || nargs >= total || first_default < 0);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(tstate, func, total);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, total);
     ERROR_IF(new_frame == NULL);
     (void)PyStackRef_AsPyObjectSteal(callable);
     for (int i = 0; i < nargs; i++) {
@@ -1573,6 +1572,36 @@ inst(CALL_PY_WITH_DEFAULTS = 24, internal, control,
             PyTuple_GET_ITEM(defaults, i - first_default));
     }
     stack_pointer -= oparg + 2;
+    PUSH_FRAME(new_frame);
+}
+
+/* A class with a Python __init__: the instance waits on the stack, and is what the call gives when
+ * __init__ returns (leave_frame in ceval.c). */
+inst(CALL_PY_CLASS = 193, internal, control,
+     (unused/1, type_version/2, take method, take callable, take args[oparg] -- unused)) {
+    PyTypeObject *tp = (PyTypeObject *)PyStackRef_AsPyObjectBorrow(callable);
+    DEOPT_IF(!PyStackRef_IsNull(method) || !Py_IS_TYPE(tp, &PyType_Type));
+    DEOPT_IF(tp->tp_version_tag != type_version);
+    DEOPT_IF(tstate->interp->eval_frame != NULL || tstate->py_recursion_remaining <= 1);
+    PyFunctionObject *init = (PyFunctionObject *)_PyType_Lookup(tp, &_Py_ID(__init__));
+    DEOPT_IF(!_PyFunction_IsSimpleInit(init, oparg + 1));       /* its code may have changed */
+    assert(kwnames == NULL);
+    PyObject *self = PyType_GenericAlloc(tp, 0);
+    ERROR_IF(self == NULL);
+    _PyInterpreterFrame *new_frame = push_function(tstate, init, oparg + 1);
+    if (new_frame == NULL) {
+        Py_DECREF(self);
+        ERROR_IF(true);
+    }
+    Py_INCREF(init);
+    new_frame->flags = _Py_FRAME_INIT;
+    new_frame->localsplus[0] = PyStackRef_FromPyObjectNew(self);
+    for (int i = 0; i < oparg; i++) {
+        new_frame->localsplus[i + 1] = args[i];
+    }
+    args[-2] = PyStackRef_FromPyObjectSteal(self);
+    PyStackRef_CLOSE(callable);
+    stack_pointer -= oparg + 1;
     PUSH_FRAME(new_frame);
 }
 

@@ -23,6 +23,7 @@
 #include "pycore_errors.h"          // _PyErr_GetRaisedException()
 #include "pycore_executable.h"      // _PyExecutable_Version()
 #include "pycore_genobject.h"       // _PyGen_GetFrame()
+#include "pycore_function.h"        // _PyFunction_IsSimpleInit()
 #include "pycore_global_objects.h"  // _Py_SINGLETON()
 #include "pycore_instruments.h"     // events
 #include "pycore_intrinsics.h"      // _PyIntrinsics_UnaryFunctions
@@ -325,6 +326,48 @@ _PyEval_FrameClearAndPop(PyThreadState *tstate, _PyInterpreterFrame *frame)
     _PyThreadState_PopFrame(tstate, frame);
 }
 
+/* Room for a call of func on the data stack of the thread: _PyFrame_PushFunction() with the usual
+ * case inline. */
+static inline Py_ALWAYS_INLINE _PyInterpreterFrame *
+push_function(PyThreadState *tstate, PyFunctionObject *func, int first_null)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    size_t size = (size_t)_PyFrame_NumSlotsForCodeObject(code);
+    if (__builtin_expect(size >= (size_t)(tstate->datastack_limit - tstate->datastack_top)
+                         || func->func_entry == NULL, 0)) {
+        return _PyFrame_PushFunction(tstate, func, first_null);
+    }
+    _PyInterpreterFrame *frame = (_PyInterpreterFrame *)tstate->datastack_top;
+    tstate->datastack_top += size;
+    _PyFrame_Initialize(frame, func, NULL, code, first_null);
+    assert(func->func_entry_tag == (uint64_t)(uintptr_t)code);
+    frame->code_base = frame->instr_ptr = (const _Py_CODEUNIT *)func->func_entry;
+    return frame;
+}
+
+/* _PyEval_FrameClearAndPop() for a frame that has returned; the usual case inline: nobody has
+ * looked at it, so nobody sees it empty. */
+static inline Py_ALWAYS_INLINE void
+pop_returned(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    if (__builtin_expect(frame->owner != FRAME_OWNED_BY_THREAD || frame->frame_obj != NULL
+                         || frame->f_locals != NULL
+                         || (PyObject **)frame == &tstate->datastack_chunk->data[0], 0)) {
+        _PyFrame_SetStackPointer(frame, _PyFrame_Stackbase(frame));
+        _PyEval_FrameClearAndPop(tstate, frame);
+        return;
+    }
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    for (_PyStackRef *slot = frame->localsplus, *end = slot + code->co_nlocalsplus; slot < end;
+         slot++) {
+        PyStackRef_CLOSE(*slot);
+    }
+    Py_XDECREF(frame->f_funcobj);
+    Py_DECREF(code);
+    /* Not before: destructors push frames of their own. */
+    tstate->datastack_top = (PyObject **)frame;
+}
+
 /* The Python recursion limit.  0, or -1 with RecursionError. */
 static int
 enter_python_frame_slow(PyThreadState *tstate)
@@ -437,12 +480,23 @@ handle_eval_breaker:
 leave_frame: {
     /* A return: `transfer` goes to the caller. */
     _PyInterpreterFrame *dying = frame;
+    int init = dying->flags & _Py_FRAME_INIT;
     assert(stack_pointer == _PyFrame_Stackbase(frame));
-    _PyFrame_SetStackPointer(dying, stack_pointer);
     frame = dying->previous;
     cframe.current_frame = frame;
     tstate->py_recursion_remaining++;
-    _PyEval_FrameClearAndPop(tstate, dying);
+    pop_returned(tstate, dying);
+    if (init) {
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        if (!PyStackRef_IsNone(transfer)) {
+            _PyErr_Format(tstate, PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                          PyStackRef_TYPE(transfer)->tp_name);
+            PyStackRef_CLOSE(transfer);
+            goto error;
+        }
+        transfer = *--stack_pointer;
+        _PyFrame_SetStackPointer(frame, stack_pointer);
+    }
 }
 
 resume_caller:

@@ -3,6 +3,8 @@
 import dis
 import itertools
 import operator
+import sys
+import traceback
 import unittest
 
 
@@ -94,6 +96,103 @@ class FloatTests(unittest.TestCase):
         self.assertRaises(ZeroDivisionError, divide, 1.0, -0.0)
         self.assertEqual(divide(1, 4), 0.25)
         self.assertEqual(str(divide(-0.0, 5.0)), "-0.0")
+
+
+class ClassCallTests(unittest.TestCase):
+    """Calls of classes with a Python __init__, which runs without a C call in between."""
+
+    def warm(self, cls):
+        make = lambda value: cls(value)
+        for _ in range(50):
+            try:
+                make(0)
+            except (TypeError, ValueError):
+                pass
+        return make
+
+    def test_result(self):
+        class Pair:
+            def __init__(self, value):
+                self.value = value
+                self.rest = [] if value <= 0 else Pair(value - 1)
+
+        pair = self.warm(Pair)(30)
+        self.assertEqual(pair.value, 30)
+        self.assertIs(type(pair.rest), Pair)
+        self.assertEqual(pair.rest.value, 29)
+
+    def test_init_must_return_none(self):
+        class Bad:
+            def __init__(self, value):
+                return value
+
+        make = self.warm(Bad)
+        try:
+            make(5)
+        except TypeError as error:
+            self.assertEqual(str(error), "__init__() should return None, not 'int'")
+            names = [entry.name for entry in traceback.extract_tb(error.__traceback__)]
+        self.assertEqual(names, ["test_init_must_return_none", "<lambda>"])
+        self.assertIs(type(make(None)), Bad)
+
+    def test_init_raises(self):
+        deleted = []
+
+        class Fails:
+            def __init__(self, value):
+                if value:
+                    raise ValueError(value)
+
+            def __del__(self):
+                deleted.append(1)
+
+        make = self.warm(Fails)
+        deleted.clear()
+        self.assertRaises(ValueError, make, 3)
+        self.assertEqual(deleted, [1])
+
+    def test_changes(self):
+        class Changing:
+            def __init__(self, value):
+                self.value = value
+
+        def generator(self, value):
+            yield
+
+        make = self.warm(Changing)
+        Changing.__init__.__code__ = (
+            lambda self, *values: setattr(self, "value", values)).__code__
+        self.assertEqual(make(1).value, (1,))
+        Changing.__init__.__code__ = generator.__code__
+        self.assertRaisesRegex(TypeError, "not 'generator'", make, 1)
+        Changing.__init__ = lambda self, value: setattr(self, "value", -value)
+        self.assertEqual(make(1).value, -1)
+        self.warm(Changing)
+        Changing.__new__ = lambda cls, value: value
+        self.assertEqual(make(1), 1)
+
+    def test_traced(self):
+        class Traced:
+            def __init__(self, value):
+                self.value = value
+
+        make = self.warm(Traced)
+        events = []
+
+        def tracer(frame, event, arg):
+            events.append((frame.f_code.co_name, event))
+            return tracer
+
+        before = sys.gettrace()
+        sys.settrace(tracer)
+        try:
+            made = make(4)
+        finally:
+            sys.settrace(before)
+        self.assertEqual(made.value, 4)
+        self.assertEqual(events[:6], [
+            ("<lambda>", "call"), ("<lambda>", "line"), ("__init__", "call"), ("__init__", "line"),
+            ("__init__", "return"), ("<lambda>", "return")])
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ magnitude_sub(const PyLongObject *a, const PyLongObject *b)
 PyObject *
 _PyLong_Add(PyLongObject *a, PyLongObject *b)
 {
-    if (_PyLong_BothAreCompact(a, b)) {
-        return long_from_i64(compact_value(a) + compact_value(b));
+    if (is_short(a) && is_short(b)) {
+        return long_from_i64(short_value(a) + short_value(b));
     }
     PyLongObject *z;
     if (_PyLong_IsNegative(a)) {
@@ -77,8 +77,8 @@ _PyLong_Add(PyLongObject *a, PyLongObject *b)
 PyObject *
 _PyLong_Subtract(PyLongObject *a, PyLongObject *b)
 {
-    if (_PyLong_BothAreCompact(a, b)) {
-        return long_from_i64(compact_value(a) - compact_value(b));
+    if (is_short(a) && is_short(b)) {
+        return long_from_i64(short_value(a) - short_value(b));
     }
     PyLongObject *z;
     if (_PyLong_IsNegative(a)) {

@@ -35,6 +35,24 @@ compact_value(const PyLongObject *v)
     return (stwodigits)_PyLong_CompactValue(v);
 }
 
+/* At most two digits: a value below 2**60, so that sums and differences fit 64 bits. */
+static inline bool
+is_short(const PyLongObject *v)
+{
+    return _PyLong_DigitCount(v) <= 2;
+}
+
+static inline int64_t
+short_value(const PyLongObject *v)
+{
+    assert(is_short(v));
+    int64_t value = DIGITS(v)[0];
+    if (_PyLong_DigitCount(v) == 2) {
+        value |= (int64_t)DIGITS(v)[1] << PyLong_SHIFT;
+    }
+    return _PyLong_IsNegative(v) ? -value : value;
+}
+
 /* Shared object of a small value. */
 static inline PyObject *
 get_small_int(int v)
