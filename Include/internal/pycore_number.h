@@ -23,6 +23,13 @@
 /* New int of a value of at most three digits (Objects/longobject.c). */
 extern PyObject *_PyLong_FromSTwoDigits(stwodigits value);
 
+/* Room for the decimal text of an int of two digits with its sign. */
+#define _PyLong_SHORT_TEXT 20
+
+/* Writes the decimal text of an int of at most two digits in front of `end` and returns where it
+ * begins; NULL for longer ones (Objects/int/text.c). */
+extern char *_PyLong_ShortDecimal(PyLongObject *v, char *end);
+
 /* What stands for `value` in a block of one digit that nobody else has. */
 static inline void
 _PyLong_SetCompact(PyLongObject *v, stwodigits value)
