@@ -1538,6 +1538,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(IMPORTS(interp)->importlib_external);
     Py_CLEAR(IMPORTS(interp)->modules_by_index);
     _PyGC_CollectNoFail(tstate);
+    _PyGC_DumpShutdownStats(interp);        /* sys.stderr is still there */
     clear_surviving(interp, weaklist, verbose);
     Py_XDECREF(weaklist);
     if (verbose) {

@@ -370,7 +370,23 @@ Py_Initialize(void)
 
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
-/* threading._shutdown(): waits for the non-daemon threads. */
+/* Whether the module threading was imported by the OS thread that ends the interpreter; also 1 if
+   that cannot be found out. */
+static int
+is_threadings_main(PyObject *threading)
+{
+    PyObject *thread = PyObject_GetAttr(threading, &_Py_ID(_main_thread));
+    PyObject *ident = thread != NULL ? PyObject_GetAttr(thread, &_Py_ID(ident)) : NULL;
+    int same = ident == NULL || !PyLong_Check(ident)
+               || PyLong_AsUnsignedLong(ident) == PyThread_get_thread_ident();
+    Py_XDECREF(thread);
+    Py_XDECREF(ident);
+    PyErr_Clear();
+    return same;
+}
+
+/* threading._shutdown(): waits for the non-daemon threads.  It would wait for the thread that
+   imported it too; if that used the state which ends the interpreter, it is done here. */
 static void
 wait_for_thread_shutdown(PyThreadState *tstate)
 {
@@ -382,6 +398,12 @@ wait_for_thread_shutdown(PyThreadState *tstate)
         return;
     }
     Py_INCREF(threading);
+    if (tstate->on_delete != NULL && !is_threadings_main(threading)) {
+        void (*on_delete)(void *) = tstate->on_delete;
+        tstate->on_delete = NULL;
+        on_delete(tstate->on_delete_data);
+        tstate->on_delete_data = NULL;
+    }
     PyObject *result = PyObject_CallMethodNoArgs(threading, &_Py_ID(_shutdown));
     if (result == NULL) {
         PyErr_WriteUnraisable(threading);

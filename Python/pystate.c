@@ -30,6 +30,7 @@
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
+#include "pycore_thread.h"      // _Py_STACK_FACTOR
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -61,13 +62,14 @@ _PyThread_Park(void)
 
 /* ---- The OS thread's record --------------------------------------------- */
 
-/* Part of a thread's C stack kept free for error handling and foreign code; of a small stack less. */
-#define C_STACK_MARGIN ((size_t)160 << 10)
+/* Part of a thread's C stack kept free for error handling and foreign code; of a small one less. */
+#define C_STACK_MARGIN ((size_t)(160 << 10) * _Py_STACK_FACTOR)
+#define SMALL_C_STACK ((size_t)(512 << 10) * _Py_STACK_FACTOR)
 
 static size_t
 stack_margin(size_t size)
 {
-    return size >= ((size_t)512 << 10) ? C_STACK_MARGIN : size / 16 * 5;
+    return size >= SMALL_C_STACK ? C_STACK_MARGIN : size / 16 * 5;
 }
 
 /* Bounds of this thread's C stack.  For the first thread the system gives them only by a
@@ -103,7 +105,11 @@ record_stack(struct _PyOSThread *os)
 {
     find_stack(os);
     if (os->stack_base != NULL) {
-        os->stack_soft_size = os->stack_size - stack_margin(os->stack_size);
+        /* What is in use already (thread-local data of the C library, with ThreadSanitizer most of a
+           small stack) does not make the margin larger. */
+        char *here = __builtin_frame_address(0);
+        size_t room = (size_t)(here - ((char *)os->stack_base - os->stack_size));
+        os->stack_soft_size = os->stack_size - stack_margin(Py_MIN(room, os->stack_size));
         os->stack_soft_low = (char *)os->stack_base - os->stack_soft_size;
     }
 }

@@ -74,6 +74,8 @@ typedef struct _PyInterpreterFrame {
 
 /* The frame must change to (another) executable at its next safe point. */
 #define _Py_FRAME_CHANGE_FORM 0x02
+/* A suspended generator goes on in the line that its frame object's f_lineno names. */
+#define _Py_FRAME_JUMP 0x04
 
 #define FRAME_SPECIALS_SIZE \
     ((int)((sizeof(_PyInterpreterFrame) - sizeof(_PyStackRef)) / sizeof(PyObject *)))

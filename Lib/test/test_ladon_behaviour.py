@@ -237,6 +237,21 @@ class LibraryTest(unittest.TestCase):
             self.assertEqual(sum(range(10), start), start + 45)
             self.assertEqual(sum([-5] * 4, -start), -start - 20)
 
+    def test_subclass_of_a_class_in_use(self):
+        """__getattribute__ without __getattr__ is called by a shorter way after the first time."""
+        class Base:
+            def __getattribute__(self, name):
+                return name, object.__getattribute__(self, name)
+
+        Base().__doc__
+
+        class Derived(Base):
+            pass
+
+        self.assertEqual(Derived().__doc__, ("__doc__", None))
+        Base.__getattr__ = lambda self, name: "other"
+        self.assertEqual((Derived().nothing, Base().nothing), ("other", "other"))
+
     def test_utf16_without_positions(self):
         """A stream that cannot seek gets no byte order mark, another gets one."""
         read, write = os.pipe()

@@ -76,6 +76,20 @@ class LifeTests(unittest.TestCase):
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1\nTrue\nTrue\n", ""))
 
+    def test_threading_imported_by_another_thread(self):
+        """The end does not wait for the thread that imported threading and has gone elsewhere."""
+        script = ("import threading, _xxsubinterpreters as interpreters\n"
+                  "interp = interpreters.create()\n"
+                  "thread = threading.Thread(target=interpreters.run_string, args=(interp,\n"
+                  "    'import threading, time\\n'\n"
+                  "    'threading.Thread(target=lambda: (time.sleep(0.2), print(1))).start()'))\n"
+                  "thread.start(); thread.join()\n"
+                  "interpreters.destroy(interp)\n"
+                  "print(2)\n")
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                              timeout=100)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1\n2\n", ""))
+
     def test_left_over(self):
         """What is left when the process ends is ended: idle, running and being made."""
         script = ("import threading, time, _xxsubinterpreters as interpreters\n"
