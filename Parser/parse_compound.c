@@ -333,6 +333,10 @@ try_statement(struct parser *p)
     asdl_stmt_seq *orelse = NULL, *finally = NULL;
     asdl_stmt_seq *body = forced_colon_block(p, start, "'try' statement");
     if (body == NULL) {
+        p->pos = start + 1;
+        if (p->diagnose && !p->error && accept(p, COLON)) {
+            (void)except_clauses(p, &star);     // mistakes there, although the block is missing
+        }
         return NULL;
     }
     if (p->diagnose) {

@@ -106,9 +106,17 @@ parse_pair(struct parser *p, expr_ty key, int later)
     }
     else {
         if (key == NULL && later && p->memos != NULL) {
-            // Two expressions side by side are no missing comma here, but a missing colon.
+            // Two expressions side by side are no missing comma here, but a missing colon; as in
+            // the first pass, so that nothing is remembered when this is no expression.
             int start = p->pos;
+            struct memo **memos = p->memos;
+            int diagnose = p->diagnose;
+            p->memos = NULL;
+            p->diagnose = 0;
             key = _PyParser_PlainExpression(p);
+            p->memos = memos;
+            p->diagnose = diagnose;
+            p->pos = key == NULL ? start : p->pos;
             if (key != NULL && peek(p) != COLON && !p->error) {
                 p->pos = start;
                 _PyParser_DiagnosePair(p, key);

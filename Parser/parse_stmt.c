@@ -222,15 +222,17 @@ import_statement(struct parser *p)
 {
     int start = p->pos++;
     size_t mark = p->top;
+    int renamed = 0;
     do {
         alias_ty alias = parse_alias(p, 1);
         if (alias == NULL || _PyParser_Push(p, alias) < 0) {
             p->top = mark;
             return NULL;
         }
+        renamed |= alias->asname != NULL;
     } while (accept(p, COMMA));
     asdl_alias_seq *names = _PyParser_Sequence(p, mark);
-    if (p->diagnose && !p->error && peek(p) == KW_FROM) {
+    if (p->diagnose && !p->error && !renamed && peek(p) == KW_FROM) {
         _PyParser_DiagnoseImport(p, start);
     }
     if (names == NULL || p->error) {

@@ -122,5 +122,47 @@ class FileTests(unittest.TestCase):
                    "(unicode error) 'ascii' codec can't decode byte 0xff", "line 81")
 
 
+class MessageTests(unittest.TestCase):
+    """Which of several mistakes is reported: what 3.12 looks at, and in which order."""
+
+    def check(self, *cases):
+        for source, offset, message in cases:
+            with self.subTest(source=source), self.assertRaises(SyntaxError) as caught:
+                compile(source, "f", "exec")
+            self.assertEqual((caught.exception.offset, caught.exception.msg), (offset, message))
+
+    comma = "invalid syntax. Perhaps you forgot a comma?"
+
+    def test_brackets_after_expressions(self):
+        """Brackets behind a primary are looked into, for a generator expression."""
+        self.check(("p {u v w}", 4, self.comma), ("*q {u v w}", 5, self.comma),
+                   ("{**q {u v w}}", 7, self.comma), ("p if q {u v w}", 9, self.comma),
+                   ("*q {*u for v in w}", 5,
+                    "iterable unpacking cannot be used in comprehension"),
+                   ("*q {u: v w}", 4, "invalid syntax"))
+
+    def test_second_expressions(self):
+        """What was read as a second expression is not looked into again."""
+        self.check(("p q {u v w}", 3, "invalid syntax"), ("p,q r[u v w]", 5, "invalid syntax"),
+                   ("x = q r{u v w}", 7, "invalid syntax"), ("p q[r s]", 3, "invalid syntax"),
+                   ("print q{u v w}", 1,
+                    "Missing parentheses in call to 'print'. Did you mean print(...)?"),
+                   ("p lambda: {u v w}", 3, "invalid syntax"),
+                   ("p q {u: }", 7, "expression expected after dictionary key and ':'"))
+
+    def test_keys(self):
+        self.check(("{p: q, r[s t]}", 8, "':' expected after dictionary key"),
+                   ("{p: q, r {s t}: u}", 8, "':' expected after dictionary key"),
+                   ("{p: q, [r s]: t}", 9, self.comma))
+
+    def test_statements(self):
+        self.check(("try: except p", 14, "expected ':'"),
+                   ("try: except p, q: pass", 13,
+                    "multiple exception types must be parenthesized"),
+                   ("try: except: pass", 6, "invalid syntax"),
+                   ("import p from q", 1, "Did you mean to use 'from ... import ...' instead?"),
+                   ("import p as q from r", 15, "invalid syntax"))
+
+
 if __name__ == "__main__":
     unittest.main()
