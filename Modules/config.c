@@ -50,6 +50,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(termios) \
     X(time) \
     X(unicodedata) \
     X(zlib)

@@ -22,7 +22,7 @@ MODULES = """
     _opcode _operator _posixshmem _posixsubprocess _random _sha2 _signal _socket _sre _stat
     _string _struct _symtable _thread _tokenize _typing _warnings _weakref _xxinterpchannels
     _xxsubinterpreters atexit builtins errno faulthandler fcntl gc grp itertools marshal math
-    posix pwd resource select sys time zlib
+    posix pwd resource select sys termios time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
