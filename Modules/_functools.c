@@ -179,7 +179,7 @@ partial_call(PyObject *self, PyObject *args, PyObject *kwargs)
 /* Calls with the frozen arguments in front of the given ones, when the partial has no keywords of
    its own. */
 static PyObject *
-partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+call_with_frozen(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
     partialobject *pto = (partialobject *)self;
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
@@ -236,6 +236,17 @@ partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObjec
     if (stack != small) {
         PyMem_Free(stack);
     }
+    return result;
+}
+
+static PyObject *
+partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    if (Py_EnterRecursiveCall(" while calling a Python object")) {
+        return NULL;
+    }
+    PyObject *result = call_with_frozen(self, args, nargsf, kwnames);
+    Py_LeaveRecursiveCall();
     return result;
 }
 

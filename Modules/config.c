@@ -8,6 +8,7 @@
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
+    X(_datetime) \
     X(_functools) \
     X(_heapq) \
     X(_imp) \
@@ -17,6 +18,7 @@
     X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
+    X(_pickle) \
     X(_posixshmem) \
     X(_posixsubprocess) \
     X(_queue) \
@@ -35,6 +37,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(_zoneinfo) \
     X(array) \
     X(atexit) \
     X(binascii) \
@@ -46,6 +49,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \

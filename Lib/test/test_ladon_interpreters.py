@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import unittest
 
 import _xxinterpchannels as channels
@@ -164,6 +165,27 @@ class LifeTests(unittest.TestCase):
                 interpreters.run_string(interp, "1 / 0")
         finally:
             interpreters.destroy(interp)
+
+    def test_resolved_ends(self):
+        """An end made with _resolve=True arrives as a channel of PEP 554, if that can be made."""
+        class SendChannel:
+            def __init__(self, id):
+                self.id = id
+
+        cid = channels.create()
+        self.addCleanup(channels.destroy, cid)
+        library = types.ModuleType("interpreters")
+        library.SendChannel = SendChannel
+        self.addCleanup(sys.modules.pop, "interpreters", None)
+        sys.modules["interpreters"] = library
+        both = channels._channel_id(cid, _resolve=True)
+        received = []
+        for end in both.send, both.recv, both, cid.send:
+            channels.send(cid, end)
+            received.append(channels.recv(cid))
+        self.assertIsInstance(received[0], SendChannel)
+        self.assertEqual(received[0].id, both.send)
+        self.assertEqual(received[1:], [both.recv, both, cid.send])
 
     def test_recv_wait_blocks(self):
         cid = channels.create()
