@@ -126,35 +126,32 @@ static const PyMethodDef *const further_functions[] = {
 
 /* --------------------------------------------------------------------------- the module */
 
+/* The capsule's type is borrowed from the module's state: a reference that the collector does not
+   see would keep both alive.  When the state goes, the capsule gets this name and no longer gives
+   out its pointer. */
+#define DEAD_CAPSULE_NAME PySocket_CAPSULE_NAME " of a module that is gone"
+
 static void
 free_capi(PyObject *capsule)
 {
-    PySocketModule_APIObject *api = PyCapsule_GetPointer(capsule, PySocket_CAPSULE_NAME);
-    Py_XDECREF(api->Sock_Type);
-    Py_XDECREF(api->error);
-    Py_XDECREF(api->timeout_error);
-    PyMem_Free(api);
+    PyMem_Free(PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule)));
 }
 
 static int
-add_capi(PyObject *module, PyTypeObject *type)
+add_capi(PyObject *module, socket_state *state)
 {
     PySocketModule_APIObject *api = PyMem_Malloc(sizeof(*api));
     if (api == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    PyObject *capsule = PyCapsule_New(api, PySocket_CAPSULE_NAME, free_capi);
-    if (capsule == NULL) {
+    *api = (PySocketModule_APIObject){state->sock_type, PyExc_OSError, PyExc_TimeoutError};
+    state->capsule = PyCapsule_New(api, PySocket_CAPSULE_NAME, free_capi);
+    if (state->capsule == NULL) {
         PyMem_Free(api);
         return -1;
     }
-    api->Sock_Type = (PyTypeObject *)Py_NewRef(type);
-    api->error = Py_NewRef(PyExc_OSError);
-    api->timeout_error = Py_NewRef(PyExc_TimeoutError);
-    int rc = PyModule_AddObjectRef(module, PySocket_CAPI_NAME, capsule);
-    Py_DECREF(capsule);
-    return rc;
+    return PyModule_AddObjectRef(module, PySocket_CAPI_NAME, state->capsule);
 }
 
 static int
@@ -182,7 +179,7 @@ add_type(PyObject *module, socket_state *state)
         || PyModule_AddObjectRef(module, "SocketType", (PyObject *)state->sock_type) < 0) {
         return -1;
     }
-    return add_capi(module, state->sock_type);
+    return add_capi(module, state);
 }
 
 static int
@@ -209,6 +206,7 @@ socket_module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->sock_type);
     Py_VISIT(state->herror);
     Py_VISIT(state->gaierror);
+    Py_VISIT(state->capsule);
     return 0;
 }
 
@@ -219,6 +217,10 @@ socket_module_clear(PyObject *module)
     Py_CLEAR(state->sock_type);
     Py_CLEAR(state->herror);
     Py_CLEAR(state->gaierror);
+    if (state->capsule != NULL) {
+        (void)PyCapsule_SetName(state->capsule, DEAD_CAPSULE_NAME);
+        Py_CLEAR(state->capsule);
+    }
     return 0;
 }
 

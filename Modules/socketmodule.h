@@ -23,7 +23,7 @@ typedef struct {
 #define PySocket_CAPI_NAME "CAPI"
 #define PySocket_CAPSULE_NAME PySocket_MODULE_NAME "." PySocket_CAPI_NAME
 
-/* What the capsule points to.  The references belong to it. */
+/* What the capsule points to.  The references are the module's: a user takes its own. */
 typedef struct {
     PyTypeObject *Sock_Type;
     PyObject *error;                    /* OSError */

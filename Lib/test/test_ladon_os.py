@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 import unittest
@@ -64,6 +65,53 @@ class EpollTests(unittest.TestCase):
         signal.setitimer(signal.ITIMER_REAL, 0.05)
         with self.assertRaises(ValueError):
             epoll.poll(10)
+
+
+class TermiosTests(unittest.TestCase):
+    def setUp(self):
+        self.main, self.line = os.openpty()
+        self.addCleanup(os.close, self.main)
+        self.addCleanup(os.close, self.line)
+
+    def test_attributes(self):
+        """Attributes that were read can be set; counts are numbers in non-canonical mode."""
+        mode = termios.tcgetattr(self.line)
+        termios.tcsetattr(self.line, termios.TCSANOW, mode)
+        self.assertEqual(termios.tcgetattr(self.line), mode)
+        mode[3] &= ~termios.ICANON
+        mode[6][termios.VMIN], mode[6][termios.VTIME] = b"\x02", 5
+        mode[6][termios.VEOL] = 256 + 7
+        termios.tcsetattr(self.line, termios.TCSADRAIN, mode)
+        characters = termios.tcgetattr(self.line)[6]
+        self.assertEqual([characters[i] for i in (termios.VMIN, termios.VTIME, termios.VEOL)],
+                         [2, 5, b"\x07"])
+
+    def test_refused(self):
+        mode = termios.tcgetattr(self.line)
+
+        class Clearing:
+            def __index__(self):
+                mode.clear()
+                return 0
+
+        for wrong in (tuple(mode), mode[:6], mode[:6] + [[b"ab"] * 32], mode[:6] + [[b"a"] * 31],
+                      ["x"] + mode[1:]):
+            self.assertRaises(TypeError, termios.tcsetattr, self.line, 0, wrong)
+        with self.assertRaises(termios.error) as caught:
+            termios.tcsetattr(self.line, 0, mode[:4] + [9999] + mode[5:])
+        self.assertEqual(caught.exception.args[0], errno.EINVAL)
+        mode[0] = Clearing()
+        self.assertRaises(IndexError, termios.tcsetattr, self.line, 0, mode)
+        with open(os.devnull) as file, self.assertRaises(termios.error) as caught:
+            termios.tcgetattr(file)
+        self.assertEqual(caught.exception.args[0], errno.ENOTTY)
+
+    def test_window_size(self):
+        termios.tcsetwinsize(self.main, [30, 65535])
+        self.assertEqual(termios.tcgetwinsize(self.line), (30, 65535))
+        for wrong, kind in (((1,), TypeError), ("ab", TypeError), (5, TypeError),
+                            ((1, 65536), OverflowError), ((-1, 1), OverflowError)):
+            self.assertRaises(kind, termios.tcsetwinsize, self.main, wrong)
 
 
 class ManyInterpretersTests(unittest.TestCase):

@@ -1,11 +1,15 @@
 """The module _socket: addresses, timeouts and signals, messages, many interpreters, no memory.
 
-CPython 3.12.1 passes the classes that need nothing of ours, except test_list_that_shrinks.
+CPython 3.12.1 passes the classes that need nothing of ours, except
+test_list_that_shrinks and test_module_ends.
 """
 
+import _imp
 import _socket
 import errno
 import gc
+import importlib.machinery
+import importlib.util
 import os
 import signal
 import socket
@@ -14,6 +18,7 @@ import threading
 import time
 import unittest
 import warnings
+import weakref
 
 import _xxsubinterpreters as interpreters
 
@@ -390,8 +395,20 @@ class ObjectTests(unittest.TestCase):
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, (1).to_bytes(4, "little"))
             self.assertEqual(made.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR), 1)
 
-    def test_capsule(self):
+    def test_module_ends(self):
+        """A module that is not used any more goes, with its type; its capsule is not valid then."""
+        spec = importlib.util.spec_from_loader("_socket", importlib.machinery.BuiltinImporter)
+
+        def load():
+            module = _imp.create_builtin(spec)
+            _imp.exec_builtin(module)
+            return weakref.ref(module.socket), module.CAPI
+
+        (socket_type, capsule) = load()
         self.assertIn('"_socket.CAPI"', repr(_socket.CAPI))
+        gc.collect()
+        self.assertIsNone(socket_type())
+        self.assertIn('"_socket.CAPI of a module that is gone"', repr(capsule))
 
 
 class InterpreterTests(unittest.TestCase):

@@ -39,6 +39,7 @@ typedef struct _socket_state {
     PyTypeObject *sock_type;
     PyObject *herror;           /* exception class: lookups of hosts */
     PyObject *gaierror;         /* exception class: getaddrinfo() and getnameinfo() */
+    PyObject *capsule;          /* "_socket.CAPI", whose type is this state's */
     _PyTime_t default_timeout;  /* of new sockets; negative: wait for ever */
 } socket_state;
 
