@@ -15,12 +15,16 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
+    X(_pickle) \
+    X(_posixshmem) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
     X(_signal) \
+    X(_socket) \
     X(_sre) \
     X(_stat) \
     X(_string) \
@@ -45,6 +49,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \
