@@ -489,7 +489,8 @@ zoneinfo_ZoneInfo_dst_impl(ZoneInfo *self, PyObject *dt)
 
 /*sig zoneinfo.ZoneInfo.tzname(self, dt, /)
 
-Retrieve a string containing the abbreviation for the time zone that applies in a zone at a given datetime.
+Retrieve a string containing the abbreviation for the time zone that applies in a zone at a given
+datetime.
 */
 static PyObject *
 zoneinfo_ZoneInfo_tzname_impl(ZoneInfo *self, PyObject *dt)
