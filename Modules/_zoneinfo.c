@@ -4,8 +4,8 @@
  * kept in a table (Modules/zoneinfo).
  *
  * ZoneInfo(key) gives the same object as long as one lives: each class has a weak dictionary of its
- * objects by key.  ZoneInfo itself also keeps the last few alive, so that one that is made again and
- * again is not read again and again.  Both belong to the interpreter.
+ * objects by key.  ZoneInfo itself also keeps the last few alive, so that one that is made again
+ * and again is not read again and again.  Both belong to the interpreter.
  *
  * Written from the library reference (zoneinfo), PEP 615 and observed behaviour.
  */
@@ -489,7 +489,8 @@ zoneinfo_ZoneInfo_dst_impl(ZoneInfo *self, PyObject *dt)
 
 /*sig zoneinfo.ZoneInfo.tzname(self, dt, /)
 
-Retrieve a string containing the abbreviation for the time zone that applies in a zone at a given datetime.
+Retrieve a string containing the abbreviation for the time zone that applies in a zone at a given
+datetime.
 */
 static PyObject *
 zoneinfo_ZoneInfo_tzname_impl(ZoneInfo *self, PyObject *dt)

@@ -33,7 +33,8 @@ struct tz_rule {
 };
 
 /* -- rule.c -- */
-/* Fills a zeroed ttinfo, taking the reference to the name (NULL: an exception is set).  0, or -1 with an exception. */
+/* Fills a zeroed ttinfo, taking the reference to the name (NULL: an exception is set).  0, or -1
+ * with an exception. */
 extern int _PyZoneInfo_SetType(struct ttinfo *info, int64_t offset, int64_t dst, PyObject *name);
 extern void _PyZoneInfo_ClearType(struct ttinfo *info);
 /* Parses a TZ string into a zeroed rule.  0, or -1 with an exception (clear the rule then, too). */
