@@ -18,11 +18,11 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _abc _ast _codecs _collections _contextvars _functools _hashlib _imp _io _locale _opcode
-    _operator _posixsubprocess _random _sha2 _signal _sre _stat _string _struct _symtable _thread
-    _tokenize _typing _warnings _weakref _xxinterpchannels _xxsubinterpreters atexit builtins
-    errno faulthandler fcntl gc grp itertools marshal math mmap posix pwd pyexpat resource select
-    sys time zlib
+    _abc _ast _codecs _collections _contextvars _elementtree _functools _hashlib _imp _io _locale
+    _opcode _operator _posixsubprocess _random _sha2 _signal _sre _stat _string _struct _symtable
+    _thread _tokenize _typing _warnings _weakref _xxinterpchannels _xxsubinterpreters atexit
+    builtins errno faulthandler fcntl gc grp itertools marshal math mmap posix pwd pyexpat
+    resource select sys time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
