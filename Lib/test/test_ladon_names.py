@@ -51,8 +51,8 @@ HIDDEN_TYPES = """
     type(_string.formatter_field_name_split("")[1])  type(_io.BytesIO().getbuffer().obj)
     type(re.compile(""))  type(re.match("",""))  type(re.compile("").scanner(""))
     type(_xxsubinterpreters.get_main())  type(sys.monitoring)
-    1).isocalendar()) 1, type(_datetime.date(1, type(_pickle.Pickler(_io.BytesIO()).memo)
-    type(_pickle.Unpickler(_io.BytesIO()).memo)
+    type(_datetime.date(1, 1, 1).isocalendar())  type(_pickle.Pickler(_io.BytesIO()).memo)
+    type(_pickle.Unpickler(_io.BytesIO()).memo)  type(_elementtree.Element("").iter())
     type(_weakref.ref(int))  type(itertools.tee(())[0])  type(_thread._local())
 """
 HIDDEN_TYPES = [text for text in re.split(r"\s{2,}|\n", HIDDEN_TYPES) if text]
