@@ -104,11 +104,11 @@ reserve(element *self, Py_ssize_t n)
     if (n <= extra->allocated - extra->length) {
         return 0;
     }
-    Py_ssize_t size = extra->length + n;
     if (n > PY_SSIZE_T_MAX / 16 - extra->length) {
         PyErr_NoMemory();
         return -1;
     }
+    Py_ssize_t size = extra->length + n;
     size += (size >> 3) + (size < 9 ? 3 : 6);
     bool own = extra->children != extra->static_children;
     PyObject **children = PyMem_Realloc(own ? extra->children : NULL,
@@ -139,14 +139,20 @@ etree_add_child(element *self, PyObject *child)
 static PyObject *
 need_attrib(element *self)
 {
-    if (need_extra(self) == 0 && self->extra->attrib == NULL) {
+    if (self->extra == NULL || self->extra->attrib == NULL) {
         PyObject *attrib = PyDict_New();
-        if (attrib != NULL) {
-            assert(self->extra->attrib == NULL);
+        if (attrib == NULL || need_extra(self) < 0) {
+            Py_XDECREF(attrib);
+            return NULL;
+        }
+        if (self->extra->attrib == NULL) {
             self->extra->attrib = attrib;
         }
+        else {
+            Py_DECREF(attrib);      /* a collection ran code that made them */
+        }
     }
-    return self->extra != NULL ? self->extra->attrib : NULL;
+    return self->extra->attrib;
 }
 
 /* Make the dict (not consumed) the attributes; 0, or -1 with MemoryError. */
@@ -586,12 +592,18 @@ Element___setstate___impl(element *self, PyObject *state)
                      Py_TYPE(attrib)->tp_name);
         return -1;
     }
+    Py_INCREF(tag);         /* releasing old children may change the dict */
+    Py_INCREF(text);
+    Py_INCREF(tail);
     if (restore_extra(self, attrib, children) < 0) {
+        Py_DECREF(tag);
+        Py_DECREF(text);
+        Py_DECREF(tail);
         return -1;
     }
-    Py_SETREF(self->tag, Py_NewRef(tag));
-    Py_SETREF(self->text, Py_NewRef(text));
-    Py_SETREF(self->tail, Py_NewRef(tail));
+    Py_SETREF(self->tag, tag);
+    Py_SETREF(self->text, text);
+    Py_SETREF(self->tail, tail);
     return 0;
 }
 
