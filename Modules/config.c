@@ -54,6 +54,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(termios) \
     X(time) \
     X(unicodedata) \
     X(zlib)
