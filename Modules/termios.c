@@ -8,6 +8,7 @@
  * ioctl_tty(2), and observed behaviour.
  */
 #include "Python.h"
+#include "pycore_object.h"      // _Py_SHARED
 
 #include <stdbool.h>
 #include <sys/ioctl.h>
@@ -434,7 +435,7 @@ static PyModuleDef_Slot termios_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef termios_module = {
+static _Py_SHARED struct PyModuleDef termios_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "termios",
     .m_doc = termios_doc,

@@ -4,6 +4,7 @@
  * Written from the manual page uuid_generate(3), the documentation of the module uuid and observed
  * behaviour.
  */
+#define PY_SSIZE_T_CLEAN
 #include "Python.h"
 
 #include <uuid/uuid.h>
