@@ -17,6 +17,7 @@
 #include "Python.h"
 #include "pycore_bytesobject.h" // _PyBytes_Find()
 #include "pycore_fileutils.h"   // _Py_dup()
+#include "pycore_object.h"      // _Py_SHARED
 #include "structmember.h"       // PyMemberDef
 
 #include <errno.h>
@@ -961,7 +962,7 @@ static PyModuleDef_Slot module_slots[] = {
     {0, NULL}
 };
 
-static struct PyModuleDef mmap_module = {
+static _Py_SHARED struct PyModuleDef mmap_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "mmap",
     .m_size = 0,

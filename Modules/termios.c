@@ -1,62 +1,54 @@
-/* termios: attributes of terminals.
+/* termios: control of terminals.
  *
- * Attributes are a list: four flags, two speeds, the list of control characters.  A character is a
- * bytes object of length 1; in non-canonical mode those at VMIN and VTIME are numbers, because they
- * count there.  Errors of the system are termios.error, which is no OSError.
- * Written from the library reference (termios), termios(3), ioctl_tty(2) and observed behaviour. */
+ * Attributes are a list [iflag, oflag, cflag, lflag, ispeed, ospeed, cc], which is copied before it
+ * is converted, since the conversion of an item may change it.  System calls, of which some wait for
+ * the terminal, are done without the GIL.
+ *
+ * Written from the library reference (termios), the Linux manual pages termios(3) and
+ * ioctl_tty(2), and observed behaviour.
+ */
 #include "Python.h"
 #include "pycore_object.h"      // _Py_SHARED
 
-#include <limits.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
-/* Another name of the same character. */
-#ifndef VSWTCH
-#  define VSWTCH VSWTC
-#endif
-
 typedef struct {
-    PyObject *error;            /* the exception class */
+    PyObject *error;
 } termios_state;
+
+static inline termios_state *
+get_state(PyObject *module)
+{
+    termios_state *state = (termios_state *)PyModule_GetState(module);
+    assert(state != NULL);
+    return state;
+}
 
 #include "sig/termios.sig.h"
 
+/* The result of a system call that returned `failed`: None, or NULL with termios.error. */
 static PyObject *
-system_error(PyObject *module)
+finish(PyObject *module, int failed)
 {
-    return PyErr_SetFromErrno(((termios_state *)PyModule_GetState(module))->error);
-}
-
-/* The result of a call of the system: 0, or -1 with an exception. */
-static int
-done(PyObject *module, int rc)
-{
-    if (rc < 0) {
-        system_error(module);
+    if (failed) {
+        return PyErr_SetFromErrno(get_state(module)->error);
     }
-    return rc < 0 ? -1 : 0;
+    Py_RETURN_NONE;
 }
 
-#define UNLOCKED(STATEMENT)             \
-    do {                                \
-        Py_BEGIN_ALLOW_THREADS          \
-        STATEMENT;                      \
-        Py_END_ALLOW_THREADS            \
-    } while (0)
+/* ---------------------------------------------------------------------------------- attributes */
 
-/* ----------------------------------------------------------------------------- attributes */
-
-/* The list of control characters. */
+/* The control characters: bytes, but two numbers if lines are not put together. */
 static PyObject *
-make_characters(const struct termios *mode)
+characters(const struct termios *mode)
 {
-    int counting = (mode->c_lflag & ICANON) == 0;
     PyObject *list = PyList_New(NCCS);
-    for (int i = 0; list != NULL && i < NCCS; i++) {
-        const char *c = (const char *)&mode->c_cc[i];
-        PyObject *item = counting && (i == VMIN || i == VTIME) ? PyLong_FromLong(mode->c_cc[i])
-                                                               : PyBytes_FromStringAndSize(c, 1);
+    for (int i = 0; i < NCCS && list != NULL; i++) {
+        bool number = (mode->c_lflag & ICANON) == 0 && (i == VMIN || i == VTIME);
+        PyObject *item = number ? PyLong_FromLong(mode->c_cc[i])
+                                : PyBytes_FromStringAndSize((const char *)&mode->c_cc[i], 1);
         if (item == NULL) {
             Py_CLEAR(list);
         }
@@ -82,103 +74,77 @@ static PyObject *
 termios_tcgetattr_impl(PyObject *module, int fd)
 {
     struct termios mode;
-    int rc;
-    UNLOCKED(rc = tcgetattr(fd, &mode));
-    if (rc < 0) {
-        return system_error(module);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcgetattr(fd, &mode);
+    Py_END_ALLOW_THREADS
+    if (failed) {
+        return finish(module, failed);
     }
-    PyObject *characters = make_characters(&mode);
-    if (characters == NULL) {
-        return NULL;
-    }
-    return Py_BuildValue("[kkkkkkN]", (unsigned long)mode.c_iflag, (unsigned long)mode.c_oflag,
-                         (unsigned long)mode.c_cflag, (unsigned long)mode.c_lflag,
-                         (unsigned long)cfgetispeed(&mode), (unsigned long)cfgetospeed(&mode),
-                         characters);
+    PyObject *cc = characters(&mode);
+    return cc == NULL ? NULL
+           : Py_BuildValue("[kkkkkkN]", (unsigned long)mode.c_iflag,
+                           (unsigned long)mode.c_oflag, (unsigned long)mode.c_cflag,
+                           (unsigned long)mode.c_lflag, (unsigned long)cfgetispeed(&mode),
+                           (unsigned long)cfgetospeed(&mode), cc);
 }
 
-/* A list of that length; TypeError otherwise. */
+/* Set the control characters from a list; 0, or -1 with an exception. */
 static int
-check_list(PyObject *object, Py_ssize_t length, const char *message)
+set_characters(struct termios *mode, PyObject *list)
 {
-    if (!PyList_Check(object) || PyList_GET_SIZE(object) != length) {
-        PyErr_Format(PyExc_TypeError, message, length);
-        return -1;
-    }
-    return 0;
-}
-
-/* The flags and speeds of a list: six numbers, of which the low bits count.  Converting one may run
-   code that changes the list. */
-static int
-parse_numbers(PyObject *attributes, unsigned int numbers[6])
-{
-    for (int i = 0; i < 6; i++) {
-        PyObject *item = PyList_GetItem(attributes, i);
-        if (item == NULL) {
-            return -1;
-        }
-        Py_INCREF(item);
-        long value = PyLong_AsLong(item);
-        Py_DECREF(item);
-        if (value == -1 && PyErr_Occurred()) {
-            return -1;
-        }
-        numbers[i] = (unsigned int)value;
-    }
-    return 0;
-}
-
-static int
-parse_character(PyObject *item, cc_t *to)
-{
-    if (PyBytes_Check(item) && PyBytes_GET_SIZE(item) == 1) {
-        *to = (cc_t)PyBytes_AS_STRING(item)[0];
-        return 0;
-    }
-    if (!PyLong_Check(item)) {
-        PyErr_SetString(PyExc_TypeError,
-                        "tcsetattr: elements of attributes must be characters or integers");
-        return -1;
-    }
-    long value = PyLong_AsLong(item);       /* an int: runs no code */
-    if (value == -1 && PyErr_Occurred()) {
-        return -1;
-    }
-    *to = (cc_t)value;
-    return 0;
-}
-
-/* Changes the mode to what the list says: 0, or -1 with an exception. */
-static int
-parse_attributes(PyObject *module, PyObject *attributes, struct termios *mode)
-{
-    unsigned int numbers[6];
-    if (parse_numbers(attributes, numbers) < 0) {
-        return -1;
-    }
-    PyObject *characters = PyList_GetItem(attributes, 6);
-    if (characters == NULL
-        || check_list(characters, NCCS,
-                      "tcsetattr: attributes[6] must be %zd element list") < 0) {
+    if (!PyList_Check(list) || PyList_GET_SIZE(list) != NCCS) {
+        PyErr_Format(PyExc_TypeError, "tcsetattr: attributes[6] must be %d element list", NCCS);
         return -1;
     }
     for (int i = 0; i < NCCS; i++) {
-        if (parse_character(PyList_GET_ITEM(characters, i), &mode->c_cc[i]) < 0) {
+        PyObject *item = PyList_GET_ITEM(list, i);
+        if (PyBytes_Check(item) && PyBytes_GET_SIZE(item) == 1) {
+            mode->c_cc[i] = (cc_t)*PyBytes_AS_STRING(item);
+        }
+        else if (PyLong_Check(item)) {
+            long number = PyLong_AsLong(item);      /* runs no code of the item's */
+            if (number == -1 && PyErr_Occurred()) {
+                return -1;
+            }
+            mode->c_cc[i] = (cc_t)number;
+        }
+        else {
+            PyErr_SetString(PyExc_TypeError,
+                            "tcsetattr: elements of attributes must be characters or integers");
             return -1;
         }
+    }
+    return 0;
+}
+
+/* Put attributes (a tuple of 7 items) into `mode`; 0, or -1 with an exception. */
+static int
+set_mode(PyObject *module, struct termios *mode, PyObject *attributes)
+{
+    unsigned int numbers[6];
+    for (int i = 0; i < 6; i++) {
+        long number = PyLong_AsLong(PyTuple_GET_ITEM(attributes, i));
+        if (number == -1 && PyErr_Occurred()) {
+            return -1;
+        }
+        numbers[i] = (unsigned int)number;
     }
     mode->c_iflag = numbers[0];
     mode->c_oflag = numbers[1];
     mode->c_cflag = numbers[2];
     mode->c_lflag = numbers[3];
-    if (cfsetispeed(mode, numbers[4]) < 0) {
-        return done(module, -1);
+    if (set_characters(mode, PyTuple_GET_ITEM(attributes, 6)) < 0) {
+        return -1;
     }
-    return done(module, cfsetospeed(mode, numbers[5]));
+    if (cfsetispeed(mode, numbers[4]) < 0 || cfsetospeed(mode, numbers[5]) < 0) {
+        PyErr_SetFromErrno(get_state(module)->error);
+        return -1;
+    }
+    return 0;
 }
 
-/*sig termios.tcsetattr(module, fd: fildes, when: int, attributes: object, /) -> None
+/*sig termios.tcsetattr(module, fd: fildes, when: int, attributes: object, /)
 
 Set the tty attributes for file descriptor fd.
 
@@ -189,55 +155,71 @@ change immediately, termios.TCSADRAIN to change after transmitting all
 queued output, or termios.TCSAFLUSH to change after transmitting all
 queued output and discarding all queued input.
 */
-static int
+static PyObject *
 termios_tcsetattr_impl(PyObject *module, int fd, int when, PyObject *attributes)
 {
+    if (!PyList_Check(attributes) || PyList_GET_SIZE(attributes) != 7) {
+        PyErr_SetString(PyExc_TypeError, "tcsetattr, arg 3: must be 7 element list");
+        return NULL;
+    }
     struct termios mode;
-    int rc;
-    if (check_list(attributes, 7, "tcsetattr, arg 3: must be %zd element list") < 0) {
-        return -1;
+    int failed;
+    PyObject *given = PyList_AsTuple(attributes);
+    if (given == NULL) {
+        return NULL;
     }
-    UNLOCKED(rc = tcgetattr(fd, &mode));        /* for what the list does not have */
-    if (rc < 0) {
-        return done(module, rc);
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcgetattr(fd, &mode);      /* for what attributes do not say */
+    Py_END_ALLOW_THREADS
+    if (failed) {
+        Py_DECREF(given);
+        return finish(module, failed);
     }
-    if (parse_attributes(module, attributes, &mode) < 0) {
-        return -1;
+    int result = set_mode(module, &mode, given);
+    Py_DECREF(given);
+    if (result < 0) {
+        return NULL;
     }
-    UNLOCKED(rc = tcsetattr(fd, when, &mode));
-    return done(module, rc);
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcsetattr(fd, when, &mode);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/* ----------------------------------------------------------------------------- the line */
+/* ---------------------------------------------------------------------------------------- lines */
 
-/*sig termios.tcsendbreak(module, fd: fildes, duration: int, /) -> None
+/*sig termios.tcsendbreak(module, fd: fildes, duration: int, /)
 
 Send a break on file descriptor fd.
 
 A zero duration sends a break for 0.25-0.5 seconds; a nonzero duration
 has a system dependent meaning.
 */
-static int
+static PyObject *
 termios_tcsendbreak_impl(PyObject *module, int fd, int duration)
 {
-    int rc;
-    UNLOCKED(rc = tcsendbreak(fd, duration));
-    return done(module, rc);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcsendbreak(fd, duration);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/*sig termios.tcdrain(module, fd: fildes, /) -> None
+/*sig termios.tcdrain(module, fd: fildes, /)
 
 Wait until all output written to file descriptor fd has been transmitted.
 */
-static int
+static PyObject *
 termios_tcdrain_impl(PyObject *module, int fd)
 {
-    int rc;
-    UNLOCKED(rc = tcdrain(fd));
-    return done(module, rc);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcdrain(fd);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/*sig termios.tcflush(module, fd: fildes, queue: int, /) -> None
+/*sig termios.tcflush(module, fd: fildes, queue: int, /)
 
 Discard queued data on file descriptor fd.
 
@@ -245,15 +227,17 @@ The queue selector specifies which queue: termios.TCIFLUSH for the input
 queue, termios.TCOFLUSH for the output queue, or termios.TCIOFLUSH for
 both queues.
 */
-static int
+static PyObject *
 termios_tcflush_impl(PyObject *module, int fd, int queue)
 {
-    int rc;
-    UNLOCKED(rc = tcflush(fd, queue));
-    return done(module, rc);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcflush(fd, queue);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/*sig termios.tcflow(module, fd: fildes, action: int, /) -> None
+/*sig termios.tcflow(module, fd: fildes, action: int, /)
 
 Suspend or resume input or output on file descriptor fd.
 
@@ -261,15 +245,17 @@ The action argument can be termios.TCOOFF to suspend output,
 termios.TCOON to restart output, termios.TCIOFF to suspend input,
 or termios.TCION to restart input.
 */
-static int
+static PyObject *
 termios_tcflow_impl(PyObject *module, int fd, int action)
 {
-    int rc;
-    UNLOCKED(rc = tcflow(fd, action));
-    return done(module, rc);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = tcflow(fd, action);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/* ---------------------------------------------------------------------------- window size */
+/* ---------------------------------------------------------------------------------- window size */
 
 /*sig termios.tcgetwinsize(module, fd: fildes, /)
 
@@ -281,69 +267,74 @@ static PyObject *
 termios_tcgetwinsize_impl(PyObject *module, int fd)
 {
     struct winsize size;
-    int rc;
-    UNLOCKED(rc = ioctl(fd, TIOCGWINSZ, &size));
-    if (rc < 0) {
-        return system_error(module);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = ioctl(fd, TIOCGWINSZ, &size);
+    Py_END_ALLOW_THREADS
+    if (failed) {
+        return finish(module, failed);
     }
-    return Py_BuildValue("(ii)", (int)size.ws_row, (int)size.ws_col);
+    return Py_BuildValue("(HH)", size.ws_row, size.ws_col);
 }
 
-/* Item i of a sequence as a number of lines or columns: 0, or -1 with an exception. */
+/* An item of a window size: 0, or -1 with an exception. */
 static int
-parse_side(PyObject *sequence, Py_ssize_t i, unsigned short *side)
+size_item(PyObject *sequence, Py_ssize_t index, unsigned short *value)
 {
-    PyObject *item = PySequence_GetItem(sequence, i);
+    PyObject *item = PySequence_GetItem(sequence, index);
     if (item == NULL) {
         return -1;
     }
-    long value = PyLong_AsLong(item);
+    long number = PyLong_AsLong(item);
     Py_DECREF(item);
-    if (value == -1 && PyErr_Occurred()) {
+    if (number == -1 && PyErr_Occurred()) {
         return -1;
     }
-    if (value < 0 || value > USHRT_MAX) {
+    if (number < 0 || number > USHRT_MAX) {
         PyErr_SetString(PyExc_OverflowError, "winsize value(s) out of range.");
         return -1;
     }
-    *side = (unsigned short)value;
+    *value = (unsigned short)number;
     return 0;
 }
 
-/*sig termios.tcsetwinsize(module, fd: fildes, winsize: object, /) -> None
+/*sig termios.tcsetwinsize(module, fd: fildes, winsize: object, /)
 
 Set the tty winsize for file descriptor fd.
 
 The winsize to be set is taken from the winsize argument, which
 is a two-item tuple (ws_row, ws_col) like the one returned by tcgetwinsize().
 */
-static int
+static PyObject *
 termios_tcsetwinsize_impl(PyObject *module, int fd, PyObject *winsize)
 {
-    unsigned short rows, columns;
-    struct winsize size;
-    int rc;
     if (!PySequence_Check(winsize) || PySequence_Size(winsize) != 2) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_TypeError, "tcsetwinsize, arg 2: must be a two-item sequence");
+        if (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_TypeError)) {
+            PyErr_SetString(PyExc_TypeError,
+                            "tcsetwinsize, arg 2: must be a two-item sequence");
         }
-        return -1;
+        return NULL;
     }
-    if (parse_side(winsize, 0, &rows) < 0 || parse_side(winsize, 1, &columns) < 0) {
-        return -1;
+    unsigned short rows, columns;
+    if (size_item(winsize, 0, &rows) < 0 || size_item(winsize, 1, &columns) < 0) {
+        return NULL;
     }
-    UNLOCKED(rc = ioctl(fd, TIOCGWINSZ, &size));        /* for the sizes in pixels */
-    if (rc == 0) {
+    struct winsize size;
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = ioctl(fd, TIOCGWINSZ, &size);      /* for the size in pixels */
+    if (!failed) {
         size.ws_row = rows;
         size.ws_col = columns;
-        UNLOCKED(rc = ioctl(fd, TIOCSWINSZ, &size));
+        failed = ioctl(fd, TIOCSWINSZ, &size);
     }
-    return done(module, rc);
+    Py_END_ALLOW_THREADS
+    return finish(module, failed);
 }
 
-/* -------------------------------------------------------------------------------- module */
+/* ---------------------------------------------------------------------------------- the module */
 
-static _Py_SHARED PyMethodDef termios_methods[] = {
+static PyMethodDef termios_functions[] = {
     TERMIOS_TCGETATTR_METHODDEF
     TERMIOS_TCSETATTR_METHODDEF
     TERMIOS_TCSENDBREAK_METHODDEF
@@ -352,100 +343,104 @@ static _Py_SHARED PyMethodDef termios_methods[] = {
     TERMIOS_TCFLOW_METHODDEF
     TERMIOS_TCGETWINSIZE_METHODDEF
     TERMIOS_TCSETWINSIZE_METHODDEF
-    {NULL, NULL, 0, NULL}
+    {NULL}
 };
 
 #define CONSTANTS(X) \
     X(B0) X(B1000000) X(B110) X(B115200) X(B1152000) X(B1200) X(B134) X(B150) X(B1500000) \
     X(B1800) X(B19200) X(B200) X(B2000000) X(B230400) X(B2400) X(B2500000) X(B300) X(B3000000) \
-    X(B3500000) X(B38400) X(B4000000) X(B460800) X(B4800) X(B50) X(B500000) X(B57600) X(B576000) \
-    X(B600) X(B75) X(B921600) X(B9600) X(BRKINT) X(BS0) X(BS1) X(BSDLY) X(CBAUD) X(CBAUDEX) \
-    X(CDSUSP) X(CEOF) X(CEOL) X(CEOT) X(CERASE) X(CFLUSH) X(CIBAUD) X(CINTR) X(CKILL) X(CLNEXT) \
-    X(CLOCAL) X(CQUIT) X(CR0) X(CR1) X(CR2) X(CR3) X(CRDLY) X(CREAD) X(CRPRNT) X(CRTSCTS) X(CS5) \
-    X(CS6) X(CS7) X(CS8) X(CSIZE) X(CSTART) X(CSTOP) X(CSTOPB) X(CSUSP) X(CWERASE) X(ECHO) \
-    X(ECHOCTL) X(ECHOE) X(ECHOK) X(ECHOKE) X(ECHONL) X(ECHOPRT) X(EXTA) X(EXTB) X(FF0) X(FF1) \
-    X(FFDLY) X(FIOASYNC) X(FIOCLEX) X(FIONBIO) X(FIONCLEX) X(FIONREAD) X(FLUSHO) X(HUPCL) \
-    X(ICANON) X(ICRNL) X(IEXTEN) X(IGNBRK) X(IGNCR) X(IGNPAR) X(IMAXBEL) X(INLCR) X(INPCK) \
-    X(IOCSIZE_MASK) X(IOCSIZE_SHIFT) X(ISIG) X(ISTRIP) X(IUCLC) X(IXANY) X(IXOFF) X(IXON) X(NCC) \
-    X(NCCS) X(NL0) X(NL1) X(NLDLY) X(NOFLSH) X(N_MOUSE) X(N_PPP) X(N_SLIP) X(N_STRIP) X(N_TTY) \
-    X(OCRNL) X(OFDEL) X(OFILL) X(OLCUC) X(ONLCR) X(ONLRET) X(ONOCR) X(OPOST) X(PARENB) X(PARMRK) \
-    X(PARODD) X(PENDIN) X(TAB0) X(TAB1) X(TAB2) X(TAB3) X(TABDLY) X(TCFLSH) X(TCGETA) X(TCGETS) \
-    X(TCIFLUSH) X(TCIOFF) X(TCIOFLUSH) X(TCION) X(TCOFLUSH) X(TCOOFF) X(TCOON) X(TCSADRAIN) \
-    X(TCSAFLUSH) X(TCSANOW) X(TCSBRK) X(TCSBRKP) X(TCSETA) X(TCSETAF) X(TCSETAW) X(TCSETS) \
-    X(TCSETSF) X(TCSETSW) X(TCXONC) X(TIOCCONS) X(TIOCEXCL) X(TIOCGETD) X(TIOCGICOUNT) \
-    X(TIOCGLCKTRMIOS) X(TIOCGPGRP) X(TIOCGSERIAL) X(TIOCGSOFTCAR) X(TIOCGWINSZ) X(TIOCINQ) \
-    X(TIOCLINUX) X(TIOCMBIC) X(TIOCMBIS) X(TIOCMGET) X(TIOCMIWAIT) X(TIOCMSET) X(TIOCM_CAR) \
-    X(TIOCM_CD) X(TIOCM_CTS) X(TIOCM_DSR) X(TIOCM_DTR) X(TIOCM_LE) X(TIOCM_RI) X(TIOCM_RNG) \
-    X(TIOCM_RTS) X(TIOCM_SR) X(TIOCM_ST) X(TIOCNOTTY) X(TIOCNXCL) X(TIOCOUTQ) X(TIOCPKT) \
-    X(TIOCPKT_DATA) X(TIOCPKT_DOSTOP) X(TIOCPKT_FLUSHREAD) X(TIOCPKT_FLUSHWRITE) \
-    X(TIOCPKT_NOSTOP) X(TIOCPKT_START) X(TIOCPKT_STOP) X(TIOCSCTTY) X(TIOCSERCONFIG) \
-    X(TIOCSERGETLSR) X(TIOCSERGETMULTI) X(TIOCSERGSTRUCT) X(TIOCSERGWILD) X(TIOCSERSETMULTI) \
-    X(TIOCSERSWILD) X(TIOCSER_TEMT) X(TIOCSETD) X(TIOCSLCKTRMIOS) X(TIOCSPGRP) X(TIOCSSERIAL) \
-    X(TIOCSSOFTCAR) X(TIOCSTI) X(TIOCSWINSZ) X(TOSTOP) X(VDISCARD) X(VEOF) X(VEOL) X(VEOL2) \
-    X(VERASE) X(VINTR) X(VKILL) X(VLNEXT) X(VMIN) X(VQUIT) X(VREPRINT) X(VSTART) X(VSTOP) \
-    X(VSUSP) X(VSWTC) X(VSWTCH) X(VT0) X(VT1) X(VTDLY) X(VTIME) X(VWERASE) X(XCASE) X(XTABS)
-
-#define ROW(NAME) {#NAME, (long)(NAME)},
+    X(B3500000) X(B38400) X(B4000000) X(B460800) X(B4800) X(B50) X(B500000) X(B57600) \
+    X(B576000) X(B600) X(B75) X(B921600) X(B9600) X(BRKINT) X(BS0) X(BS1) X(BSDLY) X(CBAUD) \
+    X(CBAUDEX) X(CDSUSP) X(CEOF) X(CEOL) X(CEOT) X(CERASE) X(CFLUSH) X(CIBAUD) X(CINTR) \
+    X(CKILL) X(CLNEXT) X(CLOCAL) X(CQUIT) X(CR0) X(CR1) X(CR2) X(CR3) X(CRDLY) X(CREAD) \
+    X(CRPRNT) X(CRTSCTS) X(CS5) X(CS6) X(CS7) X(CS8) X(CSIZE) X(CSTART) X(CSTOP) X(CSTOPB) \
+    X(CSUSP) X(CWERASE) X(ECHO) X(ECHOCTL) X(ECHOE) X(ECHOK) X(ECHOKE) X(ECHONL) X(ECHOPRT) \
+    X(EXTA) X(EXTB) X(FF0) X(FF1) X(FFDLY) X(FIOASYNC) X(FIOCLEX) X(FIONBIO) X(FIONCLEX) \
+    X(FIONREAD) X(FLUSHO) X(HUPCL) X(ICANON) X(ICRNL) X(IEXTEN) X(IGNBRK) X(IGNCR) X(IGNPAR) \
+    X(IMAXBEL) X(INLCR) X(INPCK) X(IOCSIZE_MASK) X(IOCSIZE_SHIFT) X(ISIG) X(ISTRIP) X(IUCLC) \
+    X(IXANY) X(IXOFF) X(IXON) X(NCC) X(NCCS) X(NL0) X(NL1) X(NLDLY) X(NOFLSH) X(N_MOUSE) \
+    X(N_PPP) X(N_SLIP) X(N_STRIP) X(N_TTY) X(OCRNL) X(OFDEL) X(OFILL) X(OLCUC) X(ONLCR) \
+    X(ONLRET) X(ONOCR) X(OPOST) X(PARENB) X(PARMRK) X(PARODD) X(PENDIN) X(TAB0) X(TAB1) \
+    X(TAB2) X(TAB3) X(TABDLY) X(TCFLSH) X(TCGETA) X(TCGETS) X(TCIFLUSH) X(TCIOFF) X(TCIOFLUSH) \
+    X(TCION) X(TCOFLUSH) X(TCOOFF) X(TCOON) X(TCSADRAIN) X(TCSAFLUSH) X(TCSANOW) X(TCSBRK) \
+    X(TCSBRKP) X(TCSETA) X(TCSETAF) X(TCSETAW) X(TCSETS) X(TCSETSF) X(TCSETSW) X(TCXONC) \
+    X(TIOCCONS) X(TIOCEXCL) X(TIOCGETD) X(TIOCGICOUNT) X(TIOCGLCKTRMIOS) X(TIOCGPGRP) \
+    X(TIOCGSERIAL) X(TIOCGSOFTCAR) X(TIOCGWINSZ) X(TIOCINQ) X(TIOCLINUX) X(TIOCMBIC) \
+    X(TIOCMBIS) X(TIOCMGET) X(TIOCMIWAIT) X(TIOCMSET) X(TIOCM_CAR) X(TIOCM_CD) X(TIOCM_CTS) \
+    X(TIOCM_DSR) X(TIOCM_DTR) X(TIOCM_LE) X(TIOCM_RI) X(TIOCM_RNG) X(TIOCM_RTS) X(TIOCM_SR) \
+    X(TIOCM_ST) X(TIOCNOTTY) X(TIOCNXCL) X(TIOCOUTQ) X(TIOCPKT) X(TIOCPKT_DATA) \
+    X(TIOCPKT_DOSTOP) X(TIOCPKT_FLUSHREAD) X(TIOCPKT_FLUSHWRITE) X(TIOCPKT_NOSTOP) \
+    X(TIOCPKT_START) X(TIOCPKT_STOP) X(TIOCSCTTY) X(TIOCSERCONFIG) X(TIOCSERGETLSR) \
+    X(TIOCSERGETMULTI) X(TIOCSERGSTRUCT) X(TIOCSERGWILD) X(TIOCSERSETMULTI) X(TIOCSERSWILD) \
+    X(TIOCSER_TEMT) X(TIOCSETD) X(TIOCSLCKTRMIOS) X(TIOCSPGRP) X(TIOCSSERIAL) X(TIOCSSOFTCAR) \
+    X(TIOCSTI) X(TIOCSWINSZ) X(TOSTOP) X(VDISCARD) X(VEOF) X(VEOL) X(VEOL2) X(VERASE) X(VINTR) \
+    X(VKILL) X(VLNEXT) X(VMIN) X(VQUIT) X(VREPRINT) X(VSTART) X(VSTOP) X(VSUSP) X(VSWTC) \
+    X(VT0) X(VT1) X(VTDLY) X(VTIME) X(VWERASE) X(XCASE) X(XTABS)
 
 static const struct {
     const char *name;
     long value;
 } constants[] = {
-    CONSTANTS(ROW)
+#define X(NAME) {#NAME, NAME},
+    CONSTANTS(X)
+#undef X
+    {"VSWTCH", VSWTC},
 };
 
 static int
 termios_exec(PyObject *module)
 {
-    termios_state *state = PyModule_GetState(module);
+    termios_state *state = get_state(module);
     state->error = PyErr_NewException("termios.error", NULL, NULL);
-    if (state->error == NULL || PyModule_AddObjectRef(module, "error", state->error) < 0) {
-        return -1;
+    int result = PyModule_AddObjectRef(module, "error", state->error);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(constants) && result == 0; i++) {
+        result = PyModule_AddIntConstant(module, constants[i].name, constants[i].value);
     }
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(constants); i++) {
-        if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return result;
 }
 
 static int
 termios_traverse(PyObject *module, visitproc visit, void *arg)
 {
-    Py_VISIT(((termios_state *)PyModule_GetState(module))->error);
+    Py_VISIT(get_state(module)->error);
     return 0;
 }
 
 static int
 termios_clear(PyObject *module)
 {
-    Py_CLEAR(((termios_state *)PyModule_GetState(module))->error);
+    Py_CLEAR(get_state(module)->error);
     return 0;
 }
 
 static void
 termios_free(void *module)
 {
-    (void)termios_clear(module);
+    termios_clear((PyObject *)module);
 }
 
-static _Py_SHARED PyModuleDef_Slot termios_slots[] = {
+PyDoc_STRVAR(termios_doc,
+"This module provides an interface to the Posix calls for tty I/O control.\n\
+For a complete description of these calls, see the Posix or Unix manual\n\
+pages. It is only available for those Unix versions that support Posix\n\
+termios style tty I/O control.\n\
+\n\
+All functions in this module take a file descriptor fd as their first\n\
+argument. This can be an integer file descriptor, such as returned by\n\
+sys.stdin.fileno(), or a file object, such as sys.stdin itself.");
+
+static PyModuleDef_Slot termios_slots[] = {
     {Py_mod_exec, termios_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL}
 };
-
-PyDoc_STRVAR(termios_doc,
-"Attributes of terminals, by the calls of POSIX.\n\n"
-"The functions take a file descriptor first: an integer, or an object with a fileno() method.");
 
 static _Py_SHARED struct PyModuleDef termios_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "termios",
     .m_doc = termios_doc,
     .m_size = sizeof(termios_state),
-    .m_methods = termios_methods,
+    .m_methods = termios_functions,
     .m_slots = termios_slots,
     .m_traverse = termios_traverse,
     .m_clear = termios_clear,
