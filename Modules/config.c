@@ -8,6 +8,7 @@
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
+    X(_csv) \
     X(_functools) \
     X(_heapq) \
     X(_imp) \
@@ -23,6 +24,7 @@
     X(_signal) \
     X(_sre) \
     X(_stat) \
+    X(_statistics) \
     X(_string) \
     X(_struct) \
     X(_symtable) \

@@ -18,9 +18,9 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _abc _ast _codecs _collections _contextvars _functools _imp _io _locale _opcode _operator
-    _pickle _posixsubprocess _random _sha2 _signal _sre _stat _string _struct _symtable _thread _tokenize
-    _typing _warnings _weakref _xxinterpchannels _xxsubinterpreters atexit builtins errno
+    _abc _ast _codecs _collections _contextvars _csv _functools _imp _io _locale _opcode _operator
+    _pickle _posixsubprocess _random _sha2 _signal _sre _stat _statistics _string _struct _symtable
+    _thread _tokenize _typing _warnings _weakref _xxinterpchannels _xxsubinterpreters atexit builtins errno
     faulthandler fcntl gc grp itertools marshal math posix pwd resource select sys time zlib
 """.split()
 
@@ -51,6 +51,7 @@ HIDDEN_TYPES = """
     type(re.compile(""))  type(re.match("",""))  type(re.compile("").scanner(""))
     type(_xxsubinterpreters.get_main())  type(sys.monitoring)
     type(_pickle.Pickler(_io.BytesIO()).memo)  type(_pickle.Unpickler(_io.BytesIO()).memo)
+    type(_csv.reader([]))  type(_csv.writer(_io.StringIO()))
     type(_weakref.ref(int))  type(itertools.tee(())[0])  type(_thread._local())
 """
 HIDDEN_TYPES = [text for text in re.split(r"\s{2,}|\n", HIDDEN_TYPES) if text]
