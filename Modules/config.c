@@ -9,19 +9,23 @@
     X(_collections) \
     X(_contextvars) \
     X(_csv) \
+    X(_datetime) \
     X(_functools) \
     X(_heapq) \
     X(_imp) \
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
     X(_pickle) \
+    X(_posixshmem) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
     X(_signal) \
+    X(_socket) \
     X(_sre) \
     X(_stat) \
     X(_statistics) \
@@ -35,6 +39,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(_zoneinfo) \
     X(array) \
     X(atexit) \
     X(binascii) \
@@ -46,6 +51,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \
