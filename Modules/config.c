@@ -8,6 +8,7 @@
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
+    X(_csv) \
     X(_datetime) \
     X(_functools) \
     X(_heapq) \
@@ -27,6 +28,7 @@
     X(_socket) \
     X(_sre) \
     X(_stat) \
+    X(_statistics) \
     X(_string) \
     X(_struct) \
     X(_symtable) \

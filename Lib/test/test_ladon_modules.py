@@ -12,9 +12,10 @@ import threading
 import unittest
 import zlib
 
-MODULES = ["_bisect", "_blake2", "_datetime", "_heapq", "_json", "_md5", "_multiprocessing",
-           "_pickle", "_posixshmem", "_queue", "_sha1", "_sha2", "_sha3", "_socket", "_zoneinfo",
-           "array", "binascii", "cmath", "termios", "unicodedata", "zlib"]
+MODULES = ["_bisect", "_blake2", "_csv", "_datetime", "_heapq", "_json", "_md5",
+           "_multiprocessing", "_pickle", "_posixshmem", "_queue", "_sha1", "_sha2", "_sha3",
+           "_socket", "_statistics", "_zoneinfo", "array", "binascii", "cmath", "termios",
+           "unicodedata", "zlib"]
 
 
 def answer(function, *args, **kwargs):
