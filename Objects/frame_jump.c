@@ -510,6 +510,9 @@ _PyFrame_SetLineno(PyFrameObject *f, PyObject *value)
     }
     /* Locals that the tracer changed come first. */
     PyFrame_LocalsToFast(f, 0);
+    if (_PyFrame_OwnEntries(frame) < 0) {
+        return -1;      /* a jump may pass by stores to a local that the stack has borrowed */
+    }
     if (jump_to_line(tstate, frame, (int)lineno) < 0) {
         return -1;
     }
