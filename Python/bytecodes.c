@@ -606,7 +606,9 @@ inst(CONTAINS_OP = 118, control, borrows, owns, (take left, take right -- res)) 
     ERROR_IF(found < 0);
     PyStackRef_CLOSE(left);
     PyStackRef_CLOSE(right);
-    JUMP_ON_RESULT(2, found ^ oparg);
+    if (!(frame->flags & _Py_FRAME_CHANGE_FORM)) {
+        JUMP_ON_RESULT(2, found ^ oparg);
+    }
     res = (found ^ oparg) ? PyStackRef_True : PyStackRef_False;
 }
 
@@ -1915,6 +1917,14 @@ inst(RESUME = 151, control, (--)) {
         next_instr = frame->instr_ptr;
         DISPATCH();
     }
+    if (frame->flags & _Py_FRAME_JUMP) {
+        _PyFrame_SetStackPointer(frame, stack_pointer);
+        int err = _PyFrame_JumpAtResume(tstate, frame);
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        ERROR_IF(err < 0);
+        next_instr = frame->instr_ptr;
+        DISPATCH_LEAVING_COLD();
+    }
     if (oparg < 2) {
         CHECK_EVAL_BREAKER();
     }
@@ -1970,6 +1980,9 @@ inst(INSTRUMENTED_RESUME = 240, control, (--)) {
     int err = _Py_call_instrumentation(
         tstate, oparg == 0 ? PY_MONITORING_EVENT_PY_START : PY_MONITORING_EVENT_PY_RESUME,
         frame, this_instr);
+    if (err == 0 && frame->flags & _Py_FRAME_JUMP) {
+        err = _PyFrame_JumpAtResume(tstate, frame);
+    }
     stack_pointer = _PyFrame_GetStackPointer(frame);
     ERROR_IF(err < 0);
     if (frame->instr_ptr != this_instr) {       /* f_lineno was set */
@@ -2011,11 +2024,8 @@ inst(INSTRUMENTED_YIELD_VALUE = 243, nofall, (value -- unused)) {
                                            PyStackRef_AsPyObjectBorrow(value));
     stack_pointer = _PyFrame_GetStackPointer(frame);
     if (err < 0) {
+        _PyFrame_ForgetJump(frame);
         goto error;
-    }
-    if (frame->instr_ptr != this_instr) {
-        next_instr = frame->instr_ptr;
-        DISPATCH();
     }
     stack_pointer -= 1;
     YIELD_TO_CALLER(value);
@@ -2026,18 +2036,19 @@ inst(INSTRUMENTED_CALL = 241, nofall,
     PyObject *names = kwnames;
     kwnames = NULL;
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args, oparg);
+    int before = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args,
+                                          oparg);
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {            /* a Python function runs as events of its own */
+    if (before == 0) {            /* a Python function runs as events of its own */
         next_instr = this_instr;
         kwnames = names;
         goto generic_CALL;
     }
-    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, method, callable, args, oparg,
-                                          names);
+    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, before, method, callable, args,
+                                          oparg, names);
     stack_pointer -= oparg + 2;
     if (PyStackRef_IsNull(res)) {
         goto error;
@@ -2051,17 +2062,17 @@ inst(INSTRUMENTED_CALL_FUNCTION_EX = 244, nofall,
      (null, callable, args, kwargs if (oparg & 1) -- unused)) {
     PyObject *func = PyStackRef_AsPyObjectBorrow(callable);
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
-                                          PyStackRef_AsPyObjectBorrow(args));
+    int before = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
+                                            PyStackRef_AsPyObjectBorrow(args));
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {
+    if (before == 0) {
         next_instr = this_instr;
         goto generic_CALL_FUNCTION_EX;
     }
-    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, func,
+    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, before, func,
                                         PyStackRef_AsPyObjectBorrow(args),
                                         PyStackRef_AsPyObjectBorrow(kwargs));
     int n = 3 + (oparg & 1);
@@ -2180,10 +2191,7 @@ inst(INSTRUMENTED_INSTRUCTION = 253, noescape, nofall, (--)) {
     if (original < 0) {
         goto error;
     }
-    next_instr = frame->instr_ptr;
-    if (next_instr != this_instr) {
-        DISPATCH();
-    }
+    next_instr = this_instr;
     DISPATCH_CODE_HERE(original);
 }
 

@@ -22,6 +22,7 @@
 #include "pycore_dict.h"            // DK_UNICODE_ENTRIES()
 #include "pycore_errors.h"          // _PyErr_GetRaisedException()
 #include "pycore_executable.h"      // _PyExecutable_Version()
+#include "pycore_frame_jump.h"      // _PyFrame_JumpAtResume()
 #include "pycore_genobject.h"       // _PyGen_GetFrame()
 #include "pycore_function.h"        // _PyFunction_IsSimpleInit()
 #include "pycore_global_objects.h"  // _Py_SINGLETON()
@@ -447,6 +448,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
             goto no_handler;
         }
         stack_pointer = _PyFrame_GetStackPointer(frame);
+        _PyEval_BeforeThrow(tstate, frame);
         monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW, frame->instr_ptr);
         goto error;
     }
@@ -482,6 +484,10 @@ handle_eval_breaker:
             goto error;
         }
     }
+    DISPATCH();
+
+change_form:
+    next_instr = _PyEval_ChangeForm(tstate, frame, next_instr);
     DISPATCH();
 
 leave_frame: {
@@ -560,13 +566,17 @@ exception_unwind: {
     if (_PyInstrument_Wanted(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED)
         && _Py_call_instrumentation_exc(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED, frame,
                                         frame->code_base + handler) < 0) {
+        /* The tool's exception is not this handler's: as if raised in it, behind PUSH_EXC_INFO. */
+        PyObject *previous = tstate->exc_info->exc_value;
+        *stack_pointer++ = PyStackRef_FromPyObjectNew(previous != NULL ? previous : Py_None);
+        unwind_index = handler;
         goto exception_unwind;
     }
     PyObject *exc = _PyErr_GetRaisedException(tstate);
     assert(exc != NULL);
     *stack_pointer++ = PyStackRef_FromPyObjectSteal(exc);
     next_instr = frame->code_base + handler;
-    DISPATCH();
+    DISPATCH_LEAVING_COLD();
 }
 
 no_handler: {

@@ -13,6 +13,16 @@
         goto *opcode_targets[next_instr->op.code];          \
     } while (0)
 
+/* The end of an instruction that may have run Python code, in which a tool may have marked the
+ * frame. */
+#define DISPATCH_LEAVING_COLD()                                             \
+    do {                                                                    \
+        if (__builtin_expect(frame->flags & _Py_FRAME_CHANGE_FORM, 0)) {    \
+            goto change_form;                                               \
+        }                                                                   \
+        DISPATCH();                                                         \
+    } while (0)
+
 /* The same instruction again, with the oparg there is (it was specialised). */
 #define DISPATCH_AGAIN() goto *opcode_targets[next_instr->op.code]
 
@@ -170,7 +180,7 @@
         stack_pointer -= 1;                                 \
         PyStackRef_CLOSE(ITER);                             \
         next_instr += oparg + 1;                            \
-        DISPATCH();                                         \
+        DISPATCH_LEAVING_COLD();                            \
     } while (0)
 
 #define INSTRUMENTED_JUMP(SRC, DEST, EVENT)                                     \

@@ -9,6 +9,9 @@
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
 
 #define _Py_TPFLAGS_STATIC_BUILTIN (1 << 1)
+/* A shared static type that is a heap type in 3.12: has __module__ in its dict, and inherits
+   object.__new__ unasked. */
+#define _Py_TPFLAGS_LIKE_HEAPTYPE (1 << 2)
 
 static inline int
 _PyType_IsSharedStatic(const PyTypeObject *type)
