@@ -5,6 +5,7 @@
 
 #include "Python.h"
 #include "pycore_object.h"      // _Py_SHARED
+#include "frameobject.h"        // PyFrame_LocalsToFast()
 #include "pycore_pymem.h"       // _PyMem_SetFailNth()
 #include "pycore_runtime.h"     // _PyRuntime
 #include "pycore_strings.h"
@@ -36,7 +37,19 @@ _ladontest_fail_allocation_impl(PyObject *Py_UNUSED(module), long long nth, long
     return !armed ? Py_None : left <= 0 ? Py_True : Py_False;
 }
 
+/*sig _ladontest.write_locals(module, frame: type[&PyFrame_Type], /) -> None
+
+Write frame.f_locals back into the variables of the frame, as debuggers do.
+*/
+static int
+_ladontest_write_locals_impl(PyObject *Py_UNUSED(module), PyObject *frame)
+{
+    PyFrame_LocalsToFast((PyFrameObject *)frame, 0);
+    return 0;
+}
+
 static PyMethodDef ladontest_methods[] = {
+    _LADONTEST_WRITE_LOCALS_METHODDEF
     _LADONTEST_FAIL_ALLOCATION_METHODDEF
     {NULL, NULL, 0, NULL}
 };

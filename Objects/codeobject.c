@@ -1213,6 +1213,8 @@ code_get_freevars(PyCodeObject *co, void *Py_UNUSED(closure))
     return _PyCode_GetFreevars(co);
 }
 
+#define LAST_PUBLISHED LOAD_FROM_DICT_OR_DEREF   /* of the codes that opcode.py of 3.12 names */
+
 /* The units that this interpreter runs: specialised if the code is warm.  Codes that 3.12 does
  * not publish show as the instruction they stand for. */
 static PyObject *
@@ -1231,13 +1233,7 @@ code_get_code_adaptive(PyCodeObject *co, void *Py_UNUSED(closure))
     unsigned char *p = (unsigned char *)PyBytes_AS_STRING(bytes);
     for (uint32_t i = 0; i < co->co_nunits; i++) {
         unsigned char op = p[2 * i], generic = _PyOpcode_Deopt[op];
-        if (op == RESUME_WARM) {
-            generic = RESUME;
-        }
-        else if (op == JUMP_BACKWARD_WARM) {
-            generic = JUMP_BACKWARD;
-        }
-        if (generic != _PyOpcode_Deopt[op] || _PyOpcode_Adaptive[generic] == op) {
+        if (LAST_PUBLISHED < op && op < MIN_INSTRUMENTED_OPCODE) {
             p[2 * i] = generic;
         }
         i += _PyOpcode_Caches[op];

@@ -468,6 +468,9 @@ jump_to_line(PyThreadState *tstate, _PyInterpreterFrame *frame, int new_lineno, 
         goto done;
     }
     if (!wait) {
+        if (_PyFrame_OwnEntries(frame) < 0) {
+            goto done;      /* a jump may pass by stores to a local that the stack has borrowed */
+        }
         pop_to(tstate, frame, code, from, st.depth[target]);
         frame->instr_ptr = frame->code_base + target;
     }

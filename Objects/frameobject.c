@@ -494,6 +494,28 @@ PyFrame_FastToLocals(PyFrameObject *f)
     }
 }
 
+/* A frame that runs C code has its stack pointer in a register, and its stack may borrow from a local
+ * that is written to.  So the old value stays alive as long as the interpreter.  Only debuggers that call
+ * PyFrame_LocalsToFast() for such a frame come here.  0, or -1 with MemoryError. */
+static int
+keep_alive(_PyStackRef old)
+{
+    PyObject *dict = PyInterpreterState_GetDict(PyInterpreterState_Get());
+    if (dict == NULL) {
+        return -1;
+    }
+    PyObject *kept = PyDict_GetItemWithError(dict, &_Py_ID(_replaced_locals));
+    if (kept == NULL) {
+        kept = PyList_New(0);
+        int err = kept == NULL ? -1 : PyDict_SetItem(dict, &_Py_ID(_replaced_locals), kept);
+        Py_XDECREF(kept);
+        if (err < 0) {
+            return -1;
+        }
+    }
+    return PyList_Append(kept, PyStackRef_AsPyObjectBorrow(old));
+}
+
 /* Writes one value back into its slot or cell. */
 static void
 store_fast(_PyInterpreterFrame *frame, PyCodeObject *co, int i, PyObject *value)
@@ -513,6 +535,10 @@ store_fast(_PyInterpreterFrame *frame, PyCodeObject *co, int i, PyObject *value)
         return;
     }
     _PyStackRef old = frame->localsplus[i];
+    if (frame->stacktop < 0 && PyStackRef_IsOwned(old) && keep_alive(old) < 0) {
+        PyErr_Clear();
+        return;         /* no memory: the local stays what it was */
+    }
     frame->localsplus[i] = value == NULL ? PyStackRef_NULL : PyStackRef_FromPyObjectNew(value);
     PyStackRef_XCLOSE(old);
 }
@@ -526,6 +552,11 @@ _PyFrame_LocalsToFast(_PyInterpreterFrame *frame, int clear)
         return;
     }
     PyObject *exc = PyErr_GetRaisedException();
+    if (frame->stacktop >= 0 && _PyFrame_OwnEntries(frame) < 0) {
+        PyErr_Clear();      /* no memory: nothing is written */
+        PyErr_SetRaisedException(exc);
+        return;
+    }
     for (int i = 0; i < co->co_nlocalsplus; i++) {
         _PyLocals_Kind kind = _PyLocals_GetKind(co->co_localspluskinds, i);
         if (kind & CO_FAST_HIDDEN) {

@@ -72,11 +72,29 @@ inst(DELETE_FAST = 126, local, (--)) {
     SETLOCAL(oparg, PyStackRef_NULL);
 }
 
+/* Loads that need not count: chosen in borrow.c, which says when. */
+inst(LOAD_FAST_BORROW = 194, internal, local, noescape, (-- value)) {
+    value = PyStackRef_Borrow(GETLOCAL(oparg));
+}
+
+inst(LOAD_CONST_BORROW = 195, internal, const, noescape, (-- value)) {
+    value = PyStackRef_FromPyObjectBorrow(GETCONST(oparg));
+}
+
+form(LOAD_FAST_BORROW) = LOAD_FAST;
+form(LOAD_CONST_BORROW) = LOAD_CONST;
+
 super(LOAD_FAST__LOAD_FAST = 88) = LOAD_FAST + LOAD_FAST;
 super(LOAD_FAST__LOAD_CONST = 86) = LOAD_FAST + LOAD_CONST;
 super(STORE_FAST__LOAD_FAST = 154) = STORE_FAST + LOAD_FAST;
 super(STORE_FAST__STORE_FAST = 158) = STORE_FAST + STORE_FAST;
 super(LOAD_CONST__LOAD_FAST = 84) = LOAD_CONST + LOAD_FAST;
+super(LOAD_FAST_BORROW__LOAD_FAST_BORROW = 196) = LOAD_FAST_BORROW + LOAD_FAST_BORROW;
+super(LOAD_FAST_BORROW__LOAD_CONST_BORROW = 197) = LOAD_FAST_BORROW + LOAD_CONST_BORROW;
+super(LOAD_CONST_BORROW__LOAD_FAST_BORROW = 198) = LOAD_CONST_BORROW + LOAD_FAST_BORROW;
+super(STORE_FAST__LOAD_FAST_BORROW = 199) = STORE_FAST + LOAD_FAST_BORROW;
+super(LOAD_FAST__LOAD_FAST_BORROW = 200) = LOAD_FAST + LOAD_FAST_BORROW;
+super(LOAD_FAST_BORROW__LOAD_FAST = 201) = LOAD_FAST_BORROW + LOAD_FAST;
 
 /* ---- cells --------------------------------------------------------------- */
 
@@ -267,7 +285,7 @@ family(BINARY_OP) = {
     BINARY_OP_ADD_UNICODE, BINARY_OP_INPLACE_ADD_UNICODE
 };
 
-inst(BINARY_OP = 122, (counter/1, lhs, rhs -- res)) {
+inst(BINARY_OP = 122, borrows, owns, (counter/1, lhs, rhs -- res)) {
     PyObject *v = _PyEval_BinaryOps[oparg](PyStackRef_AsPyObjectBorrow(lhs),
                                            PyStackRef_AsPyObjectBorrow(rhs));
     ERROR_IF(v == NULL);
@@ -377,7 +395,7 @@ inst(BINARY_OP_ADD_UNICODE = 8, internal, (unused/1, lhs, rhs -- res)) {
 
 /* s = s + x and s += x: the local gives its reference up first, so that the str can grow in
  * place.  The store that follows belongs to this instruction. */
-inst(BINARY_OP_INPLACE_ADD_UNICODE = 10, internal, (unused/1, take lhs, take rhs --)) {
+inst(BINARY_OP_INPLACE_ADD_UNICODE = 10, internal, owns, (unused/1, take lhs, take rhs --)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b));
@@ -398,7 +416,7 @@ family(BINARY_SUBSCR) = {
     BINARY_SUBSCR_LIST_INT, BINARY_SUBSCR_TUPLE_INT, BINARY_SUBSCR_DICT, BINARY_SUBSCR_GETITEM
 };
 
-inst(BINARY_SUBSCR = 25, (counter/1, container, sub -- res)) {
+inst(BINARY_SUBSCR = 25, borrows, owns, (counter/1, container, sub -- res)) {
     PyObject *v = PyObject_GetItem(PyStackRef_AsPyObjectBorrow(container),
                                    PyStackRef_AsPyObjectBorrow(sub));
     ERROR_IF(v == NULL);
@@ -444,7 +462,7 @@ inst(BINARY_SUBSCR_DICT = 19, internal, (unused/1, container, sub -- res)) {
     res = PyStackRef_FromPyObjectNew(v);
 }
 
-inst(BINARY_SUBSCR_GETITEM = 20, internal, control, (unused/1, take container,
+inst(BINARY_SUBSCR_GETITEM = 20, internal, control, owns, (unused/1, take container,
                                                      take sub -- unused)) {
     PyTypeObject *tp = PyStackRef_TYPE(container);
     DEOPT_IF(!PyType_HasFeature(tp, Py_TPFLAGS_HEAPTYPE));
@@ -481,7 +499,7 @@ inst(STORE_SLICE = 27, (value, container, start, stop --)) {
 
 family(STORE_SUBSCR) = { STORE_SUBSCR_LIST_INT, STORE_SUBSCR_DICT };
 
-inst(STORE_SUBSCR = 60, (counter/1, value, container, sub --)) {
+inst(STORE_SUBSCR = 60, borrows, owns, (counter/1, value, container, sub --)) {
     ERROR_IF(PyObject_SetItem(PyStackRef_AsPyObjectBorrow(container),
                               PyStackRef_AsPyObjectBorrow(sub),
                               PyStackRef_AsPyObjectBorrow(value)) < 0);
@@ -522,7 +540,7 @@ inst(DELETE_SUBSCR = 61, (container, sub --)) {
 
 family(COMPARE_OP) = { COMPARE_OP_INT, COMPARE_OP_FLOAT, COMPARE_OP_STR };
 
-inst(COMPARE_OP = 107, (counter/1, left, right -- res)) {
+inst(COMPARE_OP = 107, borrows, owns, (counter/1, left, right -- res)) {
     /* The operator is in the upper bits; the lower four are for specialised forms. */
     PyObject *v = PyObject_RichCompare(PyStackRef_AsPyObjectBorrow(left),
                                        PyStackRef_AsPyObjectBorrow(right), oparg >> 4);
@@ -535,43 +553,62 @@ adaptive(COMPARE_OP_ADAPTIVE = 181, COMPARE_OP) {
                              PyStackRef_AsPyObjectBorrow(right), this_instr, oparg);
 }
 
-inst(COMPARE_OP_INT = 58, internal, (unused/1, left, right -- res)) {
+inst(COMPARE_OP_INT = 58, internal, control, (unused/1, take left, take right -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(left);
     PyObject *b = PyStackRef_AsPyObjectBorrow(right);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
     DEOPT_IF(!_PyLong_IsCompact((PyLongObject *)a) || !_PyLong_IsCompact((PyLongObject *)b));
     Py_ssize_t x = _PyLong_CompactValue((PyLongObject *)a);
     Py_ssize_t y = _PyLong_CompactValue((PyLongObject *)b);
-    res = _Py_CompareHolds(oparg >> 4, x < y, x > y, x == y) ? PyStackRef_True : PyStackRef_False;
+    int holds = _Py_CompareHolds(oparg >> 4, x < y, x > y, x == y);
+    close_known(left, _PyLong_Drop);
+    close_known(right, _PyLong_Drop);
+    JUMP_ON_RESULT(2, holds);
+    res = holds ? PyStackRef_True : PyStackRef_False;
 }
 
-inst(COMPARE_OP_FLOAT = 57, internal, (unused/1, left, right -- res)) {
+inst(COMPARE_OP_FLOAT = 57, internal, control, (unused/1, take left, take right -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(left);
     PyObject *b = PyStackRef_AsPyObjectBorrow(right);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
     double x = PyFloat_AS_DOUBLE(a);
     double y = PyFloat_AS_DOUBLE(b);
-    res = _Py_CompareHolds(oparg >> 4, x < y, x > y, x == y) ? PyStackRef_True : PyStackRef_False;
+    int holds = _Py_CompareHolds(oparg >> 4, x < y, x > y, x == y);
+    close_known(left, _PyFloat_Drop);
+    close_known(right, _PyFloat_Drop);
+    JUMP_ON_RESULT(2, holds);
+    res = holds ? PyStackRef_True : PyStackRef_False;
 }
 
-inst(COMPARE_OP_STR = 59, internal, (unused/1, left, right -- res)) {
+inst(COMPARE_OP_STR = 59, internal, control, (unused/1, take left, take right -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(left);
     PyObject *b = PyStackRef_AsPyObjectBorrow(right);
     DEOPT_IF(!PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b));
     assert((oparg >> 4) == Py_EQ || (oparg >> 4) == Py_NE);
-    int equal = _PyUnicode_Equal(a, b);
-    res = equal == ((oparg >> 4) == Py_EQ) ? PyStackRef_True : PyStackRef_False;
+    int holds = _PyUnicode_Equal(a, b) == ((oparg >> 4) == Py_EQ);
+    PyStackRef_CLOSE(left);
+    PyStackRef_CLOSE(right);
+    JUMP_ON_RESULT(2, holds);
+    res = holds ? PyStackRef_True : PyStackRef_False;
 }
 
-inst(IS_OP = 117, (left, right -- res)) {
+inst(IS_OP = 117, control, borrows, (take left, take right -- res)) {
     int same = PyStackRef_AsPyObjectBorrow(left) == PyStackRef_AsPyObjectBorrow(right);
+    PyStackRef_CLOSE(left);
+    PyStackRef_CLOSE(right);
+    JUMP_ON_RESULT(2, same ^ oparg);
     res = (same ^ oparg) ? PyStackRef_True : PyStackRef_False;
 }
 
-inst(CONTAINS_OP = 118, (left, right -- res)) {
+inst(CONTAINS_OP = 118, control, borrows, owns, (take left, take right -- res)) {
     int found = PySequence_Contains(PyStackRef_AsPyObjectBorrow(right),
                                     PyStackRef_AsPyObjectBorrow(left));
     ERROR_IF(found < 0);
+    PyStackRef_CLOSE(left);
+    PyStackRef_CLOSE(right);
+    if (!(frame->flags & _Py_FRAME_CHANGE_FORM)) {
+        JUMP_ON_RESULT(2, found ^ oparg);
+    }
     res = (found ^ oparg) ? PyStackRef_True : PyStackRef_False;
 }
 
@@ -597,23 +634,25 @@ inst(JUMP_BACKWARD_WARM = 190, internal, jump, control, (--)) {
     CHECK_EVAL_BREAKER();
 }
 
-inst(POP_JUMP_IF_FALSE = 114, jump, (value --)) {
+form(JUMP_BACKWARD_WARM) = JUMP_BACKWARD;
+
+inst(POP_JUMP_IF_FALSE = 114, jump, borrows, (value --)) {
     int truth = _PyEval_IsTrue(value);
     ERROR_IF(truth < 0);
     JUMPBY(truth ? 0 : oparg);
 }
 
-inst(POP_JUMP_IF_TRUE = 115, jump, (value --)) {
+inst(POP_JUMP_IF_TRUE = 115, jump, borrows, (value --)) {
     int truth = _PyEval_IsTrue(value);
     ERROR_IF(truth < 0);
     JUMPBY(truth ? oparg : 0);
 }
 
-inst(POP_JUMP_IF_NONE = 129, jump, (value --)) {
+inst(POP_JUMP_IF_NONE = 129, jump, borrows, (value --)) {
     JUMPBY(PyStackRef_IsNone(value) ? oparg : 0);
 }
 
-inst(POP_JUMP_IF_NOT_NONE = 128, jump, (value --)) {
+inst(POP_JUMP_IF_NOT_NONE = 128, jump, borrows, (value --)) {
     JUMPBY(PyStackRef_IsNone(value) ? 0 : oparg);
 }
 
@@ -733,7 +772,7 @@ family(UNPACK_SEQUENCE) = {
     UNPACK_SEQUENCE_TWO_TUPLE, UNPACK_SEQUENCE_TUPLE, UNPACK_SEQUENCE_LIST
 };
 
-inst(UNPACK_SEQUENCE = 92, (counter/1, take seq -- values[oparg])) {
+inst(UNPACK_SEQUENCE = 92, borrows, owns, (counter/1, take seq -- values[oparg])) {
     /* values[oparg - 1] will be the first item: the stack grows upwards. */
     int res = _PyEval_UnpackIterable(tstate, PyStackRef_AsPyObjectBorrow(seq), oparg, -1,
                                      values + oparg);
@@ -806,7 +845,7 @@ inst(MAKE_FUNCTION = 132,
 
 family(STORE_ATTR) = { STORE_ATTR_INSTANCE_VALUE, STORE_ATTR_SLOT, STORE_ATTR_WITH_HINT };
 
-inst(STORE_ATTR = 95, name, (counter/1, unused/3, value, owner --)) {
+inst(STORE_ATTR = 95, name, borrows, owns, (counter/1, unused/3, value, owner --)) {
     ERROR_IF(PyObject_SetAttr(PyStackRef_AsPyObjectBorrow(owner), GETNAME(oparg),
                               PyStackRef_AsPyObjectBorrow(value)) < 0);
 }
@@ -872,7 +911,7 @@ family(LOAD_ATTR) = {
 };
 
 /* With the low bit set a method call follows: either (function, self) or (NULL, attribute). */
-inst(LOAD_ATTR = 106, name,
+inst(LOAD_ATTR = 106, name, borrows, owns,
      (counter/1, unused/8, take owner -- first if (oparg & 1), second)) {
     PyObject *obj = PyStackRef_AsPyObjectBorrow(owner);
     PyObject *name = GETNAME(oparg >> 1);
@@ -957,7 +996,7 @@ inst(LOAD_ATTR_CLASS = 70, internal,
     value = PyStackRef_FromPyObjectNew((PyObject *)descr);
 }
 
-inst(LOAD_ATTR_PROPERTY = 77, internal, control,
+inst(LOAD_ATTR_PROPERTY = 77, internal, control, owns,
      (unused/1, type_version/2, func_version/2, fget/4, take owner -- unused if (oparg & 1),
       unused)) {
     PyTypeObject *tp = PyStackRef_TYPE(owner);
@@ -975,7 +1014,7 @@ inst(LOAD_ATTR_PROPERTY = 77, internal, control,
     PUSH_FRAME(new_frame);
 }
 
-inst(LOAD_ATTR_GETATTRIBUTE_OVERRIDDEN = 72, internal, control,
+inst(LOAD_ATTR_GETATTRIBUTE_OVERRIDDEN = 72, internal, control, owns,
      (unused/1, type_version/2, func_version/2, getattribute/4, take owner
       -- unused if (oparg & 1), unused)) {
     PyTypeObject *tp = PyStackRef_TYPE(owner);
@@ -1905,6 +1944,8 @@ inst(RESUME_WARM = 189, internal, control, (--)) {
         }
     }
 }
+
+form(RESUME_WARM) = RESUME;
 
 inst(RETURN_VALUE = 83, nofall, (take value --)) {
     stack_pointer -= 1;

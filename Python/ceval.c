@@ -200,7 +200,14 @@ _PyEval_IsTrue(_PyStackRef ref)
     if (PyStackRef_IsFalse(ref) || PyStackRef_IsNone(ref)) {
         return 0;
     }
-    return PyObject_IsTrue(PyStackRef_AsPyObjectBorrow(ref));
+    PyObject *op = PyStackRef_AsPyObjectBorrow(ref);
+    if (PyLong_CheckExact(op)) {
+        return !_PyLong_IsZero((PyLongObject *)op);
+    }
+    Py_INCREF(op);      /* the reference may be borrowed, and foreign code looks at it */
+    int truth = PyObject_IsTrue(op);
+    Py_DECREF(op);
+    return truth;
 }
 
 /* ---- exceptions ---------------------------------------------------------- */

@@ -47,6 +47,7 @@
     do {                                                    \
         _PyStackRef old_local = GETLOCAL(I);                \
         GETLOCAL(I) = (REF);                                \
+        assert(_PyFrame_BorrowedAreHeld(frame, stack_pointer)); \
         PyStackRef_CLOSE(old_local);                        \
     } while (0)
 
@@ -55,6 +56,19 @@
     do {                                                    \
         if (COND) {                                         \
             goto error;                                     \
+        }                                                   \
+    } while (0)
+
+/* A test whose N operands are done with: the jump on its result that follows is taken at once. */
+#define JUMP_ON_RESULT(N, HOLDS)                            \
+    do {                                                    \
+        int following = next_instr->op.code;                \
+        if (following == POP_JUMP_IF_FALSE || following == POP_JUMP_IF_TRUE) {          \
+            int distance = (HOLDS) == (following == POP_JUMP_IF_TRUE)                   \
+                           ? next_instr->op.arg : 0;                                    \
+            next_instr += 1 + distance;                     \
+            stack_pointer -= (N);                           \
+            DISPATCH();                                     \
         }                                                   \
     } while (0)
 

@@ -68,6 +68,7 @@ _PyExecutable_Get(PyThreadState *tstate, PyCodeObject *co)
     exec->monitoring_version = 0;
     exec->side = NULL;
     memcpy(exec->units, _PyCode_UNITS(co), nbytes);
+    _PyExecutable_BorrowLoads(co, exec->units);
     quicken(exec->units, exec->n_units);
     record->executable = exec;
     return exec;

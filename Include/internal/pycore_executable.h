@@ -35,6 +35,12 @@ struct _PyExecutable {
 /* Makes (or returns) the executable of `co`, quickened and ready to run; NULL without an
  * exception when memory is short or the code must stay cold. */
 extern struct _PyExecutable *_PyExecutable_Get(PyThreadState *tstate, PyCodeObject *co);
+/* Chooses the loads that need not count, in units that are a fresh copy of co's (borrow.c). */
+extern void _PyExecutable_BorrowLoads(PyCodeObject *co, _Py_CODEUNIT *units);
+#ifndef NDEBUG
+/* True if every borrowed entry of the stack has an owner that lives longer. */
+extern int _PyFrame_BorrowedAreHeld(_PyInterpreterFrame *frame, const _PyStackRef *stack_pointer);
+#endif
 extern void _PyExecutable_Free(struct _PyExecutable *exec);
 
 static inline struct _PyExecutable *

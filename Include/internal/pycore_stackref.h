@@ -137,6 +137,15 @@ PyStackRef_FromPyObjectBorrow(PyObject *op)
     return (_PyStackRef){(uintptr_t)op | _Py_STACKREF_BORROWED};
 }
 
+/* A second reference that counts nothing, to what a local holds. */
+static inline _PyStackRef
+PyStackRef_Borrow(_PyStackRef ref)
+{
+    assert(!PyStackRef_IsNull(ref) && !PyStackRef_IsInt(ref));
+    uintptr_t counted = ~ref.bits & _Py_STACKREF_SHARED;
+    return (_PyStackRef){ref.bits | counted << 1};
+}
+
 #define PyStackRef_None  PyStackRef_FromPyObjectImmortal(Py_None)
 #define PyStackRef_True  PyStackRef_FromPyObjectImmortal(Py_True)
 #define PyStackRef_False PyStackRef_FromPyObjectImmortal(Py_False)
@@ -169,6 +178,16 @@ PyStackRef_DUP(_PyStackRef ref)
         return (_PyStackRef){(uintptr_t)op | _Py_STACKREF_OWNED};
     }
     return ref;
+}
+
+/* The slot's reference, which counts from now on if it was borrowed. */
+static inline _PyStackRef
+PyStackRef_Own(_PyStackRef *slot)
+{
+    if (PyStackRef_IsBorrowed(*slot)) {
+        *slot = PyStackRef_DUP(*slot);
+    }
+    return *slot;
 }
 
 /* Drops the reference.  The slot must be overwritten before anything can look

@@ -442,6 +442,7 @@ format_simple(const struct format *f)
     Py_ssize_t count = f->count < 0 ? 1 : f->count, next = 0, used = 0;
     const char *s = f->v.data, *stop = s + f->v.length;
     char buffer[SIMPLE_TEXT], number[_PyLong_SHORT_TEXT];
+    PyObject *whole = NULL;         /* the str that is all there is */
     while (s < stop) {
         const char *piece = s;
         Py_ssize_t n = 1;
@@ -451,7 +452,14 @@ format_simple(const struct format *f)
             }
             piece = s;
             if (*s != '%') {
-                n = next < count ? simple_text(*s, args[next++], number, &piece) : -1;
+                if (next == count) {
+                    return NULL;
+                }
+                n = simple_text(*s, args[next], number, &piece);
+                if (used == 0 && s + 1 == stop && PyUnicode_Check(args[next])) {
+                    whole = args[next];
+                }
+                next++;
             }
             s++;
         }
@@ -466,7 +474,10 @@ format_simple(const struct format *f)
         }
         used += n;
     }
-    return next == count ? _PyUnicode_FromASCII(buffer, used) : NULL;
+    if (next != count || next == 0) {
+        return NULL;
+    }
+    return whole != NULL ? Py_NewRef(whole) : _PyUnicode_FromASCII(buffer, used);
 }
 
 static int

@@ -26,6 +26,7 @@ class Model:
     pseudos: dict = field(default_factory=dict)
     families: dict = field(default_factory=dict)        # generic name -> member names
     supers: dict = field(default_factory=dict)
+    forms: dict = field(default_factory=dict)           # other form -> generic name
     reserved: dict = field(default_factory=dict)
 
     def deopt(self, name):
@@ -34,8 +35,8 @@ class Model:
         if ins.d.kind == "adaptive":
             return ins.d.base
         if ins.d.kind == "super":
-            return ins.d.members[0]
-        return ins.family or name
+            return self.deopt(ins.d.members[0])
+        return ins.family or self.forms.get(name, name)
 
 
 class Checker:
@@ -50,11 +51,13 @@ class Checker:
 
     def run(self):
         for d in self.definitions:
-            if d.kind != "family":
+            if d.kind not in ("family", "form"):
                 self.add(d)
         for d in self.definitions:
             if d.kind == "family":
                 self.family(d)
+            elif d.kind == "form":
+                self.form(d)
         for ins in self.model.instructions.values():
             if ins.d.kind == "adaptive":
                 self.adaptive(ins)
@@ -110,6 +113,18 @@ class Checker:
                 self.fail(d, f"{name} has {member.caches} cache units instead of {generic.caches}")
             member.family = d.name
 
+    def form(self, d):
+        m = self.model
+        for name in (d.name, d.base):
+            if name not in m.instructions:
+                self.fail(d, f"unknown instruction {name}")
+        member, generic = m.instructions[d.name], m.instructions[d.base]
+        if member.family:
+            self.fail(d, f"{d.name} stands for {member.family} already")
+        if member.caches != generic.caches:
+            self.fail(d, f"{d.name} has {member.caches} cache units instead of {generic.caches}")
+        m.forms[d.name] = d.base
+
     def adaptive(self, ins):
         base = self.model.instructions.get(ins.d.base)
         if base is None or ins.d.base not in self.model.families:
@@ -126,6 +141,8 @@ class Checker:
                 self.fail(ins.d, f"unknown part {name}")
             if part.caches or "nofall" in part.d.attributes:
                 self.fail(ins.d, f"{name} cannot be part of a super-instruction")
+            if "internal" in part.d.attributes and "internal" not in ins.d.attributes:
+                ins.d.attributes.append("internal")
 
     def operands(self, d):
         for group in (d.inputs, d.outputs):
@@ -147,6 +164,8 @@ class Checker:
                 self.fail(d, f"{op.name} is input and output at different places")
             if op.name == "unused" and not op.keep and not op.take:
                 self.fail(d, "an input called unused must stay or be taken")
+            if op.keep and "borrows" in d.attributes:
+                self.fail(d, f"{op.name} may be borrowed but stays on the stack")
         taken = [i for i, op in enumerate(d.inputs) if op.take]
         if taken and any(not op.take for op in d.inputs[taken[0]:]):
             self.fail(d, "inputs above a taken one must be taken too")

@@ -51,7 +51,7 @@ class Cache:
 
 @dataclass
 class Definition:
-    kind: str               # inst, pseudo, super, family, adaptive
+    kind: str               # inst, pseudo, super, family, form, adaptive
     name: str
     number: int = -1
     line: int = 0
@@ -62,7 +62,7 @@ class Definition:
     jump_outputs: list = None   # pseudo instructions: outputs when the jump is taken
     body: list = None       # tokens between the braces
     members: list = field(default_factory=list)     # family, super
-    base: str = ""          # adaptive: the generic instruction
+    base: str = ""          # adaptive, form: the generic instruction
 
 
 def tokenize(text, filename="<text>"):
@@ -86,7 +86,7 @@ class Reader:
     """Recursive descent over the tokens of one file."""
 
     ATTRIBUTES = {"name", "const", "local", "free", "jump", "exc", "noescape",
-                  "internal", "control", "nofall", "label"}
+                  "internal", "control", "nofall", "label", "borrows", "owns"}
 
     def __init__(self, text, filename):
         self.filename = filename
@@ -161,7 +161,7 @@ class Reader:
     def definition(self):
         token = self.next()
         method = {"inst": self.inst, "pseudo": self.pseudo, "super": self.super_inst,
-                  "family": self.family, "adaptive": self.adaptive,
+                  "family": self.family, "form": self.form, "adaptive": self.adaptive,
                   "reserved": self.reserved}.get(token.text)
         if method is None:
             self.error(f"unknown definition {token.text!r}", token)
@@ -246,6 +246,16 @@ class Reader:
             if not self.at("}"):
                 self.expect(",")
         self.expect("}")
+        self.expect(";")
+        return d
+
+    def form(self):
+        d = Definition("form", "")
+        self.expect("(")
+        d.name = self.name()
+        self.expect(")")
+        self.expect("=")
+        d.base = self.name()
         self.expect(";")
         return d
 

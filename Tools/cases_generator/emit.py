@@ -169,6 +169,8 @@ class Cases:
                 w(f"_PyStackRef *{op.name} = &{slot};")
             elif op.cond:
                 w(f"_PyStackRef {op.name} = ({op.cond}) ? {slot} : PyStackRef_NULL;")
+            elif "owns" in d.attributes:
+                w(f"_PyStackRef {op.name} = PyStackRef_Own(&{slot});")
             else:
                 w(f"_PyStackRef {op.name} = {slot};")
 
@@ -311,7 +313,7 @@ def targets(model, source):
 
 
 FLAGS = [("arg", 1), ("const", 2), ("name", 4), ("jump", 8), ("free", 16), ("local", 32),
-         ("exc", 64), ("escape", 128), ("internal", 256), ("pseudo", 512)]
+         ("exc", 64), ("escape", 128), ("internal", 256), ("pseudo", 512), ("borrows", 1024)]
 HAVE_ARGUMENT = 90      # 3.12: codes from here on use their argument
 
 
@@ -328,6 +330,8 @@ def flags_of(d, number):
         n |= 256
     if d.kind == "pseudo":
         n |= 512
+    if "borrows" in d.attributes:
+        n |= 1024
     return n
 
 

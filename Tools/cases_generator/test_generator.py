@@ -214,6 +214,26 @@ class EmitTests(unittest.TestCase):
         self.assertIn("oparg = (next_instr++)->op.arg;", text)
         self.assertLess(text.index("GET(oparg)"), text.index("SET(oparg, v)"))
 
+    def test_owned_inputs(self):
+        text = case("inst(A = 1, owns, (a, take b -- )) { use(a, b); }", "A")
+        self.assertIn("_PyStackRef b = PyStackRef_Own(&stack_pointer[-1]);", text)
+        self.assertIn("_PyStackRef a = PyStackRef_Own(&stack_pointer[-2]);", text)
+
+    def test_form(self):
+        m = model("inst(A = 1, (-- v)) { v = 1; } inst(B = 2, internal, (-- v)) { v = 2; }"
+                  "form(B) = A; super(BB = 3) = B + B; super(AA = 4) = A + A;")
+        self.assertEqual([m.deopt(name) for name in ("A", "B", "BB", "AA")], ["A"] * 4)
+        internal = [n for n, i in m.instructions.items() if emit.flags_of(i.d, i.number) & 256]
+        self.assertEqual(internal, ["B", "BB"])
+
+    def test_form_of_another_size(self):
+        with self.assertRaisesRegex(dsl.DSLError, "1 cache units instead of 0"):
+            model("inst(A = 1, (-- v)) { v = 1; } inst(B = 2, (c/1 -- v)) { v = c; } form(B) = A;")
+
+    def test_borrowed_input_that_stays(self):
+        with self.assertRaisesRegex(dsl.DSLError, "may be borrowed but stays"):
+            model("inst(A = 1, borrows, (a -- a, b)) { b = a; }")
+
     def test_total(self):
         ops = [dsl.Operand("a"), dsl.Operand("b", size="oparg * 2"), dsl.Operand("c", cond="oparg & 1"),
                dsl.Operand("d")]
