@@ -1040,6 +1040,10 @@ update_slot_below(PyTypeObject *type, PyObject *name)
     if (subclasses == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while updating a class")) {
+        Py_DECREF(subclasses);
+        return -1;
+    }
     int res = 0;
     for (Py_ssize_t i = 0; res == 0 && i < PyList_GET_SIZE(subclasses); i++) {
         PyTypeObject *sub = (PyTypeObject *)PyList_GET_ITEM(subclasses, i);
@@ -1051,6 +1055,7 @@ update_slot_below(PyTypeObject *type, PyObject *name)
             res = update_slot_below(sub, name);
         }
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(subclasses);
     return res;
 }
@@ -1077,10 +1082,15 @@ _PyType_UpdateAllSlots(PyTypeObject *type)
     if (subclasses == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while updating a class")) {
+        Py_DECREF(subclasses);
+        return -1;
+    }
     int res = 0;
     for (Py_ssize_t i = 0; res == 0 && i < PyList_GET_SIZE(subclasses); i++) {
         res = _PyType_UpdateAllSlots((PyTypeObject *)PyList_GET_ITEM(subclasses, i));
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(subclasses);
     return res;
 }
