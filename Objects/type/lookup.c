@@ -271,7 +271,9 @@ drop_tags_below(PyTypeObject *type, int level)
 void
 PyType_Modified(PyTypeObject *type)
 {
-    drop_tags_below(type, 0);
+    if (has_tag(type)) {
+        drop_tags_below(type, 0);
+    }
 }
 
 /* ----------------------------------------------------------------------------------- cache */
