@@ -17,6 +17,7 @@
 #include "pycore_code.h"        // _PyLocals_GetKind()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_frame.h"       // _PyInterpreterFrame
+#include "pycore_lifecycle.h"   // _Py_MakeLateParts()
 #include "pycore_freelist.h"    // frames
 #include "pycore_frame_jump.h"  // _PyFrame_SetLineno()
 #include "pycore_genobject.h"   // _PyFrame_GetGenerator()
@@ -79,6 +80,10 @@ frame_getglobals(PyFrameObject *f, void *Py_UNUSED(closure))
 static PyObject *
 frame_getbuiltins(PyFrameObject *f, void *Py_UNUSED(closure))
 {
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_LatePartsWait(tstate->interp) && _Py_MakeLateParts(tstate) < 0) {
+        return NULL;
+    }
     PyObject *builtins = f->f_frame->f_builtins;
     return Py_NewRef(builtins == NULL ? Py_None : builtins);
 }

@@ -69,7 +69,9 @@ cfunction_call(PyObject *func, PyObject *args, PyObject *kwargs)
     }
     else {
         if (kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) {
-            return _Py_BadCFunctionCall(func, "no keyword arguments", -1);
+            /* Unlike in the other conventions, named without its module. */
+            return PyErr_Format(PyExc_TypeError, "%.200s() takes no keyword arguments",
+                                ((PyCFunctionObject *)func)->m_ml->ml_name);
         }
         result = meth(self, args);
     }

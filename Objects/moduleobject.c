@@ -477,17 +477,28 @@ PyModule_SetDocString(PyObject *m, const char *doc)
 
 /* ------------------------------------------------------------------------------ accessors */
 
-/* If the module is sys and its streams are not made yet: makes them, when `name` is one of theirs
- * (NULL: the whole dict is looked at).  1: made, 0: nothing to do, -1 with an error. */
+/* What is made at the first look at it (lateparts.c, sysmodule_streams.c): makes it when `name`, which
+ * is missing, is of that kind (NULL: the whole dict is looked at).  1: made, 0: nothing to do, -1 with
+ * an error. */
 static int
-ensure_streams_of(PyModuleObject *m, PyObject *name)
+make_what_waits(PyModuleObject *m, PyObject *name)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     PyInterpreterState *interp = tstate->interp;
-    if (interp->sys_module != (PyObject *)m || interp->streams.stage == _Py_STREAMS_NONE ||
-        interp->streams.stage == _Py_STREAMS_MADE || (name != NULL && !_PySys_IsStreamName(name)))
+    int made = 0;
+    if (_Py_LatePartsWait(interp)) {
+        if (name != NULL) {
+            made = _Py_MakeLatePartsFor(tstate, name);
+        }
+        else if ((PyObject *)m == interp->sys_module || (PyObject *)m == interp->builtins_module) {
+            made = _Py_MakeLateParts(tstate) < 0 ? -1 : 1;
+        }
+    }
+    if (made < 0 || interp->sys_module != (PyObject *)m ||
+        interp->streams.stage == _Py_STREAMS_NONE || interp->streams.stage == _Py_STREAMS_MADE ||
+        (name != NULL && !_PySys_IsStreamName(name)))
     {
-        return 0;
+        return made;
     }
     return _PySys_EnsureStreams(tstate) < 0 ? -1 : 1;
 }
@@ -499,8 +510,8 @@ PyModule_GetDict(PyObject *m)
         PyErr_BadInternalCall();
         return NULL;
     }
-    if (ensure_streams_of(MODULE(m), NULL) < 0) {
-        PyErr_Clear();          /* the dict is there; the streams are tried again when read */
+    if (make_what_waits(MODULE(m), NULL) < 0) {
+        PyErr_Clear();          /* the dict is there; the rest is tried again when read */
     }
     return _PyModule_GetDict(m);
 }
@@ -672,7 +683,11 @@ module_dealloc(PyObject *self)
 static PyObject *
 module_repr(PyObject *m)
 {
-    PyObject *importlib = _PyInterpreterState_GET()->imports.importlib;
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_LatePartsWait(tstate->interp) && _Py_MakeLateParts(tstate) < 0) {
+        return NULL;
+    }
+    PyObject *importlib = tstate->interp->imports.importlib;
     if (importlib == NULL) {
         PyObject *name = MODULE(m)->md_name;
         return PyUnicode_FromFormat("<module '%V'>", name, "?");
@@ -759,14 +774,14 @@ raise_no_attribute(PyModuleObject *m, PyObject *name)
 PyObject *
 _Py_module_getattro_impl(PyModuleObject *m, PyObject *name, int suppress)
 {
-    if (name == &_Py_ID(__dict__) && ensure_streams_of(m, NULL) < 0) {
+    if (name == &_Py_ID(__dict__) && make_what_waits(m, NULL) < 0) {
         return NULL;
     }
     PyObject *attr = _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, 1);
     if (attr != NULL || PyErr_Occurred()) {
         return attr;
     }
-    int made = ensure_streams_of(m, name);
+    int made = make_what_waits(m, name);
     if (made != 0) {
         return made < 0 ? NULL
             : _PyObject_GenericGetAttrWithDict((PyObject *)m, name, m->md_dict, suppress);
@@ -828,11 +843,19 @@ module_clear(PyObject *self)
     return 0;
 }
 
-/* `del sys.stdout` deletes a stream that is there. */
+/* `del sys.stdout` deletes a stream that is there; `sys.meta_path = []` replaces one that is there. */
 static int
 module_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
-    if (value == NULL && PyUnicode_Check(name) && ensure_streams_of(MODULE(self), name) < 0) {
+    PyThreadState *tstate = _PyThreadState_GET();
+    int res = 0;
+    if (value == NULL && PyUnicode_Check(name)) {
+        res = make_what_waits(MODULE(self), name);
+    }
+    else if (self == tstate->interp->sys_module || self == tstate->interp->builtins_module) {
+        res = _Py_PrepareAssignment(tstate, name);
+    }
+    if (res < 0) {
         return -1;
     }
     return PyObject_GenericSetAttr(self, name, value);

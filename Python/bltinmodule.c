@@ -864,6 +864,20 @@ builtin_sorted(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
 
 /* ---- namespaces ---------------------------------------------------------- */
 
+/* The names of the current namespace are going to be looked at: if it is that of a module, the late
+ * parts add to it.  0, or -1 with an error. */
+static int
+complete_namespace(int globals)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (!_Py_LatePartsWait(tstate->interp)) {
+        return 0;
+    }
+    _PyInterpreterFrame *frame = _PyThreadState_GetFrame(tstate);
+    return globals || (frame != NULL && frame->f_locals == frame->f_globals)
+        ? _Py_MakeLateParts(tstate) : 0;
+}
+
 /*sig globals(module)
 
 Return the dictionary containing the current scope's global variables.
@@ -874,7 +888,7 @@ global scope and vice-versa.
 static PyObject *
 builtin_globals_impl(PyObject *Py_UNUSED(module))
 {
-    return Py_XNewRef(PyEval_GetGlobals());
+    return complete_namespace(1) < 0 ? NULL : Py_XNewRef(PyEval_GetGlobals());
 }
 
 /*sig locals(module)
@@ -888,7 +902,7 @@ covered by any backwards compatibility guarantees.
 static PyObject *
 builtin_locals_impl(PyObject *Py_UNUSED(module))
 {
-    return _PyEval_GetFrameLocals();
+    return complete_namespace(0) < 0 ? NULL : _PyEval_GetFrameLocals();
 }
 
 /*sig vars(module, object=NULL, /)
@@ -902,7 +916,7 @@ static PyObject *
 builtin_vars_impl(PyObject *Py_UNUSED(module), PyObject *object)
 {
     if (object == NULL) {
-        return _PyEval_GetFrameLocals();
+        return complete_namespace(0) < 0 ? NULL : _PyEval_GetFrameLocals();
     }
     PyObject *d;
     if (_PyObject_LookupAttr(object, &_Py_ID(__dict__), &d) == 0) {
@@ -929,7 +943,7 @@ the default dir() logic is used and returns:
 static PyObject *
 builtin_dir_impl(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    return PyObject_Dir(arg);
+    return arg == NULL && complete_namespace(0) < 0 ? NULL : PyObject_Dir(arg);
 }
 
 /* ---- compile, eval, exec ------------------------------------------------- */

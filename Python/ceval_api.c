@@ -7,7 +7,7 @@
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_frame.h"       // _PyThreadState_GetFrame()
 #include "pycore_instruments.h" // events
-#include "pycore_lifecycle.h"   // _PySite_Complete()
+#include "pycore_lifecycle.h"   // _Py_MakeLateParts()
 #include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
@@ -97,9 +97,6 @@ PyEval_EvalCode(PyObject *co, PyObject *globals, PyObject *locals)
     PyThreadState *tstate = _PyThreadState_GET();
     if (globals == NULL) {
         _PyErr_SetString(tstate, PyExc_SystemError, "PyEval_EvalCode: NULL globals");
-        return NULL;
-    }
-    if (tstate->interp->site.stage == _Py_SITE_PENDING && _PySite_Complete(tstate) < 0) {
         return NULL;
     }
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(co, globals);
@@ -202,7 +199,11 @@ _PyEval_GetBuiltins(PyThreadState *tstate)
 PyObject *
 PyEval_GetBuiltins(void)
 {
-    return _PyEval_GetBuiltins(_PyThreadState_GET());
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (_Py_LatePartsWait(tstate->interp) && _Py_MakeLateParts(tstate) < 0) {
+        _PyErr_Clear(tstate);   /* the dict is there; the rest is tried again */
+    }
+    return _PyEval_GetBuiltins(tstate);
 }
 
 /* A builtin by name: new reference, or NULL with AttributeError. */

@@ -39,6 +39,9 @@
 #define BUILTINS()   (frame->f_builtins)
 #define LOCALS()     (frame->f_locals)
 
+/* Value of an int of one digit. */
+#define COMPACT(OP)  ((stwodigits)_PyLong_CompactValue((PyLongObject *)(OP)))
+
 /* The slot changes first: a destructor may look at it. */
 #define SETLOCAL(I, REF)                                    \
     do {                                                    \

@@ -10,6 +10,7 @@
 #include "pycore_dict.h"        // _PyDict_LoadGlobal()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_interp.h"      // imports.import_func
+#include "pycore_lifecycle.h"   // _Py_MakeLatePartsFor()
 #include "pycore_object.h"      // _PyObject_LookupAttr()
 #include "pycore_strings.h"     // _Py_ID()
 
@@ -66,6 +67,22 @@ _PyEval_UnboundDeref(PyThreadState *tstate, PyCodeObject *co, int oparg)
     }
 }
 
+/* No namespace has the name.  It may be one that was not looked at before: the value from builtins, new
+ * reference; else NULL with NameError. */
+static PyObject *
+missing_name(PyThreadState *tstate, PyObject *builtins, PyObject *name)
+{
+    int made = builtins == tstate->interp->builtins ? _Py_MakeLatePartsFor(tstate, name) : 0;
+    PyObject *value = made > 0 ? PyDict_GetItemWithError(builtins, name) : NULL;
+    if (value != NULL) {
+        return Py_NewRef(value);
+    }
+    if (!_PyErr_Occurred(tstate)) {
+        _PyEval_FormatExcCheckArg(tstate, PyExc_NameError, NAME_ERROR, name);
+    }
+    return NULL;
+}
+
 /* Value of a key of a namespace in *value (new reference, NULL: no such key). */
 static int
 namespace_get(PyThreadState *tstate, PyObject *ns, PyObject *name, PyObject **value)
@@ -93,10 +110,7 @@ _PyEval_LoadGlobal(PyThreadState *tstate, PyObject *globals, PyObject *builtins,
         if (v != NULL) {
             return Py_NewRef(v);
         }
-        if (!_PyErr_Occurred(tstate)) {
-            _PyEval_FormatExcCheckArg(tstate, PyExc_NameError, NAME_ERROR, name);
-        }
-        return NULL;
+        return _PyErr_Occurred(tstate) ? NULL : missing_name(tstate, builtins, name);
     }
     if (namespace_get(tstate, globals, name, &v) < 0) {
         return NULL;
@@ -104,10 +118,7 @@ _PyEval_LoadGlobal(PyThreadState *tstate, PyObject *globals, PyObject *builtins,
     if (v == NULL && namespace_get(tstate, builtins, name, &v) < 0) {
         return NULL;
     }
-    if (v == NULL) {
-        _PyEval_FormatExcCheckArg(tstate, PyExc_NameError, NAME_ERROR, name);
-    }
-    return v;
+    return v != NULL ? v : missing_name(tstate, builtins, name);
 }
 
 PyObject *
@@ -129,10 +140,7 @@ _PyEval_LoadFromDictOrGlobals(PyThreadState *tstate, _PyInterpreterFrame *frame,
     if (_PyErr_Occurred(tstate) || namespace_get(tstate, frame->f_builtins, name, &v) < 0) {
         return NULL;
     }
-    if (v == NULL) {
-        _PyEval_FormatExcCheckArg(tstate, PyExc_NameError, NAME_ERROR, name);
-    }
-    return v;
+    return v != NULL ? v : missing_name(tstate, frame->f_builtins, name);
 }
 
 PyObject *

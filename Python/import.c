@@ -1,7 +1,8 @@
 /* Import: sys.modules, the import statement, built-in and frozen modules, start and end.
  *
  * Finding and loading is importlib's work (frozen); here is the fast path for what is imported already,
- * the C API, and the modules that need no file.  importlib._bootstrap_external (finders for
+ * the C API, and the modules that need no file.  importlib._bootstrap comes at start or at the first
+ * need (lateparts.c).  importlib._bootstrap_external (finders for
  * files) is installed at start in the main interpreter, elsewhere at the first import that is neither
  * built in nor frozen.
  *
@@ -15,6 +16,7 @@
 #include "pycore_import.h"
 #include "pycore_initconfig.h"
 #include "pycore_lifecycle.h"
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
@@ -77,6 +79,9 @@ static int
 ensure_initialized(PyThreadState *tstate, PyObject *module, PyObject *name)
 {
     PyObject *spec;
+    if (IMPORTS(tstate->interp)->importlib == NULL) {
+        return 0;               /* nobody could have begun an import */
+    }
     if (_PyObject_LookupAttr(module, &_Py_ID(__spec__), &spec) < 0) {
         return -1;
     }
@@ -622,6 +627,19 @@ resolve_name(PyThreadState *tstate, PyObject *name, PyObject *globals, int level
     return abs_name;
 }
 
+int
+_PyImport_EnsureExternal(PyThreadState *tstate)
+{
+    PyStatus status = _PyImport_InitExternal(tstate);
+    if (_PyStatus_EXCEPTION(status)) {
+        if (!_PyErr_Occurred(tstate)) {
+            _PyErr_SetFromPyStatus(status);
+        }
+        return -1;
+    }
+    return 0;
+}
+
 /* Completes importlib when a name is neither built in nor frozen.  0, or -1 with an error. */
 static int
 ensure_external(PyThreadState *tstate, PyObject *name)
@@ -634,18 +652,12 @@ ensure_external(PyThreadState *tstate, PyObject *name)
     if (utf8 == NULL) {
         return -1;
     }
+    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
     if (find_builtin(name) != NULL ||
-        (_PyFrozen_Find(utf8) != NULL && strstr(utf8, "importlib") == NULL)) {
+        (row != NULL && strstr(utf8, "importlib") == NULL && _PyFrozen_IsFirst(tstate, row))) {
         return 0;
     }
-    PyStatus status = _PyImport_InitExternal(tstate);
-    if (_PyStatus_EXCEPTION(status)) {
-        if (!_PyErr_Occurred(tstate)) {
-            _PyErr_SetFromPyStatus(status);
-        }
-        return -1;
-    }
-    return 0;
+    return _PyImport_EnsureExternal(tstate);
 }
 
 /* -X importtime: before and after an import.  The time of the imports inside it is kept apart; the
@@ -736,6 +748,9 @@ find_and_load(PyThreadState *tstate, PyObject *abs_name)
 {
     PyInterpreterState *interp = tstate->interp;
     struct _import_state *st = IMPORTS(interp);
+    if (_Py_LatePartsWait(interp) && _Py_MakeLateParts(tstate) < 0) {
+        return NULL;
+    }
     if (st->importlib == NULL) {
         /* bare mode: what is linked in, and nothing else */
         const struct _inittab *row = find_builtin(abs_name);
@@ -1286,47 +1301,123 @@ bootstrap_imp(PyThreadState *tstate)
 }
 
 PyStatus
-_PyImport_InitCore(PyThreadState *tstate, PyObject *sysmod, int importlib)
+_PyImport_InitCore(PyThreadState *tstate, int importlib)
 {
     PyInterpreterState *interp = tstate->interp;
     struct _import_state *st = IMPORTS(interp);
-    st->import_func = Py_XNewRef(PyDict_GetItemString(interp->builtins, "__import__"));
+    st->import_func = Py_XNewRef(PyDict_GetItemWithError(interp->builtins, &_Py_ID(__import__)));
     if (st->import_func == NULL) {
         return _PyStatus_ERR("__import__ not found");
     }
     if (!importlib) {
-        return _PyStatus_OK();
+        return PyDict_SetItem(interp->sysdict, &_Py_ID(modules), st->modules) < 0
+            ? _PyStatus_ERR("can't set sys.modules") : _PyStatus_OK();
     }
-    PyObject *empty[4] = {PyList_New(0), PyDict_New(), PyList_New(0), PyList_New(0)};
-    static const char *const names[4] = {"meta_path", "path_importer_cache", "path_hooks", "path"};
-    int failed = 0;
-    for (int i = 0; i < 4; i++) {
-        failed |= empty[i] == NULL || PyDict_SetItemString(interp->sysdict, names[i], empty[i]) < 0;
-        Py_XDECREF(empty[i]);
-    }
+    PyObject *path = PyList_New(0);
+    int failed = path == NULL || PyDict_SetItem(interp->sysdict, &_Py_ID(path), path) < 0;
+    Py_XDECREF(path);
     if (failed) {
-        return _PyStatus_ERR("initializing sys.meta_path, sys.path_hooks or path_importer_cache "
-                             "failed");
+        return _PyStatus_ERR("can't set sys.path");
     }
-    if (_PyFrozen_Init(tstate) < 0) {
-        return _PyStatus_ERR("failed to initialize frozen code");
+    return _PyFrozen_Init(tstate) < 0 ? _PyStatus_ERR("failed to initialize frozen code")
+                                      : _PyStatus_OK();
+}
+
+/* What importlib finds in sys; a value that is there stays.  0, or -1 with an error. */
+static int
+set_import_names(PyInterpreterState *interp)
+{
+    struct {
+        PyObject *name, *value;
+    } const rows[] = {
+        {&_Py_ID(modules), Py_NewRef(IMPORTS(interp)->modules)},
+        {&_Py_ID(meta_path), PyList_New(0)},
+        {&_Py_ID(path_importer_cache), PyDict_New()},
+        {&_Py_ID(path_hooks), PyList_New(0)},
+    };
+    int res = 0;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(rows); i++) {
+        if (rows[i].value == NULL ||
+            PyDict_SetDefault(interp->sysdict, rows[i].name, rows[i].value) == NULL) {
+            res = -1;
+        }
+        Py_XDECREF(rows[i].value);
+    }
+    return res;
+}
+
+int
+_PyImport_SetMainLoader(PyThreadState *tstate)
+{
+    struct _import_state *st = IMPORTS(tstate->interp);
+    PyObject *module = PyDict_Check(st->modules)
+        ? PyDict_GetItemWithError(st->modules, &_Py_ID(__main__)) : NULL;
+    if (st->importlib == NULL || module == NULL || !PyModule_Check(module)) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    PyObject *loader = PyObject_GetAttrString(st->importlib, "BuiltinImporter");
+    int res = loader == NULL ||
+              PyDict_SetDefault(_PyModule_GetDict(module), &_Py_ID(__loader__), loader) == NULL;
+    Py_XDECREF(loader);
+    return -res;
+}
+
+/* importlib._bootstrap, _imp and what the former installs: NULL, or the words of a failure. */
+static const char *
+install_importlib(PyThreadState *tstate)
+{
+    struct _import_state *st = IMPORTS(tstate->interp);
+    if (set_import_names(tstate->interp) < 0) {
+        return "initializing sys.meta_path, sys.path_hooks or path_importer_cache failed";
     }
     st->importlib = load_importlib(tstate, "_frozen_importlib", "_bootstrap.py",
                                    "importlib._bootstrap");
     if (st->importlib == NULL) {
-        return _PyStatus_ERR("failed to import _frozen_importlib");
+        return "failed to import _frozen_importlib";
     }
     PyObject *imp = bootstrap_imp(tstate);
-    if (imp == NULL || _PyImport_SetModuleString("_imp", imp) < 0) {
+    if (imp == NULL || _PyImport_SetModule(&_Py_ID(_imp), imp) < 0) {
         Py_XDECREF(imp);
-        return _PyStatus_ERR("failed to import _imp");
+        return "failed to import _imp";
     }
-    PyObject *value = PyObject_CallMethod(st->importlib, "_install", "OO", sysmod, imp);
+    PyObject *value = PyObject_CallMethod(st->importlib, "_install", "OO",
+                                          tstate->interp->sys_module, imp);
     Py_DECREF(imp);
-    if (value == NULL) {
-        return _PyStatus_ERR("importlib install failed");
+    Py_XDECREF(value);
+    return value == NULL || _PyImport_SetMainLoader(tstate) < 0 ? "importlib install failed" : NULL;
+}
+
+/* After a failure: the next try finds nothing of this one. */
+static void
+uninstall_importlib(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    PyObject *const names[] = {
+        &_Py_ID(modules), &_Py_ID(meta_path), &_Py_ID(path_importer_cache), &_Py_ID(path_hooks),
+    };
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    Py_CLEAR(IMPORTS(interp)->importlib);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        if (PyDict_DelItem(interp->sysdict, names[i]) < 0) {
+            _PyErr_Clear(tstate);
+        }
     }
-    Py_DECREF(value);
+    remove_module(tstate, &_Py_ID(_frozen_importlib));
+    remove_module(tstate, &_Py_ID(_imp));
+    _PyErr_SetRaisedException(tstate, exc);
+}
+
+PyStatus
+_PyImport_InitImportlib(PyThreadState *tstate)
+{
+    if (IMPORTS(tstate->interp)->importlib != NULL) {
+        return _PyStatus_OK();
+    }
+    const char *failure = install_importlib(tstate);
+    if (failure != NULL) {
+        uninstall_importlib(tstate);
+        return _PyStatus_ERR(failure);
+    }
     return _PyStatus_OK();
 }
 
@@ -1518,6 +1609,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
         return;
     }
     _PySys_ForgetLazyStreams(tstate);
+    _Py_ForgetLateParts(interp);
     clear_sys_names(interp);
     PyObject *weaklist = release_modules(interp, verbose);
     if (PyDict_CheckExact(modules)) {

@@ -332,6 +332,7 @@ clear_objects(PyInterpreterState *interp)
     Py_CLEAR(interp->imports.modules);
     Py_CLEAR(interp->builtins_copy);
     Py_CLEAR(interp->builtin_open);
+    Py_CLEAR(interp->io_unsupported);
     Py_CLEAR(interp->dict);
     Py_CLEAR(interp->before_forkers);
     Py_CLEAR(interp->after_forkers_parent);

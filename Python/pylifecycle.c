@@ -2,9 +2,8 @@
  *
  * Start of the main interpreter: preconfiguration, configuration, core (types, sys, builtins,
  * importlib from frozen code), main (encodings, signals, warnings, site).  A further interpreter goes
- * the same way, but inherits configuration and everything that is shared.  What may wait is lazy: file
- * finders come with the first import that needs them, the standard streams with the first
- * look at sys.stdin, sys.stdout or sys.stderr.
+ * the same way, but inherits configuration and everything that is shared.  What may wait is lazy:
+ * importlib and the additions of site (lateparts.c), file finders, the standard streams.
  *
  * Every step reports its failure; new_interpreter() and Py_InitializeFromConfig() undo all steps
  * before it.  End: threads, exit callbacks, modules, cycles, state; then every block of the
@@ -20,6 +19,7 @@
 #include "pycore_import.h"      // _PyFrozen_SetPaths()
 #include "pycore_initconfig.h"
 #include "pycore_lifecycle.h"
+#include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"      // _PyTypes_InitTypes()
 #include "pycore_pystate.h"
 #include "pycore_shared.h"      // _PyShared_Check()
@@ -99,38 +99,44 @@ init_objects(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
-/* The module __main__ with what every module has. */
+/* The module __main__ with what every module has; __loader__ comes with importlib. */
 static PyStatus
-add_main_module(PyInterpreterState *interp)
+add_main_module(PyThreadState *tstate, int parts_wait)
 {
+    PyInterpreterState *interp = tstate->interp;
     PyObject *module = PyImport_AddModule("__main__");      /* borrowed */
-    PyObject *dict = module != NULL ? PyModule_GetDict(module) : NULL;
+    PyObject *dict = module != NULL ? _PyModule_GetDict(module) : NULL;
     PyObject *annotations = PyDict_New();
     int failed = dict == NULL || annotations == NULL ||
                  PyDict_SetItem(dict, &_Py_ID(__annotations__), annotations) < 0 ||
-                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins_module) < 0;
+                 PyDict_SetItem(dict, &_Py_ID(__builtins__), interp->builtins_module) < 0 ||
+                 (parts_wait ? _Py_DeferLateParts(tstate, dict)
+                             : _PyImport_SetMainLoader(tstate)) < 0;
     Py_XDECREF(annotations);
-    if (!failed && interp->imports.importlib != NULL) {
-        PyObject *loader = PyObject_GetAttrString(interp->imports.importlib, "BuiltinImporter");
-        failed = loader == NULL || PyDict_SetItem(dict, &_Py_ID(__loader__), loader) < 0;
-        Py_XDECREF(loader);
-    }
     return failed ? _PyStatus_ERR("can't create __main__ module") : _PyStatus_OK();
 }
 
-/* sys, builtins and importlib. */
+/* May importlib and the additions of site wait for somebody who needs them? */
+static int
+late_parts_may_wait(const PyInterpreterState *interp)
+{
+    const struct _PyFrozenModule *row = _PyFrozen_Find("_frozen_importlib");
+    return !_Py_IsMainInterpreter((PyInterpreterState *)interp) && !interp->config.verbose &&
+           !interp->config.import_time && row != NULL && row->code != NULL;
+}
+
+/* sys, builtins, importlib and __main__. */
 static PyStatus
 init_core_modules(PyThreadState *tstate)
 {
     PyInterpreterState *interp = tstate->interp;
-    PyObject *sysmod = NULL;
-    TRY(_PySys_Create(tstate, &sysmod));
+    TRY(_PySys_Create(tstate));
     PyObject *builtins = _PyBuiltin_Init(interp);
     if (builtins == NULL) {
         return _PyStatus_ERR("can't initialize builtins module");
     }
     interp->builtins_module = builtins;
-    interp->builtins = Py_NewRef(PyModule_GetDict(builtins));
+    interp->builtins = Py_NewRef(_PyModule_GetDict(builtins));
     PyObject *modules = _PyImport_GetModules(interp);
     if (PyDict_SetItem(modules, &_Py_ID(builtins), builtins) < 0) {
         return _PyStatus_ERR("can't register the builtins module");
@@ -142,8 +148,28 @@ init_core_modules(PyThreadState *tstate)
     if (_PyWarnings_InitState(interp) < 0) {
         return _PyStatus_ERR("can't initialize warnings");
     }
-    TRY(_PyImport_InitCore(tstate, sysmod, !_Py_IsBare(&interp->config)));
-    return add_main_module(interp);
+    int bare = _Py_IsBare(&interp->config);
+    TRY(_PyImport_InitCore(tstate, !bare));
+    int parts_wait = !bare && late_parts_may_wait(interp);
+    if (!bare && !parts_wait) {
+        TRY(_PyImport_InitImportlib(tstate));
+    }
+    return add_main_module(tstate, parts_wait);
+}
+
+/* The streams need encodings: where it is missing there is no library. */
+static PyStatus
+init_fs_encoding(PyInterpreterState *interp)
+{
+    PyObject *module = PyImport_ImportModule("encodings");
+    if (module == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_ImportError)) {
+            _PyConfig_DumpPaths(&interp->config);
+        }
+        return _PyStatus_ERR("failed to get the Python codec of the filesystem encoding");
+    }
+    Py_DECREF(module);
+    return _PyStatus_OK();
 }
 
 /* `import warnings` when options for it were given. */
@@ -180,9 +206,12 @@ init_main(PyThreadState *tstate)
     if (is_main && _PyFrozen_SetPaths(tstate) < 0) {
         return _PyStatus_ERR("can't set the file names of frozen code");
     }
-    TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
+        TRY(init_fs_encoding(interp));
+    }
+    TRY(_PyUnicode_InitEncodings(tstate));
+    if (is_main) {
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
     }
     if (!is_main && !interp->config.verbose) {
@@ -193,6 +222,10 @@ init_main(PyThreadState *tstate)
     }
     TRY(init_warnings(tstate));
     TRY(_Py_EnsureSite(tstate));
+    if (interp->site.stage == _Py_SITE_PENDING && !_Py_LatePartsWait(interp) &&
+        _PySite_Complete(tstate) < 0) {
+        return _PyStatus_ERR("can't inherit what site added to builtins");
+    }
     if (!is_main && _PySite_PrependPath0(tstate) < 0) {
         return _PyStatus_ERR("can't prepend the program's path to sys.path");
     }
@@ -352,7 +385,23 @@ Py_Initialize(void)
 
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
-/* threading._shutdown(): waits for the non-daemon threads. */
+/* Whether the module threading was imported by the OS thread that ends the interpreter; also 1 if
+   that cannot be found out. */
+static int
+is_threadings_main(PyObject *threading)
+{
+    PyObject *thread = PyObject_GetAttr(threading, &_Py_ID(_main_thread));
+    PyObject *ident = thread != NULL ? PyObject_GetAttr(thread, &_Py_ID(ident)) : NULL;
+    int same = ident == NULL || !PyLong_Check(ident)
+               || PyLong_AsUnsignedLong(ident) == PyThread_get_thread_ident();
+    Py_XDECREF(thread);
+    Py_XDECREF(ident);
+    PyErr_Clear();
+    return same;
+}
+
+/* threading._shutdown(): waits for the non-daemon threads.  It would wait for the thread that
+   imported it too; if that used the state which ends the interpreter, it is done here. */
 static void
 wait_for_thread_shutdown(PyThreadState *tstate)
 {
@@ -364,6 +413,12 @@ wait_for_thread_shutdown(PyThreadState *tstate)
         return;
     }
     Py_INCREF(threading);
+    if (tstate->on_delete != NULL && !is_threadings_main(threading)) {
+        void (*on_delete)(void *) = tstate->on_delete;
+        tstate->on_delete = NULL;
+        on_delete(tstate->on_delete_data);
+        tstate->on_delete_data = NULL;
+    }
     PyObject *result = PyObject_CallMethodNoArgs(threading, &_Py_ID(_shutdown));
     if (result == NULL) {
         PyErr_WriteUnraisable(threading);

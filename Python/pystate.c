@@ -179,17 +179,43 @@ find_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     return -1;
 }
 
+/* Back to the inline entries, with those that were used last. */
+static void
+release_bound(void *arg)
+{
+    struct _PyOSThread *os = arg;
+    int kept = Py_MIN(os->nbound, _Py_OS_THREAD_INLINE_STATES);
+    assert(os->bound != os->inline_bound);
+    memcpy(os->inline_bound, os->bound + os->nbound - kept, kept * sizeof(os->bound[0]));
+    free(os->bound);
+    os->bound = os->inline_bound;
+    os->nbound = kept;
+    os->capacity = _Py_OS_THREAD_INLINE_STATES;
+}
+
+/* What C++ compilers call for the destructors of thread-local variables: it needs no key that
+   somebody has to keep.  In glibc. */
+extern int __cxa_thread_atexit_impl(void (*func)(void *), void *arg, void *dso)
+    __attribute__((weak));
+extern void *__dso_handle;
+
+/* A longer array is the thread's until it ends, however it ends; where the C library cannot tell
+   us of that, until it is no longer needed. */
+static inline int
+stays_until_exit(void)
+{
+    return __cxa_thread_atexit_impl != NULL;
+}
+
 static void
 remove_bound(struct _PyOSThread *os, int i)
 {
     assert(i >= 0 && i < os->nbound);
     memmove(&os->bound[i], &os->bound[i + 1], (os->nbound - i - 1) * sizeof(os->bound[0]));
     os->nbound--;
-    if (os->bound != os->inline_bound && os->nbound <= _Py_OS_THREAD_INLINE_STATES) {
-        memcpy(os->inline_bound, os->bound, os->nbound * sizeof(os->bound[0]));
-        free(os->bound);
-        os->bound = os->inline_bound;
-        os->capacity = _Py_OS_THREAD_INLINE_STATES;
+    if (os->bound != os->inline_bound && os->nbound <= _Py_OS_THREAD_INLINE_STATES &&
+        !stays_until_exit()) {
+        release_bound(os);
     }
 }
 
@@ -203,7 +229,8 @@ push_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     }
     if (os->nbound == os->capacity) {
         struct _PyBoundState *longer = malloc(2 * os->capacity * sizeof(*longer));
-        if (longer == NULL) {
+        if (longer == NULL || (os->bound == os->inline_bound && stays_until_exit() &&
+                               __cxa_thread_atexit_impl(release_bound, os, &__dso_handle) != 0)) {
             Py_FatalError("no memory to bind a thread state to its thread");
         }
         memcpy(longer, os->bound, os->nbound * sizeof(*longer));

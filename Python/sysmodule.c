@@ -43,6 +43,10 @@ _PySys_GetAttr(PyThreadState *tstate, PyObject *name)
         value = _PySys_EnsureStreams(tstate) == 0 ? PyDict_GetItemWithError(sysdict, name) : NULL;
         PyErr_Clear();
     }
+    else if (value == NULL && _Py_MakeLatePartsFor(tstate, name) != 0) {
+        PyErr_Clear();
+        value = PyDict_GetItemWithError(sysdict, name);
+    }
     PyErr_SetRaisedException(exc);
     return value;
 }
@@ -63,6 +67,9 @@ static int
 sys_set_object(PyInterpreterState *interp, PyObject *key, PyObject *value)
 {
     PyObject *sysdict = interp->sysdict;
+    if (_Py_MakeLatePartsFor(_PyThreadState_GET(), key) < 0) {
+        return -1;
+    }
     if (value == NULL) {
         int has = PyDict_Contains(sysdict, key);
         return has <= 0 ? has : PyDict_DelItem(sysdict, key);
@@ -896,9 +903,9 @@ sys_init_core(PyThreadState *tstate, PyObject *sysdict)
     return 0;
 }
 
-/* Makes sys with all that needs no configuration.  *sysmod is a borrowed reference. */
+/* Makes sys with all that needs no configuration. */
 PyStatus
-_PySys_Create(PyThreadState *tstate, PyObject **sysmod)
+_PySys_Create(PyThreadState *tstate)
 {
     PyInterpreterState *interp = tstate->interp;
     PyObject *modules = PyDict_New();
@@ -914,8 +921,7 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
     interp->sys_module = module;
     PyObject *sysdict = PyModule_GetDict(module);
     interp->sysdict = Py_NewRef(sysdict);
-    if (PyDict_SetItem(sysdict, &_Py_ID(modules), modules) < 0 ||
-        PyDict_SetItem(modules, &_Py_ID(sys), module) < 0 ||
+    if (PyDict_SetItem(modules, &_Py_ID(sys), module) < 0 ||
         sys_init_core(tstate, sysdict) < 0) {
         return _PyStatus_ERR("can't initialize sys module");
     }
@@ -925,7 +931,6 @@ _PySys_Create(PyThreadState *tstate, PyObject **sysmod)
         return _PyStatus_ERR("can't make sys.monitoring");
     }
     Py_DECREF(monitoring);
-    *sysmod = module;
     if (!_Py_IsMainInterpreter(interp) && !_Py_IsBare(&interp->config)) {
         return _PyStatus_OK();
     }

@@ -25,9 +25,10 @@ is_valid_fd(int fd)
 
 /* A text stream over the descriptor: new reference (None if the descriptor is closed), or NULL. */
 static PyObject *
-create_stdio(const PyConfig *config, PyObject *io, int fd, int write_mode, const char *name,
-             const wchar_t *encoding, const wchar_t *errors)
+create_stdio(PyThreadState *tstate, int fd, int write_mode, const char *name,
+             const wchar_t *errors)
 {
+    const PyConfig *config = &tstate->interp->config;
     if (!is_valid_fd(fd)) {
         Py_RETURN_NONE;
     }
@@ -35,8 +36,7 @@ create_stdio(const PyConfig *config, PyObject *io, int fd, int write_mode, const
     int unbuffered = !config->buffered_stdio && write_mode;
     PyObject *buf = NULL, *stream = NULL, *text = NULL, *raw = NULL, *isatty = NULL;
     PyObject *enc = NULL, *err = NULL;
-    buf = PyObject_CallMethod(io, "open", "isiOOOO", fd, write_mode ? "wb" : "rb",
-                              unbuffered ? 0 : -1, Py_None, Py_None, Py_None, Py_False);
+    buf = _PyIO_OpenStandard(tstate, fd, write_mode, unbuffered ? 0 : -1);
     if (buf == NULL) {
         goto done;
     }
@@ -53,16 +53,13 @@ create_stdio(const PyConfig *config, PyObject *io, int fd, int write_mode, const
         goto done;
     }
     int tty = PyObject_IsTrue(isatty);
-    enc = PyUnicode_FromWideChar(encoding, -1);
+    enc = PyUnicode_FromWideChar(config->stdio_encoding, -1);
     err = PyUnicode_FromWideChar(errors, -1);
     if (tty < 0 || enc == NULL || err == NULL) {
         goto done;
     }
-    PyObject *line_buffering = config->buffered_stdio && (tty || fd == fileno(stderr))
-                               ? Py_True : Py_False;
-    PyObject *write_through = config->buffered_stdio ? Py_False : Py_True;
-    stream = PyObject_CallMethod(io, "TextIOWrapper", "OOOsOO", buf, enc, err, "\n",
-                                 line_buffering, write_through);
+    stream = _PyIO_NewText(buf, enc, err, config->buffered_stdio && (tty || fd == fileno(stderr)),
+                           !config->buffered_stdio, !_Py_IsMainInterpreter(tstate->interp));
     if (stream == NULL) {
         goto done;
     }
@@ -107,27 +104,26 @@ set_stream(PyObject *sysdict, PyObject *name, PyObject *original, PyObject *stre
 static int
 create_streams(PyThreadState *tstate, int missing_only)
 {
-    const PyConfig *config = &tstate->interp->config;
     PyObject *sysdict = tstate->interp->sysdict;
-    PyObject *io = PyImport_ImportModule("io");
-    if (io == NULL) {
+    const wchar_t *errors = tstate->interp->config.stdio_errors;
+    if (_Py_IsMainInterpreter(tstate->interp)) {
+        /* Programs find it in sys.modules, and wrong configurations here. */
+        PyObject *io = PyImport_ImportModule("io");
+        if (io == NULL) {
+            return -1;
+        }
+        Py_DECREF(io);
+    }
+    if (set_stream(sysdict, &_Py_ID(stderr), &_Py_ID(__stderr__),
+                   create_stdio(tstate, fileno(stderr), 1, "<stderr>", L"backslashreplace"),
+                   missing_only) < 0 ||
+        set_stream(sysdict, &_Py_ID(stdin), &_Py_ID(__stdin__),
+                   create_stdio(tstate, fileno(stdin), 0, "<stdin>", errors), missing_only) < 0 ||
+        set_stream(sysdict, &_Py_ID(stdout), &_Py_ID(__stdout__),
+                   create_stdio(tstate, fileno(stdout), 1, "<stdout>", errors), missing_only) < 0) {
         return -1;
     }
-    const wchar_t *encoding = config->stdio_encoding, *errors = config->stdio_errors;
-    int res = -1;
-    if (set_stream(sysdict, &_Py_ID(stderr), &_Py_ID(__stderr__),
-                   create_stdio(config, io, fileno(stderr), 1, "<stderr>", encoding,
-                                L"backslashreplace"), missing_only) == 0 &&
-        set_stream(sysdict, &_Py_ID(stdin), &_Py_ID(__stdin__),
-                   create_stdio(config, io, fileno(stdin), 0, "<stdin>", encoding, errors),
-                   missing_only) == 0 &&
-        set_stream(sysdict, &_Py_ID(stdout), &_Py_ID(__stdout__),
-                   create_stdio(config, io, fileno(stdout), 1, "<stdout>", encoding, errors),
-                   missing_only) == 0) {
-        res = 0;
-    }
-    Py_DECREF(io);
-    return res;
+    return 0;
 }
 
 /* Another thread makes them: wait, with the GIL released. */

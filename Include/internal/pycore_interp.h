@@ -85,6 +85,8 @@ struct _is {
     PyObject *dict;                 /* PyInterpreterState_GetDict */
     struct _site_state site;
     struct _streams_state streams;  /* sys.stdin/stdout/stderr */
+    PyObject *io_unsupported;       /* io.UnsupportedOperation, made with the first module _io */
+    void *lent_items;               /* Python/channels.c: messages whose object comes back; atomic */
 
     /* ---- subjects ---- */
     struct types_state types;

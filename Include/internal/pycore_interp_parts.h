@@ -61,7 +61,7 @@ struct _atexit_state {
 enum { _Py_SITE_NONE, _Py_SITE_PENDING, _Py_SITE_DONE };
 
 struct _site_state {
-    int stage;                  /* _Py_SITE_*: PENDING is completed before the first Python frame */
+    int stage;                  /* _Py_SITE_*: PENDING is completed with the late parts */
     int importing;              /* `import site` runs */
     int ran_code;               /* meanwhile, source text was executed (lines of .pth files) */
 };
@@ -75,6 +75,9 @@ struct _streams_state {
     PyThread_type_lock lock;    /* held by the maker; NULL until needed */
 };
 
+/* Python/lateparts.c: importlib and what site adds to builtins */
+enum { _Py_LATE_NONE, _Py_LATE_WAITING, _Py_LATE_MAKING, _Py_LATE_MADE };
+
 /* Python/import.c */
 struct _import_state {
     PyObject *modules;          /* sys.modules: dict, strong */
@@ -86,6 +89,7 @@ struct _import_state {
     int override_frozen_modules;    /* -1 off, 0 default, 1 on */
     int override_multi_interp_extensions_check; /* as above */
     int dlopenflags;
+    int late_stage;             /* _Py_LATE_*; MAKING under the import lock */
     int external_installed;     /* path based finders are in place */
     uint64_t lock_owner;        /* thread id that holds the import lock; 0: none */
     int lock_level;

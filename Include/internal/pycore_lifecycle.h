@@ -10,6 +10,7 @@
 #endif
 
 #include "Python.h"
+#include "pycore_interp.h"      // PyInterpreterState
 
 /* -- Python/bootstrap_hash.c -- */
 extern PyStatus _Py_HashRandomization_Init(const PyConfig *config);
@@ -39,7 +40,7 @@ extern PyObject *_PyBuiltin_Init(PyInterpreterState *interp);
 
 /* -- Python/sysmodule.c -- */
 /* Makes the module sys with what needs no configuration. */
-extern PyStatus _PySys_Create(PyThreadState *tstate, PyObject **sysmod);
+extern PyStatus _PySys_Create(PyThreadState *tstate);
 /* Sets what follows from interp->config (sys.path, sys.argv, sys.flags, ...). */
 extern int _PySys_UpdateConfig(PyThreadState *tstate);
 extern void _PySys_ClearAuditHooks(PyThreadState *tstate);
@@ -50,7 +51,7 @@ extern int _PySys_Audit(PyThreadState *tstate, const char *event, const char *fo
 /* -- Python/site.c -- */
 /* `import site` when configured, or its outcome in the main interpreter inherited; once. */
 extern PyStatus _Py_EnsureSite(PyThreadState *tstate);
-/* The rest of the inheritance, before the first Python frame (stage PENDING).  0, or -1 with an error. */
+/* The rest of the inheritance, with the late parts (stage PENDING).  0, or -1 with an error. */
 extern int _PySite_Complete(PyThreadState *tstate);
 extern void _PySite_Fini(void);
 /* What goes first on sys.path of further interpreters.  0, or -1 with an error. */
@@ -69,13 +70,39 @@ extern void _PySys_FiniStreams(PyInterpreterState *interp);
 /* 0 if there is nothing to flush or it worked, -1 if stdout could not be flushed. */
 extern int _Py_FlushStdFiles(PyThreadState *tstate);
 
+/* -- Python/lateparts.c -- */
+/* importlib and what site adds to builtins: made at the first need from now on.  0, or -1 with an
+   error. */
+extern int _Py_DeferLateParts(PyThreadState *tstate, PyObject *main_dict);
+/* Are they missing?  Then somebody who needs them calls the next function. */
+static inline int
+_Py_LatePartsWait(const PyInterpreterState *interp)
+{
+    return interp->imports.late_stage == _Py_LATE_WAITING ||
+           interp->imports.late_stage == _Py_LATE_MAKING;
+}
+/* 0, or -1 with an error. */
+extern int _Py_MakeLateParts(PyThreadState *tstate);
+/* Somebody looks for a name that is missing.  1: it is one of theirs, and they were made (look
+   again); 0: nothing to do; -1 with an error. */
+extern int _Py_MakeLatePartsFor(PyThreadState *tstate, PyObject *name);
+/* Before an attribute of the module sys or builtins is set: 0, or -1 with an error. */
+extern int _Py_PrepareAssignment(PyThreadState *tstate, PyObject *name);
+extern void _Py_ForgetLateParts(PyInterpreterState *interp);
+
 /* -- Python/import.c -- */
 extern PyStatus _PyImport_Init(void);
 extern void _PyImport_Fini(void);
-/* importlib._bootstrap, frozen; `bare` leaves it out. */
-extern PyStatus _PyImport_InitCore(PyThreadState *tstate, PyObject *sysmod, int importlib);
+/* What comes before importlib, or all there is when that is left out. */
+extern PyStatus _PyImport_InitCore(PyThreadState *tstate, int importlib);
+/* importlib._bootstrap, frozen; idempotent. */
+extern PyStatus _PyImport_InitImportlib(PyThreadState *tstate);
+/* __main__.__loader__, when there are both: 0, or -1 with an error. */
+extern int _PyImport_SetMainLoader(PyThreadState *tstate);
 /* importlib._bootstrap_external: finders for files; idempotent, also called lazily. */
 extern PyStatus _PyImport_InitExternal(PyThreadState *tstate);
+/* The same: 0, or -1 with an error. */
+extern int _PyImport_EnsureExternal(PyThreadState *tstate);
 extern void _PyImport_FinalizeModules(PyThreadState *tstate, int verbose);
 extern void _PyImport_FiniCore(PyInterpreterState *interp);
 extern void _PyImport_ClearModules(PyInterpreterState *interp);
@@ -90,6 +117,15 @@ extern void _PySignal_Fini(void);
 
 /* -- Modules/_io/_iomodule.c -- */
 extern PyObject *_PyIO_NewOpen(void);
+/* The binary layers over a descriptor, which they do not close; the module _io need not exist.  New
+   reference, or NULL with an error. */
+extern PyObject *_PyIO_OpenStandard(PyThreadState *tstate, int fd, int writing, int buffering);
+
+/* -- Modules/_io/textio.c -- */
+/* TextIOWrapper(buffer, encoding, errors, "\n", ...).  With `codec_waits`, codecs that the core has
+   itself are looked up when they are needed.  New reference, or NULL with an error. */
+extern PyObject *_PyIO_NewText(PyObject *buffer, PyObject *encoding, PyObject *errors,
+                               int line_buffering, int write_through, int codec_waits);
 
 /* -- Modules/atexitmodule.c -- */
 extern PyStatus _PyAtExit_Init(PyInterpreterState *interp);

@@ -9,6 +9,9 @@
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
 
 #define _Py_TPFLAGS_STATIC_BUILTIN (1 << 1)
+/* A shared static type that is a heap type in 3.12: has __module__ in its dict, and inherits
+   object.__new__ unasked. */
+#define _Py_TPFLAGS_LIKE_HEAPTYPE (1 << 2)
 
 static inline int
 _PyType_IsSharedStatic(const PyTypeObject *type)
@@ -57,6 +60,7 @@ extern PyObject *_PySuper_Lookup(PyTypeObject *su_type, PyObject *su_obj, PyObje
 
 PyAPI_DATA(PyTypeObject) _PyBufferWrapper_Type;
 extern PyObject *_Py_slot_tp_getattro(PyObject *self, PyObject *name);
+extern int _PyType_slot_tp_init(PyObject *self, PyObject *args, PyObject *kwds);
 extern PyObject *_Py_slot_tp_getattr_hook(PyObject *self, PyObject *name);
 
 extern PyStatus _PyTypes_InitInterpreter(PyThreadState *tstate);

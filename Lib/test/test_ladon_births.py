@@ -4,11 +4,13 @@ Issue "Foundations", point 8 (memory), and InternalDocs/lifecycle.rst.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
+import zipfile
 
 import _xxinterpchannels as channels
 import _xxsubinterpreters as interpreters
@@ -113,18 +115,19 @@ class MemoryTests(Births):
 
 class StreamTests(Births):
     NAMES = "('stdin', 'stdout', 'stderr', '__stdin__', '__stdout__', '__stderr__')"
+    MADE = "'TextIOWrapper' in [type(o).__name__ for o in __import__('gc').get_objects()]"
 
     def test_made_when_looked_at(self):
-        self.assertEqual(self.evaluate("import sys; result = 'io' in sys.modules"), False)
+        self.assertEqual(self.evaluate(f"import sys; result = {self.MADE}"), False)
         interp = interpreters.create()
         interpreters.run_string(interp, "import sys\nfor i in range(1000): sys.path")    # warm
-        interpreters.run_string(interp, "import sys; assert 'io' not in sys.modules")
+        interpreters.run_string(interp, f"import sys; assert not {self.MADE}")
         interpreters.destroy(interp)
         for look in ("sys.stdout", "sys.__stderr__", "vars(sys)", "sys.__dict__", "dir(sys)",
                      "getattr(sys, 'std' + 'in')", "hasattr(sys, 'stderr')", "print(end='')",
                      "sys.displayhook(None) or sys.stdin"):
             with self.subTest(look):
-                code = f"import sys; {look}; result = 'io' in sys.modules"
+                code = f"import sys; {look}; result = {self.MADE}"
                 self.assertTrue(self.evaluate(code))
 
     def test_all_names(self):
@@ -137,7 +140,7 @@ class StreamTests(Births):
             """), (True,) * 5 + (sys.__stdout__.encoding, "backslashreplace"))
 
     def test_assigned_before(self):
-        self.assertEqual(self.evaluate("""
+        self.assertEqual(self.evaluate(f"""
             import sys
             class Writer:
                 text = ""
@@ -147,7 +150,7 @@ class StreamTests(Births):
                     pass
             sys.stdout = writer = Writer()
             print("hello")
-            early = "io" in sys.modules
+            early = {self.MADE}
             result = (writer.text, early, sys.__stdout__.name, sys.stdout is writer,
                       sys.stderr is sys.__stderr__)
             """), ("hello\n", False, "<stdout>", True, True))
@@ -161,6 +164,36 @@ class StreamTests(Births):
             except RuntimeError as error:
                 result = (str(error), hasattr(sys, "stdout"), hasattr(sys, "__stdout__"))
             """), ("lost sys.stdout", False, True))
+
+    def test_without_their_module(self):
+        """The streams do not import what 3.12 makes them with; what they give is the same."""
+        self.assertEqual(self.evaluate("""
+            import sys
+            sys.stdout.flush()
+            early = [name for name in ("io", "_io", "encodings") if name in sys.modules]
+            import io
+            result = (len(early), type(sys.stdout) is io.TextIOWrapper,
+                      isinstance(sys.stdout, io.TextIOBase), isinstance(sys.stdin.buffer, io.IOBase))
+            """), (0, True, True, True))
+        out = in_new("import sys\ntry:\n    sys.stdout.read()\nexcept OSError as error:\n"
+                     "    print(type(error), error)")
+        self.assertEqual(out, "<class 'io.UnsupportedOperation'> not readable\n")
+
+    def test_input(self):
+        code = ("import _xxsubinterpreters as i; x = i.create()\n"
+                "i.run_string(x, 'import sys; print(ascii(sys.stdin.readline()), input(), "
+                "repr(sys.stdin.read()), sys.stdin.readline())')")
+        done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], input="\xe9\nb\nc",
+                              stdout=subprocess.PIPE, encoding="utf-8", timeout=120)
+        self.assertEqual(done.stdout, "'\\xe9\\n' b 'c' \n")
+
+    def test_change_of_the_encoding(self):
+        out = in_new("""
+            import sys
+            sys.stdout.reconfigure(encoding="utf-16-le")
+            print("a")
+            """)
+        self.assertEqual(out, "a\0\n\0")
 
     def test_threads_look_at_once(self):
         code = """
@@ -210,6 +243,128 @@ class StreamTests(Births):
                 """, {"path": path}), "text")
 
 
+class LateTests(Births):
+    """importlib and what site adds to builtins are made at the first need, and nobody sees it."""
+
+    MADE = "'ModuleSpec' in [c.__name__ for c in object.__subclasses__()]"
+
+    def look(self, code):
+        """Run code in a new interpreter; return what it assigned to `result`."""
+        interp, cid = interpreters.create(), channels.create()
+        try:
+            interpreters.run_string(interp, textwrap.dedent(code) + "\nbefore = " + self.MADE)
+            interpreters.run_string(interp, "import _xxinterpchannels as c\n"
+                                    "c.send(cid, (before, result))", {"cid": int(cid)})
+            return channels.recv_wait(cid, 10)
+        finally:
+            interpreters.destroy(interp)
+            channels.destroy(cid)
+
+    def test_not_made_without_need(self):
+        code = """
+            import sys, builtins
+            from sys import path
+            class C:
+                def method(self):
+                    return [locals() for x in range(3)], dir(), vars(self)
+            C().method()
+            sys.path.append(path.pop())
+            try:
+                undefined
+            except NameError as error:
+                pass
+            exec("x = 1")
+            sys.flags.optimize, open, len
+            result = True
+            """
+        self.assertEqual(self.look(code), (False, True))
+
+    def test_needs(self):
+        for expression, value in {
+                "exit.name": "exit", "type(help).__name__": "_Helper",
+                "(lambda: type(credits).__name__)()": "_Printer",
+                "hasattr(builtins, 'license')": True, "'quit' in vars(builtins)": True,
+                "len(sys.meta_path) > 1": True, "sys.path_hooks != ()": True,
+                "sys.path_importer_cache == None": False, "'_thread' in sys.modules": True,
+                "'modules' in dir(sys)": True, "'__spec__' in sys.__dict__": True,
+                "sys.__spec__.origin": "built-in", "builtins.__spec__.name": "builtins",
+                "sys.__loader__.__name__": "BuiltinImporter",
+                "repr(builtins)": "<module 'builtins' (built-in)>",
+                "__loader__.__name__": "BuiltinImporter",
+                "__import__('__main__').__loader__.__name__": "BuiltinImporter",
+                "'__loader__' in globals()": True, "'__loader__' in locals()": True,
+                "'__loader__' in vars()": True, "'__loader__' in dir()": True,
+                "'exit' in sys._getframe().f_builtins": True,
+                "__import__('time').__name__": "time",
+                "__import__('colorsys').__name__": "colorsys"}.items():
+            with self.subTest(expression):
+                code = f"import sys, builtins; result = {expression}"
+                self.assertEqual(self.look(code), (True, value))
+
+    def test_assigned_before(self):
+        self.assertEqual(self.look("""
+            import sys, builtins
+            builtins.exit = 1
+            sys.meta_path = []
+            try:
+                import colorsys
+            except ImportError as error:
+                result = (exit, str(error), len(sys.meta_path))
+            sys.meta_path.append(__loader__)
+            """), (True, (1, "No module named 'colorsys'", 0)))
+        self.assertEqual(self.look("""
+            import sys
+            del sys.path_hooks
+            result = (hasattr(sys, "path_hooks"), "path_hooks" in sys.__dict__)
+            """), (True, (False, False)))
+
+    def test_threads_need_at_once(self):
+        """All of them see everything, whoever makes it."""
+        self.assertEqual(self.look("""
+            import _thread, time
+            seen = []
+            def need(i):
+                try:
+                    seen.append((exit.name, __import__("colorsys").__name__))
+                except BaseException as error:
+                    seen.append(repr(error))
+            for i in range(8):
+                _thread.start_new_thread(need, (i,))
+            end = time.monotonic() + 20
+            while len(seen) < 8 and time.monotonic() < end:
+                time.sleep(0.001)
+            result = (len(seen), tuple(set(seen)))
+            """), (True, (8, (("exit", "colorsys"),))))
+
+    def test_an_exception_in_flight_survives(self):
+        self.assertEqual(self.look("""
+            class Manager:
+                def __enter__(self):
+                    pass
+                def __exit__(self, kind, error, traceback):
+                    exit.name
+                    global inside
+                    inside = kind.__name__
+            try:
+                with Manager():
+                    1 / 0
+            except ZeroDivisionError as error:
+                result = (inside, str(error), error.__context__ is None)
+            """), (True, ("ZeroDivisionError", "division by zero", True)))
+
+    def test_nobody_traces_it(self):
+        self.assertEqual(self.look("""
+            import sys
+            names = []
+            sys.settrace(lambda frame, event, arg: names.append(frame.f_code.co_filename))
+            def f():
+                return exit.name
+            f()
+            sys.settrace(None)
+            result = tuple(names)
+            """), (True, ("<string>",)))
+
+
 class SiteTests(unittest.TestCase):
     SHOW = """
         import sys, builtins
@@ -218,6 +373,7 @@ class SiteTests(unittest.TestCase):
         print(sys.path, sys.prefix, sys.exec_prefix, sys.flags)
         print([type(getattr(builtins, name, None)).__module__ for name in names])
         print(sorted(set(dir(builtins)) - {'_'}))
+        print(callable(getattr(sys, "__interactivehook__", None)))
         """
 
     def both(self, *options, env=None):
@@ -234,6 +390,22 @@ class SiteTests(unittest.TestCase):
         main, other = self.both("-S")
         self.assertEqual(main, other)
         self.assertNotIn("_sitebuiltins", other)
+
+    def test_isolated(self):
+        main, other = self.both("-I")
+        self.assertEqual(main, other)
+        self.assertTrue(other.endswith("False\n"), other)
+
+    def test_interactive_hook(self):
+        """The hook is there without site; a call makes site's own and calls that."""
+        out = in_new("""
+            import sys
+            hook = sys.__interactivehook__
+            print(hook.__name__, 'site' in sys.modules)
+            hook()
+            print(sys.__interactivehook__ is hook, sys.__interactivehook__.__module__)
+            """)
+        self.assertEqual(out, "register_readline False\nFalse site\n")
 
     def test_not_imported(self):
         code = "import sys; print('site' in sys.modules, exit.name); import site; print(exit.name)"
@@ -305,6 +477,65 @@ class FrozenTests(unittest.TestCase):
     def test_new_interpreter(self):
         self.assertEqual(in_new(self.CODE), "fine\n")
         self.assertEqual(in_new("import sys; sys.stdout\n" + textwrap.dedent(self.CODE)), "fine\n")
+
+    def test_shadowed(self):
+        """A file that stands before the library's is found, in every interpreter."""
+        with tempfile.TemporaryDirectory() as folder:
+            def write(name, text):
+                path = os.path.join(folder, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                return path
+
+            show = "import warnings; print(warnings.__file__)"
+            script = write("script.py", show + "\nimport _xxsubinterpreters as i\n"
+                           f"i.run_string(i.create(), {show!r})\n")
+            library = python("-c", show)
+            self.assertEqual(python(script), library * 2)
+            write("warnings/data.txt", "a folder is no module, if there is one elsewhere")
+            self.assertEqual(python(script), library * 2)
+            mine = write("warnings.py", "")
+            self.assertEqual(python(script), f"{mine}\n" * 2)
+            self.assertEqual(python("-I", script), library * 2)
+            show = "import encodings.latin_1; print(encodings.__file__, encodings.latin_1.__file__)"
+            library = os.path.dirname(python("-c", show).split()[0])
+            mine = os.path.join(folder, "path", "encodings")
+            shutil.copytree(library, mine)
+            self.assertEqual(python("-c", show, env={"PYTHONPATH": os.path.dirname(mine)}),
+                             f"{mine}/__init__.py {mine}/latin_1.py\n")
+
+    def test_path_entries(self):
+        """Without the library's folder in the path nothing is found; archives are looked into."""
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "a.zip")
+            with zipfile.ZipFile(archive, "w") as file:
+                file.writestr("warnings.py", "")
+            out = python("-c", textwrap.dedent(f"""
+                import sys, zipimport
+                saved = sys.path[:]
+                for path in [], saved, [{folder!r}] + saved, [{archive!r}] + saved:
+                    sys.path[:] = path
+                    sys.modules.pop("warnings", None)
+                    try:
+                        import warnings
+                        print(warnings.__file__)
+                    except ModuleNotFoundError as error:
+                        print(error)
+                """)).splitlines()
+        self.assertEqual(out[0], "No module named 'warnings'")
+        self.assertEqual(out[1], out[2])
+        self.assertEqual(os.path.basename(out[1]), "warnings.py")
+        self.assertEqual(out[3], archive + "/warnings.py")
+
+    def test_no_library(self):
+        """A wrong PYTHONHOME is an error at the start, with what is needed to find the mistake."""
+        out = python("-c", "print('runs')", env={"PYTHONHOME": "/nonexistent"})
+        for text in ("PYTHONHOME = '/nonexistent'\n", "sys.path = [\n    '/nonexistent/lib/",
+                     "ModuleNotFoundError: No module named 'encodings'\n",
+                     "Fatal Python error: init_fs_encoding: failed to get the Python codec"):
+            self.assertIn(text, out)
+        self.assertNotIn("runs", out)
 
     def test_traceback(self):
         out = in_new("""

@@ -183,6 +183,23 @@ class NoMemoryTests(unittest.TestCase):
                 interpreters.destroy(interp)
         self.check(live, (RuntimeError,))
 
+    def test_late_parts(self):
+        """What an interpreter puts off can be made after a failure."""
+        import _xxsubinterpreters as interpreters
+
+        def live():
+            interp = interpreters.create()
+            code = "import sys; sys.stdout.flush(); exit.name; sys.path_hooks"
+            try:
+                interpreters.run_string(interp, code)
+            except (RuntimeError, MemoryError):
+                _ladontest.fail_allocation(0)
+                interpreters.run_string(interp, code)
+                raise
+            finally:
+                interpreters.destroy(interp)
+        self.check(live, (RuntimeError,))
+
     def test_channel(self):
         import _xxinterpchannels as channels
 

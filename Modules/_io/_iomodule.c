@@ -7,6 +7,7 @@
  * Written from the documentation of io and observed behaviour.
  */
 #include "_iomodule.h"
+#include "pycore_lifecycle.h"   // _PyIO_NewOpen()
 
 #include <errno.h>
 
@@ -14,34 +15,24 @@
 
 /* ---- helpers ---------------------------------------------------------------------------- */
 
-static inline io_state *
-get_state(PyObject *module)
+/* io.UnsupportedOperation of this interpreter, borrowed; NULL with an error. */
+static PyObject *
+unsupported_operation(PyInterpreterState *interp)
 {
-    io_state *state = PyModule_GetState(module);
-    assert(state != NULL);
-    return state;
-}
-
-io_state *
-_PyIO_FindState(PyObject *self)
-{
-    PyObject *module = PyType_GetModuleByDef(Py_TYPE(self), &_PyIO_Module);
-    return module == NULL ? NULL : get_state(module);
-}
-
-void
-_PyIO_RaiseUnsupported(io_state *state, const char *message)
-{
-    PyObject *type = state->unsupported_operation;
-    PyErr_SetString(type == NULL ? PyExc_OSError : type, message);
+    if (interp->io_unsupported == NULL) {
+        interp->io_unsupported = PyObject_CallFunction(
+            (PyObject *)&PyType_Type, "s(OO){ss}", "UnsupportedOperation", PyExc_OSError,
+            PyExc_ValueError, "__module__", "io");
+    }
+    return interp->io_unsupported;
 }
 
 PyObject *
-_PyIO_Unsupported(PyObject *self, const char *message)
+_PyIO_Unsupported(const char *message)
 {
-    io_state *state = _PyIO_FindState(self);
-    if (state != NULL) {
-        _PyIO_RaiseUnsupported(state, message);
+    PyObject *type = unsupported_operation(_PyInterpreterState_GET());
+    if (type != NULL) {
+        PyErr_SetString(type, message);
     }
     return NULL;
 }
@@ -110,6 +101,28 @@ _PyIO_CannotPickle(PyObject *self, PyObject *Py_UNUSED(args))
     PyErr_Format(PyExc_TypeError, "cannot pickle '%.100s' instances",
                  name == NULL ? Py_TYPE(self)->tp_name : name + 1);
     return NULL;
+}
+
+/* ---- the types ------------------------------------------------------------------------- */
+
+/* All types, bases first.  _BytesIOBuffer is a name of the module, too. */
+static PyTypeObject *const io_types[] = {
+    &_PyIOBase_Type, &_PyRawIOBase_Type, &_PyBufferedIOBase_Type, &_PyTextIOBase_Type,
+    &_PyIncrementalNewlineDecoder_Type, &_PyBytesIOBuffer_Type, &_PyFileIO_Type, &_PyBytesIO_Type,
+    &_PyBufferedReader_Type, &_PyBufferedWriter_Type, &_PyBufferedRWPair_Type,
+    &_PyBufferedRandom_Type, &_PyStringIO_Type, &_PyTextIOWrapper_Type,
+};
+
+/* Needed before a stream is made; costs a few loads when another interpreter did it. */
+static int
+make_types_ready(PyThreadState *tstate)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(io_types); i++) {
+        if (_PyStaticType_InitBuiltin(tstate, io_types[i]) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* ---- open ------------------------------------------------------------------------------- */
@@ -196,8 +209,8 @@ close_after_error(PyObject *stream)
 
 /* The layers above `raw` (stolen). */
 static PyObject *
-stack_layers(io_state *state, PyObject *raw, const struct open_mode *m, const char *mode,
-             int buffering, const char *encoding, const char *errors, const char *newline)
+stack_layers(PyObject *raw, const struct open_mode *m, const char *mode, int buffering,
+             const char *encoding, const char *errors, const char *newline)
 {
     PyObject *top = raw, *layer;
     bool line_buffering = false;
@@ -235,8 +248,8 @@ stack_layers(io_state *state, PyObject *raw, const struct open_mode *m, const ch
         }
         return raw;
     }
-    PyTypeObject *type = m->updating ? state->buffered_random_type
-                         : m->reading ? state->buffered_reader_type : state->buffered_writer_type;
+    PyTypeObject *type = m->updating ? &_PyBufferedRandom_Type
+                         : m->reading ? &_PyBufferedReader_Type : &_PyBufferedWriter_Type;
     layer = PyObject_CallFunction((PyObject *)type, "Oi", raw, buffering);
     if (layer == NULL) {
         goto error;
@@ -246,7 +259,7 @@ stack_layers(io_state *state, PyObject *raw, const struct open_mode *m, const ch
     if (m->binary) {
         return top;
     }
-    layer = PyObject_CallFunction((PyObject *)state->textiowrapper_type, "OsssO", top, encoding,
+    layer = PyObject_CallFunction((PyObject *)&_PyTextIOWrapper_Type, "OsssO", top, encoding,
                                   errors, newline, line_buffering ? Py_True : Py_False);
     if (layer == NULL) {
         goto error;
@@ -263,24 +276,6 @@ stack_layers(io_state *state, PyObject *raw, const struct open_mode *m, const ch
 error:
     close_after_error(top);
     return NULL;
-}
-
-/* The state of this interpreter's _io for builtins.open, which exists before the module: see
- * _PyIO_NewOpen().  NULL with an error. */
-static io_state *
-state_of_interpreter(void)
-{
-    PyObject *module = PyImport_ImportModuleLevelObject(&_Py_ID(_io), NULL, NULL, NULL, 0);
-    if (module == NULL) {
-        return NULL;
-    }
-    io_state *state = PyModule_Check(module) && PyModule_GetDef(module) == &_PyIO_Module
-        ? get_state(module) : NULL;
-    if (state == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "module _io is lost");
-    }
-    Py_DECREF(module);      /* builtins.open holds it */
-    return state;
 }
 
 /*sig _io.open(module, file, mode: utf8 = 'r', buffering: int = -1,
@@ -327,9 +322,8 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
              const char *encoding, const char *errors, const char *newline, int closefd,
              PyObject *opener)
 {
-    io_state *state = module != NULL ? get_state(module) : state_of_interpreter();
-    if (state == NULL) {
-        return NULL;
+    if (module == NULL && make_types_ready(_PyThreadState_GET()) < 0) {
+        return NULL;            /* builtins.open exists before its module, see _PyIO_NewOpen() */
     }
     PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
     if (path == NULL) {
@@ -358,14 +352,30 @@ io_open_impl(PyObject *module, PyObject *file, const char *mode, int buffering,
         *p++ = '+';
     }
     *p = '\0';
-    PyObject *raw = PyObject_CallFunction((PyObject *)state->fileio_type, "OsOO", path, rawmode,
+    PyObject *raw = PyObject_CallFunction((PyObject *)&_PyFileIO_Type, "OsOO", path, rawmode,
                                           closefd ? Py_True : Py_False, opener);
     if (raw != NULL) {
-        result = stack_layers(state, raw, &m, mode, buffering, encoding, errors, newline);
+        result = stack_layers(raw, &m, mode, buffering, encoding, errors, newline);
     }
 done:
     Py_DECREF(path);
     return result;
+}
+
+/* ---- standard streams: without the module -------------------------------------------------- */
+
+PyObject *
+_PyIO_OpenStandard(PyThreadState *tstate, int fd, int writing, int buffering)
+{
+    PyObject *file = PyLong_FromLong(fd);
+    if (file == NULL || make_types_ready(tstate) < 0) {
+        Py_XDECREF(file);
+        return NULL;
+    }
+    PyObject *stream = io_open_impl(NULL, file, writing ? "wb" : "rb", buffering, NULL, NULL, NULL,
+                                    0, Py_None);
+    Py_DECREF(file);
+    return stream;
 }
 
 /*sig _io.open_code(module, path: unicode)
@@ -419,88 +429,15 @@ static const PyMethodDef io_methods[] = {
 };
 
 static int
-io_traverse(PyObject *module, visitproc visit, void *arg)
+add_types(PyObject *module)
 {
-    io_state *state = get_state(module);
-    Py_VISIT(state->unsupported_operation);
-    Py_VISIT(state->iobase_type);
-    Py_VISIT(state->rawiobase_type);
-    Py_VISIT(state->bufferediobase_type);
-    Py_VISIT(state->textiobase_type);
-    Py_VISIT(state->fileio_type);
-    Py_VISIT(state->bytesio_type);
-    Py_VISIT(state->bytesiobuf_type);
-    Py_VISIT(state->stringio_type);
-    Py_VISIT(state->buffered_reader_type);
-    Py_VISIT(state->buffered_writer_type);
-    Py_VISIT(state->buffered_rwpair_type);
-    Py_VISIT(state->buffered_random_type);
-    Py_VISIT(state->newline_decoder_type);
-    Py_VISIT(state->textiowrapper_type);
-    return 0;
-}
-
-static int
-io_clear(PyObject *module)
-{
-    io_state *state = get_state(module);
-    Py_CLEAR(state->unsupported_operation);
-    Py_CLEAR(state->iobase_type);
-    Py_CLEAR(state->rawiobase_type);
-    Py_CLEAR(state->bufferediobase_type);
-    Py_CLEAR(state->textiobase_type);
-    Py_CLEAR(state->fileio_type);
-    Py_CLEAR(state->bytesio_type);
-    Py_CLEAR(state->bytesiobuf_type);
-    Py_CLEAR(state->stringio_type);
-    Py_CLEAR(state->buffered_reader_type);
-    Py_CLEAR(state->buffered_writer_type);
-    Py_CLEAR(state->buffered_rwpair_type);
-    Py_CLEAR(state->buffered_random_type);
-    Py_CLEAR(state->newline_decoder_type);
-    Py_CLEAR(state->textiowrapper_type);
-    return 0;
-}
-
-static void
-io_free(void *module)
-{
-    io_clear((PyObject *)module);
-}
-
-/* Make a type, put it in the module and in *slot. */
-static int
-add_type(PyObject *module, PyTypeObject **slot, const PyType_Spec *spec, PyTypeObject *base)
-{
-    *slot = (PyTypeObject *)PyType_FromModuleAndSpec(module, (PyType_Spec *)spec,
-                                                     (PyObject *)base);
-    return *slot == NULL ? -1 : PyModule_AddType(module, *slot);
-}
-
-static int
-add_types(PyObject *module, io_state *state)
-{
-    PyTypeObject **base = &state->iobase_type, **raw = &state->rawiobase_type,
-                 **buffered = &state->bufferediobase_type, **text = &state->textiobase_type;
-    if (add_type(module, base, &_PyIOBase_Spec, NULL) < 0
-        || add_type(module, raw, &_PyRawIOBase_Spec, *base) < 0
-        || add_type(module, buffered, &_PyBufferedIOBase_Spec, *base) < 0
-        || add_type(module, text, &_PyTextIOBase_Spec, *base) < 0)
-    {
+    if (make_types_ready(_PyThreadState_GET()) < 0) {
         return -1;
     }
-    if (add_type(module, &state->newline_decoder_type, &_PyIncrementalNewlineDecoder_Spec, NULL) < 0
-        || add_type(module, &state->bytesiobuf_type, &_PyBytesIOBuffer_Spec, NULL) < 0
-        || add_type(module, &state->fileio_type, &_PyFileIO_Spec, *raw) < 0
-        || add_type(module, &state->bytesio_type, &_PyBytesIO_Spec, *buffered) < 0
-        || add_type(module, &state->buffered_reader_type, &_PyBufferedReader_Spec, *buffered) < 0
-        || add_type(module, &state->buffered_writer_type, &_PyBufferedWriter_Spec, *buffered) < 0
-        || add_type(module, &state->buffered_rwpair_type, &_PyBufferedRWPair_Spec, *buffered) < 0
-        || add_type(module, &state->buffered_random_type, &_PyBufferedRandom_Spec, *buffered) < 0
-        || add_type(module, &state->stringio_type, &_PyStringIO_Spec, *text) < 0
-        || add_type(module, &state->textiowrapper_type, &_PyTextIOWrapper_Spec, *text) < 0)
-    {
-        return -1;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(io_types); i++) {
+        if (PyModule_AddType(module, io_types[i]) < 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -527,20 +464,15 @@ adopt_open(PyObject *module)
 static int
 io_exec(PyObject *module)
 {
-    io_state *state = get_state(module);
-    if (PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_DEFAULT_BUFFER_SIZE) < 0) {
+    PyObject *unsupported = unsupported_operation(_PyInterpreterState_GET());
+    if (unsupported == NULL ||
+        PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_DEFAULT_BUFFER_SIZE) < 0 ||
+        PyModule_AddObjectRef(module, "UnsupportedOperation", unsupported) < 0 ||
+        PyModule_AddObjectRef(module, "BlockingIOError", PyExc_BlockingIOError) < 0 ||
+        add_types(module) < 0) {
         return -1;
     }
-    state->unsupported_operation = PyObject_CallFunction(
-        (PyObject *)&PyType_Type, "s(OO){}", "UnsupportedOperation", PyExc_OSError,
-        PyExc_ValueError);
-    if (state->unsupported_operation == NULL
-        || PyModule_AddObjectRef(module, "UnsupportedOperation", state->unsupported_operation) < 0
-        || PyModule_AddObjectRef(module, "BlockingIOError", PyExc_BlockingIOError) < 0)
-    {
-        return -1;
-    }
-    return add_types(module, state) < 0 ? -1 : adopt_open(module);
+    return adopt_open(module);
 }
 
 PyDoc_STRVAR(io_doc,
@@ -576,12 +508,8 @@ _Py_SHARED struct PyModuleDef _PyIO_Module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_io",
     .m_doc = io_doc,
-    .m_size = sizeof(io_state),
     .m_methods = (PyMethodDef *)io_methods,
     .m_slots = (PyModuleDef_Slot *)io_slots,
-    .m_traverse = io_traverse,
-    .m_clear = io_clear,
-    .m_free = io_free,
 };
 
 PyMODINIT_FUNC

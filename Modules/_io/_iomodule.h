@@ -1,8 +1,8 @@
-/* _iomodule.h - what the files of module _io share: the state of a module instance, and helpers.
+/* _iomodule.h - what the files of module _io share: the types, and helpers.
  *
- * Every type is a heap type of one module instance; `io_find_state()` leads from an object back to
- * it through the MRO, so it also works for subclasses made in Python.  The state may already
- * be cleared when the last streams are finalised: readers of its fields cope with NULL.
+ * The types are shared static types, since every interpreter with standard streams needs them;
+ * Python code sees them as the immutable heap types that they are in 3.12.  What the module has for
+ * one interpreter only is io.UnsupportedOperation, in the interpreter's state.
  */
 #ifndef Ladon_IOMODULE_H
 #define Ladon_IOMODULE_H
@@ -11,6 +11,7 @@
 #include "pycore_object.h"
 #include "pycore_strings.h"     // _Py_ID
 #include "pycore_signature.h"   // wrappers
+#include "pycore_type.h"        // _Py_TPFLAGS_LIKE_HEAPTYPE
 #include "structmember.h"       // PyMemberDef
 
 #include <stdbool.h>
@@ -18,38 +19,17 @@
 
 #define IO_DEFAULT_BUFFER_SIZE 8192
 
-typedef struct {
-    PyObject *unsupported_operation;        /* io.UnsupportedOperation */
-    PyTypeObject *iobase_type;
-    PyTypeObject *rawiobase_type;
-    PyTypeObject *bufferediobase_type;
-    PyTypeObject *textiobase_type;
-    PyTypeObject *fileio_type;
-    PyTypeObject *bytesio_type;
-    PyTypeObject *bytesiobuf_type;
-    PyTypeObject *stringio_type;
-    PyTypeObject *buffered_reader_type;
-    PyTypeObject *buffered_writer_type;
-    PyTypeObject *buffered_rwpair_type;
-    PyTypeObject *buffered_random_type;
-    PyTypeObject *newline_decoder_type;
-    PyTypeObject *textiowrapper_type;
-} io_state;
-
 extern struct PyModuleDef _PyIO_Module;
 
-extern const PyType_Spec _PyIOBase_Spec, _PyRawIOBase_Spec, _PyBufferedIOBase_Spec,
-    _PyTextIOBase_Spec, _PyFileIO_Spec, _PyBytesIO_Spec, _PyBytesIOBuffer_Spec, _PyStringIO_Spec,
-    _PyBufferedReader_Spec, _PyBufferedWriter_Spec, _PyBufferedRWPair_Spec,
-    _PyBufferedRandom_Spec, _PyIncrementalNewlineDecoder_Spec, _PyTextIOWrapper_Spec;
+extern PyTypeObject _PyIOBase_Type, _PyRawIOBase_Type, _PyBufferedIOBase_Type, _PyTextIOBase_Type,
+    _PyFileIO_Type, _PyBytesIO_Type, _PyBytesIOBuffer_Type, _PyStringIO_Type, _PyBufferedReader_Type,
+    _PyBufferedWriter_Type, _PyBufferedRWPair_Type, _PyBufferedRandom_Type,
+    _PyIncrementalNewlineDecoder_Type, _PyTextIOWrapper_Type;
 
 /* --- _iomodule.c ---------------------------------------------------------------------------- */
 
-/* State of the module that made the type of `self` or one of its bases; NULL with TypeError. */
-extern io_state *_PyIO_FindState(PyObject *self);
-/* Raise io.UnsupportedOperation(message) for a stream of this module; returns NULL. */
-extern PyObject *_PyIO_Unsupported(PyObject *self, const char *message);
-extern void _PyIO_RaiseUnsupported(io_state *state, const char *message);
+/* Raise io.UnsupportedOperation(message); returns NULL. */
+extern PyObject *_PyIO_Unsupported(const char *message);
 /* If the current exception is OSError with errno EINTR, drop it and return 1, else 0. */
 extern int _PyIO_TrapEINTR(void);
 /* Raise BlockingIOError(EAGAIN, "write could not complete without blocking", written). */
@@ -67,10 +47,10 @@ extern PyObject *_PyIO_CannotPickle(PyObject *self, PyObject *args);
 /* --- iobase.c ------------------------------------------------------------------------------- */
 
 /* The checks of _IOBase by calling self.readable() etc. of any object, and self.closed: 0, or -1
-   with an error, which is of the class io.UnsupportedOperation of `state`. */
-extern int _PyIOBase_CheckReadable(io_state *state, PyObject *self);
-extern int _PyIOBase_CheckWritable(io_state *state, PyObject *self);
-extern int _PyIOBase_CheckSeekable(io_state *state, PyObject *self);
+   with an error. */
+extern int _PyIOBase_CheckReadable(PyObject *self);
+extern int _PyIOBase_CheckWritable(PyObject *self);
+extern int _PyIOBase_CheckSeekable(PyObject *self);
 extern int _PyIOBase_CheckClosed(PyObject *self);
 /* For tp_dealloc: close the stream.  0, or -1 if the object came back to life. */
 extern int _PyIOBase_Finalize(PyObject *self);

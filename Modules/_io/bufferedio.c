@@ -36,7 +36,6 @@ typedef struct {
     bool readable;
     bool writable;
     char finalizing;
-    io_state *state;            /* of the module, which the type keeps alive */
     PyThread_type_lock lock;
     unsigned long owner;        /* thread that holds lock, 0 if nobody does */
     PyObject *dict;
@@ -78,7 +77,7 @@ buffered_closed(buffered *self)
     if (check_ok(self) < 0) {
         return -1;
     }
-    if (Py_IS_TYPE(self->raw, self->state->fileio_type)) {
+    if (Py_IS_TYPE(self->raw, &_PyFileIO_Type)) {
         return _PyFileIO_IsClosed(self->raw);
     }
     return _PyIO_AttrTrue(self->raw, &_Py_ID(closed));
@@ -762,9 +761,8 @@ buffered_iternext(PyObject *op)
         return NULL;
     }
     PyObject *line;
-    io_state *state = self->state;
-    if (Py_IS_TYPE(op, state->buffered_reader_type)
-        || Py_IS_TYPE(op, state->buffered_random_type))
+    if (Py_IS_TYPE(op, &_PyBufferedReader_Type)
+        || Py_IS_TYPE(op, &_PyBufferedRandom_Type))
     {
         line = read_line(self, -1);
     }
@@ -949,7 +947,7 @@ buffered_seek_impl(buffered *self, PyObject *target, int whence)
         }
     }
     if (check_open(self, "seek of closed file") < 0
-        || _PyIOBase_CheckSeekable(self->state, self->raw) < 0)
+        || _PyIOBase_CheckSeekable(self->raw) < 0)
     {
         return NULL;
     }
@@ -987,7 +985,7 @@ buffered_truncate_impl(buffered *self, PyTypeObject *Py_UNUSED(cls), PyObject *p
         return NULL;
     }
     if (!self->writable) {
-        return _PyIO_Unsupported((PyObject *)self, "truncate");
+        return _PyIO_Unsupported("truncate");
     }
     if (enter_open(self, "truncate of closed file") < 0) {
         return NULL;
@@ -1109,8 +1107,7 @@ buffered_sizeof_impl(buffered *self)
 
 /* Common part of the __init__() methods; raw was found fit. */
 static int
-buffered_setup(buffered *self, io_state *state, PyObject *raw, Py_ssize_t size, bool readable,
-               bool writable)
+buffered_setup(buffered *self, PyObject *raw, Py_ssize_t size, bool readable, bool writable)
 {
     if (size <= 0) {
         PyErr_SetString(PyExc_ValueError, "buffer size must be strictly positive");
@@ -1141,7 +1138,6 @@ buffered_setup(buffered *self, io_state *state, PyObject *raw, Py_ssize_t size, 
     self->raw_pos = -1;
     self->readable = readable;
     self->writable = writable;
-    self->state = state;
     self->raw = Py_NewRef(raw);
     self->detached = false;
     self->ok = true;
@@ -1160,11 +1156,10 @@ reader_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || _PyIOBase_CheckReadable(state, raw) < 0) {
+    if (_PyIOBase_CheckReadable(raw) < 0) {
         return -1;
     }
-    return buffered_setup(self, state, raw, buffer_size, true, false);
+    return buffered_setup(self, raw, buffer_size, true, false);
 }
 
 /*sig _io.BufferedWriter.__init__(self, raw,
@@ -1181,11 +1176,10 @@ writer_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || _PyIOBase_CheckWritable(state, raw) < 0) {
+    if (_PyIOBase_CheckWritable(raw) < 0) {
         return -1;
     }
-    return buffered_setup(self, state, raw, buffer_size, false, true);
+    return buffered_setup(self, raw, buffer_size, false, true);
 }
 
 /*sig _io.BufferedRandom.__init__(self, raw,
@@ -1202,13 +1196,12 @@ random_init_impl(buffered *self, PyObject *raw, Py_ssize_t buffer_size)
 {
     self->ok = false;
     self->detached = false;
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || _PyIOBase_CheckSeekable(state, raw) < 0
-        || _PyIOBase_CheckReadable(state, raw) < 0 || _PyIOBase_CheckWritable(state, raw) < 0)
+    if (_PyIOBase_CheckSeekable(raw) < 0
+        || _PyIOBase_CheckReadable(raw) < 0 || _PyIOBase_CheckWritable(raw) < 0)
     {
         return -1;
     }
-    return buffered_setup(self, state, raw, buffer_size, true, true);
+    return buffered_setup(self, raw, buffer_size, true, true);
 }
 
 /*sig _io._Buffered.detach(self)
@@ -1301,7 +1294,6 @@ buffered_close_impl(buffered *self)
 static int
 buffered_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(buffered_cast(op)->raw);
     Py_VISIT(buffered_cast(op)->dict);
     return 0;
@@ -1325,7 +1317,6 @@ buffered_dealloc(PyObject *op)
     if (_PyIOBase_Finalize(op) < 0) {
         return;
     }
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     self->ok = false;
     if (self->weakreflist != NULL) {
@@ -1336,8 +1327,7 @@ buffered_dealloc(PyObject *op)
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);
     }
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /* ---- the types ---------------------------------------------------------------------------- */
@@ -1393,8 +1383,6 @@ static const PyMethodDef random_methods[] = {
 static const PyMemberDef buffered_members[] = {
     {"raw", T_OBJECT, offsetof(buffered, raw), READONLY},
     {"_finalizing", T_BOOL, offsetof(buffered, finalizing), 0},
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(buffered, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(buffered, dict), READONLY},
     {NULL}
 };
 
@@ -1405,60 +1393,64 @@ static const PyGetSetDef buffered_getset[] = {
     {NULL}
 };
 
-#define COMMON_SLOTS \
-    {Py_tp_dealloc, buffered_dealloc}, \
-    {Py_tp_repr, buffered_repr}, \
-    {Py_tp_traverse, buffered_traverse}, \
-    {Py_tp_clear, buffered_clear}, \
-    {Py_tp_members, (void *)buffered_members}, \
-    {Py_tp_getset, (void *)buffered_getset}
-
-static const PyType_Slot reader_slots[] = {
-    COMMON_SLOTS,
-    {Py_tp_doc, (void *)reader_init__doc__},
-    {Py_tp_iternext, buffered_iternext},
-    {Py_tp_methods, (void *)reader_methods},
-    {Py_tp_init, reader_init},
-    {0, NULL},
-};
-
-static const PyType_Slot writer_slots[] = {
-    COMMON_SLOTS,
-    {Py_tp_doc, (void *)writer_init__doc__},
-    {Py_tp_methods, (void *)writer_methods},
-    {Py_tp_init, writer_init},
-    {0, NULL},
-};
-
-static const PyType_Slot random_slots[] = {
-    COMMON_SLOTS,
-    {Py_tp_doc, (void *)random_init__doc__},
-    {Py_tp_iternext, buffered_iternext},
-    {Py_tp_methods, (void *)random_methods},
-    {Py_tp_init, random_init},
-    {0, NULL},
-};
-
 #define BUFFERED_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC \
-                        | Py_TPFLAGS_IMMUTABLETYPE)
+                        | _Py_TPFLAGS_LIKE_HEAPTYPE)
 
-const PyType_Spec _PyBufferedReader_Spec = {
-    .name = "_io.BufferedReader",
-    .basicsize = sizeof(buffered),
-    .flags = BUFFERED_FLAGS,
-    .slots = (PyType_Slot *)reader_slots,
+_Py_SHARED PyTypeObject _PyBufferedReader_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.BufferedReader",
+    .tp_basicsize = sizeof(buffered),
+    .tp_dealloc = buffered_dealloc,
+    .tp_repr = buffered_repr,
+    .tp_flags = BUFFERED_FLAGS,
+    .tp_doc = reader_init__doc__,
+    .tp_traverse = buffered_traverse,
+    .tp_clear = buffered_clear,
+    .tp_weaklistoffset = offsetof(buffered, weakreflist),
+    .tp_iternext = buffered_iternext,
+    .tp_methods = (PyMethodDef *)reader_methods,
+    .tp_members = (PyMemberDef *)buffered_members,
+    .tp_getset = (PyGetSetDef *)buffered_getset,
+    .tp_base = &_PyBufferedIOBase_Type,
+    .tp_dictoffset = offsetof(buffered, dict),
+    .tp_init = reader_init,
 };
 
-const PyType_Spec _PyBufferedWriter_Spec = {
-    .name = "_io.BufferedWriter",
-    .basicsize = sizeof(buffered),
-    .flags = BUFFERED_FLAGS,
-    .slots = (PyType_Slot *)writer_slots,
+_Py_SHARED PyTypeObject _PyBufferedWriter_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.BufferedWriter",
+    .tp_basicsize = sizeof(buffered),
+    .tp_dealloc = buffered_dealloc,
+    .tp_repr = buffered_repr,
+    .tp_flags = BUFFERED_FLAGS,
+    .tp_doc = writer_init__doc__,
+    .tp_traverse = buffered_traverse,
+    .tp_clear = buffered_clear,
+    .tp_weaklistoffset = offsetof(buffered, weakreflist),
+    .tp_methods = (PyMethodDef *)writer_methods,
+    .tp_members = (PyMemberDef *)buffered_members,
+    .tp_getset = (PyGetSetDef *)buffered_getset,
+    .tp_base = &_PyBufferedIOBase_Type,
+    .tp_dictoffset = offsetof(buffered, dict),
+    .tp_init = writer_init,
 };
 
-const PyType_Spec _PyBufferedRandom_Spec = {
-    .name = "_io.BufferedRandom",
-    .basicsize = sizeof(buffered),
-    .flags = BUFFERED_FLAGS,
-    .slots = (PyType_Slot *)random_slots,
+_Py_SHARED PyTypeObject _PyBufferedRandom_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.BufferedRandom",
+    .tp_basicsize = sizeof(buffered),
+    .tp_dealloc = buffered_dealloc,
+    .tp_repr = buffered_repr,
+    .tp_flags = BUFFERED_FLAGS,
+    .tp_doc = random_init__doc__,
+    .tp_traverse = buffered_traverse,
+    .tp_clear = buffered_clear,
+    .tp_weaklistoffset = offsetof(buffered, weakreflist),
+    .tp_iternext = buffered_iternext,
+    .tp_methods = (PyMethodDef *)random_methods,
+    .tp_members = (PyMemberDef *)buffered_members,
+    .tp_getset = (PyGetSetDef *)buffered_getset,
+    .tp_base = &_PyBufferedIOBase_Type,
+    .tp_dictoffset = offsetof(buffered, dict),
+    .tp_init = random_init,
 };

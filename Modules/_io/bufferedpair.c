@@ -39,18 +39,17 @@ DEFAULT_BUFFER_SIZE.
 static int
 rwpair_init_impl(rwpair *self, PyObject *reader, PyObject *writer, Py_ssize_t buffer_size)
 {
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || _PyIOBase_CheckReadable(state, reader) < 0
-        || _PyIOBase_CheckWritable(state, writer) < 0)
+    if (_PyIOBase_CheckReadable(reader) < 0
+        || _PyIOBase_CheckWritable(writer) < 0)
     {
         return -1;
     }
-    PyObject *in = PyObject_CallFunction((PyObject *)state->buffered_reader_type, "On", reader,
+    PyObject *in = PyObject_CallFunction((PyObject *)&_PyBufferedReader_Type, "On", reader,
                                          buffer_size);
     if (in == NULL) {
         return -1;
     }
-    PyObject *out = PyObject_CallFunction((PyObject *)state->buffered_writer_type, "On", writer,
+    PyObject *out = PyObject_CallFunction((PyObject *)&_PyBufferedWriter_Type, "On", writer,
                                           buffer_size);
     if (out == NULL) {
         Py_DECREF(in);
@@ -65,7 +64,6 @@ static int
 rwpair_traverse(PyObject *op, visitproc visit, void *arg)
 {
     rwpair *self = rwpair_cast(op);
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->reader);
     Py_VISIT(self->writer);
     Py_VISIT(self->dict);
@@ -86,14 +84,12 @@ static void
 rwpair_dealloc(PyObject *op)
 {
     /* The two streams close themselves; the pair's finaliser would only do that earlier. */
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (rwpair_cast(op)->weakreflist != NULL) {
         PyObject_ClearWeakRefs(op);
     }
     rwpair_clear(op);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /* Call method `name` of `stream` with the arguments of a VARARGS method. */
@@ -193,8 +189,6 @@ static const PyMethodDef rwpair_methods[] = {
 };
 
 static const PyMemberDef rwpair_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(rwpair, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(rwpair, dict), READONLY},
     {NULL}
 };
 
@@ -203,22 +197,21 @@ static const PyGetSetDef rwpair_getset[] = {
     {NULL}
 };
 
-static const PyType_Slot rwpair_slots[] = {
-    {Py_tp_dealloc, rwpair_dealloc},
-    {Py_tp_doc, (void *)rwpair_init__doc__},
-    {Py_tp_traverse, rwpair_traverse},
-    {Py_tp_clear, rwpair_clear},
-    {Py_tp_methods, (void *)rwpair_methods},
-    {Py_tp_members, (void *)rwpair_members},
-    {Py_tp_getset, (void *)rwpair_getset},
-    {Py_tp_init, rwpair_init},
-    {0, NULL},
-};
-
-const PyType_Spec _PyBufferedRWPair_Spec = {
-    .name = "_io.BufferedRWPair",
-    .basicsize = sizeof(rwpair),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)rwpair_slots,
+_Py_SHARED PyTypeObject _PyBufferedRWPair_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.BufferedRWPair",
+    .tp_basicsize = sizeof(rwpair),
+    .tp_dealloc = rwpair_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = rwpair_init__doc__,
+    .tp_traverse = rwpair_traverse,
+    .tp_clear = rwpair_clear,
+    .tp_weaklistoffset = offsetof(rwpair, weakreflist),
+    .tp_methods = (PyMethodDef *)rwpair_methods,
+    .tp_members = (PyMemberDef *)rwpair_members,
+    .tp_getset = (PyGetSetDef *)rwpair_getset,
+    .tp_base = &_PyBufferedIOBase_Type,
+    .tp_dictoffset = offsetof(rwpair, dict),
+    .tp_init = rwpair_init,
 };

@@ -269,11 +269,10 @@ Get a read-write view over the contents of the BytesIO object.
 static PyObject *
 bytesio_getbuffer_impl(bytesio *self, PyTypeObject *Py_UNUSED(cls))
 {
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL || check_open(self) < 0) {
+    if (check_open(self) < 0) {
         return NULL;
     }
-    PyTypeObject *type = state->bytesiobuf_type;
+    PyTypeObject *type = &_PyBytesIOBuffer_Type;
     bytesiobuf *source = (bytesiobuf *)type->tp_alloc(type, 0);
     if (source == NULL) {
         return NULL;
@@ -689,7 +688,6 @@ bytesio_init_impl(bytesio *self, PyObject *initial_bytes)
 static int
 bytesio_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(bytesio_cast(op)->dict);
     return 0;
 }
@@ -709,7 +707,6 @@ static void
 bytesio_dealloc(PyObject *op)
 {
     bytesio *self = bytesio_cast(op);
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (self->exports > 0) {
         PyErr_SetString(PyExc_SystemError, "deallocated BytesIO object has exported buffers");
@@ -720,8 +717,7 @@ bytesio_dealloc(PyObject *op)
     }
     Py_CLEAR(self->buf);
     Py_CLEAR(self->dict);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 static const PyMethodDef bytesio_methods[] = {
@@ -755,32 +751,29 @@ static const PyGetSetDef bytesio_getset[] = {
 };
 
 static const PyMemberDef bytesio_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(bytesio, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(bytesio, dict), READONLY},
     {NULL}
 };
 
-static const PyType_Slot bytesio_slots[] = {
-    {Py_tp_dealloc, bytesio_dealloc},
-    {Py_tp_doc, (void *)bytesio_init__doc__},
-    {Py_tp_traverse, bytesio_traverse},
-    {Py_tp_clear, bytesio_clear},
-    {Py_tp_iter, PyObject_SelfIter},
-    {Py_tp_iternext, bytesio_iternext},
-    {Py_tp_methods, (void *)bytesio_methods},
-    {Py_tp_members, (void *)bytesio_members},
-    {Py_tp_getset, (void *)bytesio_getset},
-    {Py_tp_init, bytesio_init},
-    {Py_tp_new, bytesio_new},
-    {0, NULL},
-};
-
-const PyType_Spec _PyBytesIO_Spec = {
-    .name = "_io.BytesIO",
-    .basicsize = sizeof(bytesio),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)bytesio_slots,
+_Py_SHARED PyTypeObject _PyBytesIO_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.BytesIO",
+    .tp_basicsize = sizeof(bytesio),
+    .tp_dealloc = bytesio_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = bytesio_init__doc__,
+    .tp_traverse = bytesio_traverse,
+    .tp_clear = bytesio_clear,
+    .tp_weaklistoffset = offsetof(bytesio, weakreflist),
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = bytesio_iternext,
+    .tp_methods = (PyMethodDef *)bytesio_methods,
+    .tp_members = (PyMemberDef *)bytesio_members,
+    .tp_getset = (PyGetSetDef *)bytesio_getset,
+    .tp_base = &_PyBufferedIOBase_Type,
+    .tp_dictoffset = offsetof(bytesio, dict),
+    .tp_init = bytesio_init,
+    .tp_new = bytesio_new,
 };
 
 /* ---- _BytesIOBuffer: what a getbuffer() view holds on to ------------------------------------- */
@@ -813,7 +806,6 @@ bytesiobuf_releasebuffer(PyObject *op, Py_buffer *Py_UNUSED(view))
 static int
 bytesiobuf_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(((bytesiobuf *)op)->source);
     return 0;
 }
@@ -821,25 +813,23 @@ bytesiobuf_traverse(PyObject *op, visitproc visit, void *arg)
 static void
 bytesiobuf_dealloc(PyObject *op)
 {
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     Py_CLEAR(((bytesiobuf *)op)->source);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
-static const PyType_Slot bytesiobuf_slots[] = {
-    {Py_tp_dealloc, bytesiobuf_dealloc},
-    {Py_tp_traverse, bytesiobuf_traverse},
-    {Py_bf_getbuffer, bytesiobuf_getbuffer},
-    {Py_bf_releasebuffer, bytesiobuf_releasebuffer},
-    {0, NULL},
+static _Py_SHARED PyBufferProcs bytesiobuf_as_buffer = {
+    .bf_getbuffer = bytesiobuf_getbuffer,
+    .bf_releasebuffer = bytesiobuf_releasebuffer,
 };
 
-const PyType_Spec _PyBytesIOBuffer_Spec = {
-    .name = "_io._BytesIOBuffer",
-    .basicsize = sizeof(bytesiobuf),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE
+_Py_SHARED PyTypeObject _PyBytesIOBuffer_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io._BytesIOBuffer",
+    .tp_basicsize = sizeof(bytesiobuf),
+    .tp_as_buffer = &bytesiobuf_as_buffer,
+    .tp_dealloc = bytesiobuf_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_LIKE_HEAPTYPE
              | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .slots = (PyType_Slot *)bytesiobuf_slots,
+    .tp_traverse = bytesiobuf_traverse,
 };

@@ -51,11 +51,11 @@ raise_closed(void)
 }
 
 static PyObject *
-raise_wrong_mode(fileio *self, const char *action)
+raise_wrong_mode(const char *action)
 {
     char message[64];
     PyOS_snprintf(message, sizeof(message), "File not open for %s", action);
-    return _PyIO_Unsupported((PyObject *)self, message);
+    return _PyIO_Unsupported(message);
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -344,18 +344,8 @@ called more than once without error.
 static PyObject *
 fileio_close_impl(fileio *self)
 {
-    io_state *state = _PyIO_FindState((PyObject *)self);
-    if (state == NULL) {
-        return NULL;
-    }
-    PyObject *res = NULL;
-    if (state->rawiobase_type != NULL) {
-        res = PyObject_CallMethodOneArg((PyObject *)state->rawiobase_type, &_Py_ID(close),
-                                        (PyObject *)self);
-    }
-    else {
-        res = Py_NewRef(Py_None);
-    }
+    PyObject *res = PyObject_CallMethodOneArg((PyObject *)&_PyRawIOBase_Type, &_Py_ID(close),
+                                              (PyObject *)self);
     if (!self->closefd) {
         self->fd = -1;
         return res;
@@ -377,7 +367,6 @@ fileio_close_impl(fileio *self)
 static int
 fileio_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(fileio_cast(op)->dict);
     return 0;
 }
@@ -397,14 +386,12 @@ fileio_dealloc(PyObject *op)
     if (_PyIOBase_Finalize(op) < 0) {
         return;
     }
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (self->weakreflist != NULL) {
         PyObject_ClearWeakRefs(op);
     }
     Py_CLEAR(self->dict);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /* ---- questions ---------------------------------------------------------------------------- */
@@ -566,7 +553,7 @@ fileio_readinto_impl(fileio *self, Py_buffer *buffer)
         return raise_closed();
     }
     if (!self->readable) {
-        return raise_wrong_mode(self, "reading");
+        return raise_wrong_mode("reading");
     }
     Py_ssize_t n = read_once(self, buffer->buf, buffer->len);
     if (n < 0) {
@@ -664,7 +651,7 @@ fileio_read_impl(fileio *self, Py_ssize_t size)
         return raise_closed();
     }
     if (!self->readable) {
-        return raise_wrong_mode(self, "reading");
+        return raise_wrong_mode("reading");
     }
     if (size < 0) {
         return fileio_readall_impl(self);
@@ -702,7 +689,7 @@ fileio_write_impl(fileio *self, Py_buffer *b)
         return raise_closed();
     }
     if (!self->writable) {
-        return raise_wrong_mode(self, "writing");
+        return raise_wrong_mode("writing");
     }
     Py_ssize_t n = _Py_write(self->fd, b->buf, b->len);
     int err = errno;
@@ -786,7 +773,7 @@ fileio_truncate_impl(fileio *self, PyObject *size)
         return raise_closed();
     }
     if (!self->writable) {
-        return raise_wrong_mode(self, "writing");
+        return raise_wrong_mode("writing");
     }
     PyObject *result = size == Py_None ? seek_to(self, NULL, SEEK_CUR, false) : Py_NewRef(size);
     if (result == NULL) {
@@ -842,29 +829,26 @@ static const PyGetSetDef fileio_getset[] = {
 static const PyMemberDef fileio_members[] = {
     {"_blksize", T_INT, offsetof(fileio, blksize), 0},
     {"_finalizing", T_BOOL, offsetof(fileio, finalizing), 0},
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(fileio, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(fileio, dict), READONLY},
     {NULL}
 };
 
-static const PyType_Slot fileio_slots[] = {
-    {Py_tp_dealloc, fileio_dealloc},
-    {Py_tp_repr, fileio_repr},
-    {Py_tp_doc, (void *)fileio_init__doc__},
-    {Py_tp_traverse, fileio_traverse},
-    {Py_tp_clear, fileio_clear},
-    {Py_tp_methods, (void *)fileio_methods},
-    {Py_tp_members, (void *)fileio_members},
-    {Py_tp_getset, (void *)fileio_getset},
-    {Py_tp_init, fileio_init},
-    {Py_tp_new, fileio_new},
-    {0, NULL},
-};
-
-const PyType_Spec _PyFileIO_Spec = {
-    .name = "_io.FileIO",
-    .basicsize = sizeof(fileio),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)fileio_slots,
+_Py_SHARED PyTypeObject _PyFileIO_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.FileIO",
+    .tp_basicsize = sizeof(fileio),
+    .tp_dealloc = fileio_dealloc,
+    .tp_repr = fileio_repr,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = fileio_init__doc__,
+    .tp_traverse = fileio_traverse,
+    .tp_clear = fileio_clear,
+    .tp_weaklistoffset = offsetof(fileio, weakreflist),
+    .tp_methods = (PyMethodDef *)fileio_methods,
+    .tp_members = (PyMemberDef *)fileio_members,
+    .tp_getset = (PyGetSetDef *)fileio_getset,
+    .tp_base = &_PyRawIOBase_Type,
+    .tp_dictoffset = offsetof(fileio, dict),
+    .tp_init = fileio_init,
+    .tp_new = fileio_new,
 };

@@ -45,7 +45,7 @@ _PyIOBase_CheckClosed(PyObject *self)
 }
 
 static int
-check_capability(io_state *state, PyObject *self, PyObject *method, const char *message)
+check_capability(PyObject *self, PyObject *method, const char *message)
 {
     PyObject *res = PyObject_CallMethodNoArgs(self, method);
     if (res == NULL) {
@@ -53,28 +53,28 @@ check_capability(io_state *state, PyObject *self, PyObject *method, const char *
     }
     Py_DECREF(res);
     if (res != Py_True) {
-        _PyIO_RaiseUnsupported(state, message);
+        _PyIO_Unsupported(message);
         return -1;
     }
     return 0;
 }
 
 int
-_PyIOBase_CheckReadable(io_state *state, PyObject *self)
+_PyIOBase_CheckReadable(PyObject *self)
 {
-    return check_capability(state, self, &_Py_ID(readable), "File or stream is not readable.");
+    return check_capability(self, &_Py_ID(readable), "File or stream is not readable.");
 }
 
 int
-_PyIOBase_CheckWritable(io_state *state, PyObject *self)
+_PyIOBase_CheckWritable(PyObject *self)
 {
-    return check_capability(state, self, &_Py_ID(writable), "File or stream is not writable.");
+    return check_capability(self, &_Py_ID(writable), "File or stream is not writable.");
 }
 
 int
-_PyIOBase_CheckSeekable(io_state *state, PyObject *self)
+_PyIOBase_CheckSeekable(PyObject *self)
 {
-    return check_capability(state, self, &_Py_ID(seekable), "File or stream is not seekable.");
+    return check_capability(self, &_Py_ID(seekable), "File or stream is not seekable.");
 }
 
 static PyObject *
@@ -86,22 +86,19 @@ iobase_check_closed(PyObject *self, PyObject *Py_UNUSED(args))
 static PyObject *
 iobase_check_readable(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    io_state *state = _PyIO_FindState(self);
-    return state == NULL || _PyIOBase_CheckReadable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
+    return _PyIOBase_CheckReadable(self) < 0 ? NULL : Py_NewRef(Py_True);
 }
 
 static PyObject *
 iobase_check_writable(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    io_state *state = _PyIO_FindState(self);
-    return state == NULL || _PyIOBase_CheckWritable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
+    return _PyIOBase_CheckWritable(self) < 0 ? NULL : Py_NewRef(Py_True);
 }
 
 static PyObject *
 iobase_check_seekable(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    io_state *state = _PyIO_FindState(self);
-    return state == NULL || _PyIOBase_CheckSeekable(state, self) < 0 ? NULL : Py_NewRef(Py_True);
+    return _PyIOBase_CheckSeekable(self) < 0 ? NULL : Py_NewRef(Py_True);
 }
 
 /* ---- what a stream without abilities answers ---------------------------------------------- */
@@ -126,10 +123,10 @@ Values for whence are:
 Return the new absolute position.
 */
 static PyObject *
-iobase_seek_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(offset),
+iobase_seek_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(offset),
                  int Py_UNUSED(whence))
 {
-    return _PyIO_Unsupported(self, "seek");
+    return _PyIO_Unsupported("seek");
 }
 
 /*sig _io._IOBase.tell(self)
@@ -150,9 +147,10 @@ File pointer is left unchanged. Size defaults to the current IO position
 as reported by tell(). Return the new size.
 */
 static PyObject *
-iobase_truncate_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), PyObject *Py_UNUSED(size))
+iobase_truncate_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                     PyObject *Py_UNUSED(size))
 {
-    return _PyIO_Unsupported(self, "truncate");
+    return _PyIO_Unsupported("truncate");
 }
 
 /*sig _io._IOBase.seekable(self)
@@ -199,9 +197,9 @@ Return underlying file descriptor if one exists.
 Raise OSError if the IO object does not use a file descriptor.
 */
 static PyObject *
-iobase_fileno_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls))
+iobase_fileno_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls))
 {
-    return _PyIO_Unsupported(self, "fileno");
+    return _PyIO_Unsupported("fileno");
 }
 
 /*sig _io._IOBase.isatty(self)
@@ -309,7 +307,14 @@ int
 _PyIOBase_Finalize(PyObject *self)
 {
     assert(PyObject_IS_GC(self));
-    return PyObject_CallFinalizerFromDealloc(self) < 0 ? -1 : 0;
+    if (PyObject_CallFinalizerFromDealloc(self) == 0) {
+        return 0;
+    }
+    if (_PyType_HasFeature(Py_TYPE(self), Py_TPFLAGS_HEAPTYPE)) {
+        Py_INCREF(Py_TYPE(self));   /* the class's deallocator, which called,
+                  is going to release it */
+    }
+    return -1;
 }
 
 PyObject *
@@ -539,7 +544,6 @@ iobase_writelines_impl(PyObject *self, PyObject *lines)
 static int
 iobase_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(self));
     Py_VISIT(((iobase *)self)->dict);
     return 0;
 }
@@ -557,14 +561,12 @@ iobase_dealloc(PyObject *self)
     if (_PyIOBase_Finalize(self) < 0) {
         return;
     }
-    PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     if (((iobase *)self)->weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     Py_CLEAR(((iobase *)self)->dict);
-    type->tp_free(self);
-    Py_DECREF(type);
+    Py_TYPE(self)->tp_free(self);
 }
 
 static const PyMethodDef iobase_methods[] = {
@@ -597,8 +599,6 @@ static const PyGetSetDef iobase_getset[] = {
 };
 
 static const PyMemberDef iobase_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(iobase, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(iobase, dict), READONLY},
     {NULL}
 };
 
@@ -619,26 +619,24 @@ PyDoc_STRVAR(iobase_doc,
 "A stream is an iterator over its lines and a context manager that\n"
 "closes it at the end.\n");
 
-static const PyType_Slot iobase_slots[] = {
-    {Py_tp_dealloc, iobase_dealloc},
-    {Py_tp_doc, (void *)iobase_doc},
-    {Py_tp_traverse, iobase_traverse},
-    {Py_tp_clear, iobase_clear},
-    {Py_tp_iter, iobase_iter},
-    {Py_tp_iternext, iobase_iternext},
-    {Py_tp_methods, (void *)iobase_methods},
-    {Py_tp_members, (void *)iobase_members},
-    {Py_tp_getset, (void *)iobase_getset},
-    {Py_tp_finalize, iobase_finalize},
-    {0, NULL},
-};
-
-const PyType_Spec _PyIOBase_Spec = {
-    .name = "_io._IOBase",
-    .basicsize = sizeof(iobase),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)iobase_slots,
+_Py_SHARED PyTypeObject _PyIOBase_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io._IOBase",
+    .tp_basicsize = sizeof(iobase),
+    .tp_dealloc = iobase_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = iobase_doc,
+    .tp_traverse = iobase_traverse,
+    .tp_clear = iobase_clear,
+    .tp_weaklistoffset = offsetof(iobase, weakreflist),
+    .tp_iter = iobase_iter,
+    .tp_iternext = iobase_iternext,
+    .tp_methods = (PyMethodDef *)iobase_methods,
+    .tp_members = (PyMemberDef *)iobase_members,
+    .tp_getset = (PyGetSetDef *)iobase_getset,
+    .tp_dictoffset = offsetof(iobase, dict),
+    .tp_finalize = iobase_finalize,
 };
 
 /* ---- _RawIOBase --------------------------------------------------------------------------- */
@@ -745,14 +743,11 @@ static const PyMethodDef rawiobase_methods[] = {
     {NULL, NULL}
 };
 
-static const PyType_Slot rawiobase_slots[] = {
-    {Py_tp_doc, (void *)"Base class for raw binary I/O."},
-    {Py_tp_methods, (void *)rawiobase_methods},
-    {0, NULL},
-};
-
-const PyType_Spec _PyRawIOBase_Spec = {
-    .name = "_io._RawIOBase",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)rawiobase_slots,
+_Py_SHARED PyTypeObject _PyRawIOBase_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io._RawIOBase",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = "Base class for raw binary I/O.",
+    .tp_methods = (PyMethodDef *)rawiobase_methods,
+    .tp_base = &_PyIOBase_Type,
 };

@@ -16,9 +16,9 @@ After the raw stream has been detached, the buffer is in an unusable
 state.
 */
 static PyObject *
-bufferediobase_detach_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls))
+bufferediobase_detach_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls))
 {
-    return _PyIO_Unsupported(self, "detach");
+    return _PyIO_Unsupported("detach");
 }
 
 /*sig _io._BufferedIOBase.read(self, cls: defining_class, size: int = -1, /)
@@ -41,9 +41,10 @@ Return None if the underlying raw stream was open in non-blocking
 mode and no data is available at the moment.
 */
 static PyObject *
-bufferediobase_read_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(size))
+bufferediobase_read_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                         int Py_UNUSED(size))
 {
-    return _PyIO_Unsupported(self, "read");
+    return _PyIO_Unsupported("read");
 }
 
 /*sig _io._BufferedIOBase.read1(self, cls: defining_class, size: int = -1, /)
@@ -54,9 +55,10 @@ Return an empty bytes object on EOF.
 A short result does not imply that EOF is imminent.
 */
 static PyObject *
-bufferediobase_read1_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(size))
+bufferediobase_read1_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                          int Py_UNUSED(size))
 {
-    return _PyIO_Unsupported(self, "read1");
+    return _PyIO_Unsupported("read1");
 }
 
 /*sig _io._BufferedIOBase.write(self, cls: defining_class, b, /)
@@ -70,9 +72,10 @@ Raise BlockingIOError if the buffer is full and the
 underlying raw stream cannot accept more data at the moment.
 */
 static PyObject *
-bufferediobase_write_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), PyObject *Py_UNUSED(b))
+bufferediobase_write_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                          PyObject *Py_UNUSED(b))
 {
-    return _PyIO_Unsupported(self, "write");
+    return _PyIO_Unsupported("write");
 }
 
 /* readinto() and readinto1() by read() and read1(). */
@@ -147,16 +150,13 @@ PyDoc_STRVAR(bufferediobase_doc,
 "A typical implementation should not inherit from a RawIOBase\n"
 "implementation, but wrap one.\n");
 
-static const PyType_Slot bufferediobase_slots[] = {
-    {Py_tp_doc, (void *)bufferediobase_doc},
-    {Py_tp_methods, (void *)bufferediobase_methods},
-    {0, NULL},
-};
-
-const PyType_Spec _PyBufferedIOBase_Spec = {
-    .name = "_io._BufferedIOBase",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)bufferediobase_slots,
+_Py_SHARED PyTypeObject _PyBufferedIOBase_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io._BufferedIOBase",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = bufferediobase_doc,
+    .tp_methods = (PyMethodDef *)bufferediobase_methods,
+    .tp_base = &_PyIOBase_Type,
 };
 
 /* ---- _TextIOBase -------------------------------------------------------------------------- */
@@ -168,9 +168,9 @@ Separate the underlying buffer from the TextIOBase and return it.
 After the underlying buffer has been detached, the TextIO is in an unusable state.
 */
 static PyObject *
-textiobase_detach_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls))
+textiobase_detach_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls))
 {
-    return _PyIO_Unsupported(self, "detach");
+    return _PyIO_Unsupported("detach");
 }
 
 /*sig _io._TextIOBase.read(self, cls: defining_class, size: int = -1, /)
@@ -181,9 +181,9 @@ Read from underlying buffer until we have size characters or we hit EOF.
 If size is negative or omitted, read until EOF.
 */
 static PyObject *
-textiobase_read_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(size))
+textiobase_read_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(size))
 {
-    return _PyIO_Unsupported(self, "read");
+    return _PyIO_Unsupported("read");
 }
 
 /*sig _io._TextIOBase.readline(self, cls: defining_class, size: int = -1, /)
@@ -194,9 +194,10 @@ Return an empty string if EOF is hit immediately.
 If size is specified, at most size characters will be read.
 */
 static PyObject *
-textiobase_readline_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), int Py_UNUSED(size))
+textiobase_readline_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                         int Py_UNUSED(size))
 {
-    return _PyIO_Unsupported(self, "readline");
+    return _PyIO_Unsupported("readline");
 }
 
 /*sig _io._TextIOBase.write(self, cls: defining_class, s: utf8, /)
@@ -207,9 +208,10 @@ Return the number of characters written
 (which is always equal to the length of the string).
 */
 static PyObject *
-textiobase_write_impl(PyObject *self, PyTypeObject *Py_UNUSED(cls), const char *Py_UNUSED(s))
+textiobase_write_impl(PyObject *Py_UNUSED(self), PyTypeObject *Py_UNUSED(cls),
+                      const char *Py_UNUSED(s))
 {
-    return _PyIO_Unsupported(self, "write");
+    return _PyIO_Unsupported("write");
 }
 
 static PyObject *
@@ -244,15 +246,12 @@ PyDoc_STRVAR(textiobase_doc,
 "I/O. There is no readinto method because Python's character strings\n"
 "are immutable.\n");
 
-static const PyType_Slot textiobase_slots[] = {
-    {Py_tp_doc, (void *)textiobase_doc},
-    {Py_tp_methods, (void *)textiobase_methods},
-    {Py_tp_getset, (void *)textiobase_getset},
-    {0, NULL},
-};
-
-const PyType_Spec _PyTextIOBase_Spec = {
-    .name = "_io._TextIOBase",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)textiobase_slots,
+_Py_SHARED PyTypeObject _PyTextIOBase_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io._TextIOBase",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = textiobase_doc,
+    .tp_methods = (PyMethodDef *)textiobase_methods,
+    .tp_getset = (PyGetSetDef *)textiobase_getset,
+    .tp_base = &_PyIOBase_Type,
 };

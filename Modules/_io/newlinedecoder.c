@@ -48,7 +48,6 @@ static int
 nldecoder_traverse(PyObject *op, visitproc visit, void *arg)
 {
     nldecoder *self = (nldecoder *)op;
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->decoder);
     Py_VISIT(self->errors);
     return 0;
@@ -66,11 +65,9 @@ nldecoder_clear(PyObject *op)
 static void
 nldecoder_dealloc(PyObject *op)
 {
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     nldecoder_clear(op);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 static int
@@ -397,21 +394,17 @@ static const PyGetSetDef nldecoder_getset[] = {
     {NULL}
 };
 
-static const PyType_Slot nldecoder_slots[] = {
-    {Py_tp_dealloc, nldecoder_dealloc},
-    {Py_tp_doc, (void *)nldecoder_init__doc__},
-    {Py_tp_traverse, nldecoder_traverse},
-    {Py_tp_clear, nldecoder_clear},
-    {Py_tp_methods, (void *)nldecoder_methods},
-    {Py_tp_getset, (void *)nldecoder_getset},
-    {Py_tp_init, nldecoder_init},
-    {0, NULL},
-};
-
-const PyType_Spec _PyIncrementalNewlineDecoder_Spec = {
-    .name = "_io.IncrementalNewlineDecoder",
-    .basicsize = sizeof(nldecoder),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)nldecoder_slots,
+_Py_SHARED PyTypeObject _PyIncrementalNewlineDecoder_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.IncrementalNewlineDecoder",
+    .tp_basicsize = sizeof(nldecoder),
+    .tp_dealloc = nldecoder_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = nldecoder_init__doc__,
+    .tp_traverse = nldecoder_traverse,
+    .tp_clear = nldecoder_clear,
+    .tp_methods = (PyMethodDef *)nldecoder_methods,
+    .tp_getset = (PyGetSetDef *)nldecoder_getset,
+    .tp_init = nldecoder_init,
 };

@@ -297,12 +297,11 @@ static PyObject *
 stringio_iternext(PyObject *op)
 {
     stringio *self = stringio_cast(op);
-    io_state *state = _PyIO_FindState(op);
-    if (state == NULL || check_open(self) < 0 || use_array(self) < 0) {
+    if (check_open(self) < 0 || use_array(self) < 0) {
         return NULL;
     }
     PyObject *line;
-    if (Py_IS_TYPE(op, state->stringio_type)) {
+    if (Py_IS_TYPE(op, &_PyStringIO_Type)) {
         line = take_line(self, -1);
     }
     else {
@@ -524,11 +523,7 @@ set_newline(stringio *self, PyObject *newline)
     Py_XSETREF(self->read_newline, ending);
     Py_CLEAR(self->decoder);
     if (self->read_universal) {
-        io_state *state = _PyIO_FindState((PyObject *)self);
-        if (state == NULL) {
-            return -1;
-        }
-        self->decoder = PyObject_CallFunctionObjArgs((PyObject *)state->newline_decoder_type,
+        self->decoder = PyObject_CallFunctionObjArgs((PyObject *)&_PyIncrementalNewlineDecoder_Type,
                                                      Py_None,
                                                      self->read_translate ? Py_True : Py_False,
                                                      NULL);
@@ -587,7 +582,6 @@ static int
 stringio_traverse(PyObject *op, visitproc visit, void *arg)
 {
     stringio *self = stringio_cast(op);
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->decoder);
     Py_VISIT(self->read_newline);
     Py_VISIT(self->write_newline);
@@ -612,7 +606,6 @@ static void
 stringio_dealloc(PyObject *op)
 {
     stringio *self = stringio_cast(op);
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (self->weakreflist != NULL) {
         PyObject_ClearWeakRefs(op);
@@ -621,8 +614,7 @@ stringio_dealloc(PyObject *op)
     PyMem_Free(self->buf);
     self->buf = NULL;
     stringio_clear(op);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /* ---- pickling ----------------------------------------------------------------------------- */
@@ -746,29 +738,26 @@ static const PyGetSetDef stringio_getset[] = {
 };
 
 static const PyMemberDef stringio_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(stringio, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(stringio, dict), READONLY},
     {NULL}
 };
 
-static const PyType_Slot stringio_slots[] = {
-    {Py_tp_dealloc, stringio_dealloc},
-    {Py_tp_doc, (void *)stringio_init__doc__},
-    {Py_tp_traverse, stringio_traverse},
-    {Py_tp_clear, stringio_clear},
-    {Py_tp_iternext, stringio_iternext},
-    {Py_tp_methods, (void *)stringio_methods},
-    {Py_tp_members, (void *)stringio_members},
-    {Py_tp_getset, (void *)stringio_getset},
-    {Py_tp_init, stringio_init},
-    {Py_tp_new, stringio_new},
-    {0, NULL},
-};
-
-const PyType_Spec _PyStringIO_Spec = {
-    .name = "_io.StringIO",
-    .basicsize = sizeof(stringio),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)stringio_slots,
+_Py_SHARED PyTypeObject _PyStringIO_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.StringIO",
+    .tp_basicsize = sizeof(stringio),
+    .tp_dealloc = stringio_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = stringio_init__doc__,
+    .tp_traverse = stringio_traverse,
+    .tp_clear = stringio_clear,
+    .tp_weaklistoffset = offsetof(stringio, weakreflist),
+    .tp_iternext = stringio_iternext,
+    .tp_methods = (PyMethodDef *)stringio_methods,
+    .tp_members = (PyMemberDef *)stringio_members,
+    .tp_getset = (PyGetSetDef *)stringio_getset,
+    .tp_base = &_PyTextIOBase_Type,
+    .tp_dictoffset = offsetof(stringio, dict),
+    .tp_init = stringio_init,
+    .tp_new = stringio_new,
 };

@@ -8,6 +8,7 @@
  * Written from the documentation of io and codecs and observed behaviour.
  */
 #include "textio.h"
+#include "pycore_lifecycle.h"   // _PyIO_NewText()
 #include "pycore_fileutils.h"   // _Py_GetLocaleEncodingObject
 
 #include "sig/textio.sig.h"
@@ -30,16 +31,15 @@ _PyTextIO_CheckAttached(textio *self)
 static PyObject *
 plain_file(textio *self)
 {
-    io_state *state = self->state;
     PyTypeObject *type = Py_TYPE(self->buffer);
-    if (!Py_IS_TYPE((PyObject *)self, state->textiowrapper_type)
-        || (type != state->buffered_reader_type && type != state->buffered_writer_type
-            && type != state->buffered_random_type))
+    if (!Py_IS_TYPE((PyObject *)self, &_PyTextIOWrapper_Type)
+        || (type != &_PyBufferedReader_Type && type != &_PyBufferedWriter_Type
+            && type != &_PyBufferedRandom_Type))
     {
         return NULL;
     }
     PyObject *raw = _PyBuffered_Raw(self->buffer);
-    return raw != NULL && Py_IS_TYPE(raw, state->fileio_type) ? raw : NULL;
+    return raw != NULL && Py_IS_TYPE(raw, &_PyFileIO_Type) ? raw : NULL;
 }
 
 int
@@ -119,7 +119,7 @@ make_decoder(textio *self, PyObject *codec_info, const char *errors)
     }
     if (self->read_universal) {
         PyObject *outer = PyObject_CallFunctionObjArgs(
-            (PyObject *)self->state->newline_decoder_type, decoder,
+            (PyObject *)&_PyIncrementalNewlineDecoder_Type, decoder,
             self->read_translate ? Py_True : Py_False, NULL);
         Py_DECREF(decoder);
         if (outer == NULL) {
@@ -131,20 +131,24 @@ make_decoder(textio *self, PyObject *codec_info, const char *errors)
     return 0;
 }
 
+/* The core's function for a codec, by the codec's own name; or NULL. */
+static encode_func
+core_encoder(PyObject *name)
+{
+    return _PyUnicode_EqualToASCIIString(name, "utf-8") ? _PyUnicode_AsUTF8String
+           : _PyUnicode_EqualToASCIIString(name, "ascii") ? _PyUnicode_AsASCIIString
+           : _PyUnicode_EqualToASCIIString(name, "iso8859-1") ? _PyUnicode_AsLatin1String : NULL;
+}
+
 static encode_func
 direct_encoder(PyObject *codec_info)
 {
     PyObject *name;
-    encode_func f = NULL;
     if (_PyObject_LookupAttr(codec_info, &_Py_ID(name), &name) < 0) {
         PyErr_Clear();
         return NULL;
     }
-    if (name != NULL && PyUnicode_Check(name)) {
-        f = _PyUnicode_EqualToASCIIString(name, "utf-8") ? _PyUnicode_AsUTF8String
-            : _PyUnicode_EqualToASCIIString(name, "ascii") ? _PyUnicode_AsASCIIString
-            : _PyUnicode_EqualToASCIIString(name, "iso8859-1") ? _PyUnicode_AsLatin1String : NULL;
-    }
+    encode_func f = name != NULL && PyUnicode_Check(name) ? core_encoder(name) : NULL;
     Py_XDECREF(name);
     return f;
 }
@@ -244,6 +248,7 @@ drop_everything(textio *self)
     self->npending = self->pending_size = 0;
     self->used = 0;
     self->encode = NULL;
+    self->codec_waits = false;
 }
 
 /* The str for the attribute `encoding`; *lookup says "locale" was meant. */
@@ -285,6 +290,86 @@ set_codec(textio *self)
     return status;
 }
 
+/* If the core can encode without them, encoder and decoder may be put off: 1 (done), 0 or -1. */
+static int
+put_codec_off(textio *self)
+{
+    encode_func f = core_encoder(self->encoding);
+    int writable = f == NULL ? 0 : ask_buffer(self, &_Py_ID(writable));
+    if (f == NULL || writable < 0) {
+        return writable;
+    }
+    self->encode = writable ? f : NULL;
+    self->codec_waits = true;
+    return 1;
+}
+
+int
+_PyTextIO_MakeCodec(textio *self)
+{
+    if (!self->codec_waits) {
+        return 0;
+    }
+    if (set_codec(self) < 0 || place_encoder(self) < 0) {
+        return -1;              /* tried again at the next call */
+    }
+    self->codec_waits = false;
+    return 0;
+}
+
+/* The work of __init__().  With `codec_waits`, see put_codec_off(). */
+static int
+textio_setup(textio *self, PyObject *buffer, const char *encoding, PyObject *errors,
+             const char *newline, int line_buffering, int write_through, int codec_waits)
+{
+    drop_everything(self);
+    self->detached = false;
+    if (errors != Py_None && !PyUnicode_Check(errors)) {
+        PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, "
+                     "not %.50s", Py_TYPE(errors)->tp_name);
+        return -1;
+    }
+    if (check_newline(newline) < 0) {
+        return -1;
+    }
+    self->errors = Py_NewRef(errors == Py_None ? &_Py_ID(strict) : errors);
+    self->encoding = choose_encoding(encoding);
+    if (self->encoding == NULL || check_errors(self->errors) < 0) {
+        goto error;
+    }
+    self->buffer = Py_NewRef(buffer);
+    self->line_buffering = line_buffering != 0;
+    self->write_through = write_through != 0;
+    self->chunk_size = IO_DEFAULT_BUFFER_SIZE;
+    self->bytes_per_char = 0.0;
+    if (set_newline(self, newline) < 0) {
+        goto error;
+    }
+    int put_off = codec_waits ? put_codec_off(self) : 0;
+    if (put_off < 0 || (!put_off && set_codec(self) < 0)) {
+        goto error;
+    }
+    int seekable = ask_buffer(self, &_Py_ID(seekable));
+    if (seekable < 0) {
+        goto error;
+    }
+    self->seekable = self->telling = seekable != 0;
+    PyObject *read1;
+    if (_PyObject_LookupAttr(buffer, &_Py_ID(read1), &read1) < 0) {
+        goto error;
+    }
+    self->has_read1 = read1 != NULL;
+    Py_XDECREF(read1);
+    if (place_encoder(self) < 0) {
+        goto error;
+    }
+    self->ok = true;
+    return 0;
+error:
+    drop_everything(self);
+    return -1;
+}
+
 /*sig _io.TextIOWrapper.__init__(self, buffer, encoding: utf8_none = None, errors = None,
         newline: utf8_none = None, line_buffering: bool = False, write_through: bool = False)
 
@@ -321,59 +406,27 @@ static int
 textio_init_impl(textio *self, PyObject *buffer, const char *encoding, PyObject *errors,
                  const char *newline, int line_buffering, int write_through)
 {
-    drop_everything(self);
-    self->detached = false;
-    self->state = _PyIO_FindState((PyObject *)self);
-    if (self->state == NULL) {
-        return -1;
+    return textio_setup(self, buffer, encoding, errors, newline, line_buffering, write_through, 0);
+}
+
+PyObject *
+_PyIO_NewText(PyObject *buffer, PyObject *encoding, PyObject *errors, int line_buffering,
+              int write_through, int codec_waits)
+{
+    const char *name = PyUnicode_AsUTF8(encoding);
+    PyObject *self = name == NULL ? NULL
+        : PyType_GenericAlloc(&_PyTextIOWrapper_Type, 0);
+    if (self != NULL && textio_setup(textio_cast(self), buffer, name, errors, "\n", line_buffering,
+                                     write_through, codec_waits) < 0) {
+        Py_CLEAR(self);
     }
-    if (errors != Py_None && !PyUnicode_Check(errors)) {
-        PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, "
-                     "not %.50s", Py_TYPE(errors)->tp_name);
-        return -1;
-    }
-    if (check_newline(newline) < 0) {
-        return -1;
-    }
-    self->errors = Py_NewRef(errors == Py_None ? &_Py_ID(strict) : errors);
-    self->encoding = choose_encoding(encoding);
-    if (self->encoding == NULL || check_errors(self->errors) < 0) {
-        goto error;
-    }
-    self->buffer = Py_NewRef(buffer);
-    self->line_buffering = line_buffering != 0;
-    self->write_through = write_through != 0;
-    self->chunk_size = IO_DEFAULT_BUFFER_SIZE;
-    self->bytes_per_char = 0.0;
-    if (set_newline(self, newline) < 0 || set_codec(self) < 0) {
-        goto error;
-    }
-    int seekable = ask_buffer(self, &_Py_ID(seekable));
-    if (seekable < 0) {
-        goto error;
-    }
-    self->seekable = self->telling = seekable != 0;
-    PyObject *read1;
-    if (_PyObject_LookupAttr(buffer, &_Py_ID(read1), &read1) < 0) {
-        goto error;
-    }
-    self->has_read1 = read1 != NULL;
-    Py_XDECREF(read1);
-    if (place_encoder(self) < 0) {
-        goto error;
-    }
-    self->ok = true;
-    return 0;
-error:
-    drop_everything(self);
-    return -1;
+    return self;
 }
 
 static int
 textio_traverse(PyObject *op, visitproc visit, void *arg)
 {
     textio *self = textio_cast(op);
-    Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->buffer);
     Py_VISIT(self->encoding);
     Py_VISIT(self->errors);
@@ -403,14 +456,12 @@ textio_dealloc(PyObject *op)
     if (_PyIOBase_Finalize(op) < 0) {
         return;
     }
-    PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     if (self->weakreflist != NULL) {
         PyObject_ClearWeakRefs(op);
     }
     textio_clear(op);
-    type->tp_free(op);
-    Py_DECREF(type);
+    Py_TYPE(op)->tp_free(op);
 }
 
 /*sig _io.TextIOWrapper.detach(self)
@@ -617,8 +668,8 @@ textio_write_impl(textio *self, PyObject *text)
     if (_PyTextIO_CheckOpen(self) < 0) {
         return NULL;
     }
-    if (self->encoder == NULL) {
-        return _PyIO_Unsupported((PyObject *)self, "not writable");
+    if (self->encoder == NULL && self->encode == NULL) {
+        return _PyIO_Unsupported("not writable");
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     bool has_newline = (self->line_buffering || self->write_newline != NULL)
@@ -722,6 +773,7 @@ change_encoding(textio *self, PyObject *encoding, PyObject *errors, bool newline
     if (codec_info != NULL && make_decoder(self, codec_info, handler) == 0
         && make_encoder(self, codec_info, handler) == 0)
     {
+        self->codec_waits = false;
         Py_XSETREF(self->encoding, Py_NewRef(new_encoding));
         Py_XSETREF(self->errors, Py_NewRef(new_errors));
         status = place_encoder(self);
@@ -762,7 +814,7 @@ textio_reconfigure_impl(textio *self, PyObject *encoding, PyObject *errors, PyOb
     if (self->decoded != NULL
         && (encoding != Py_None || errors != Py_None || newline != NULL))
     {
-        return _PyIO_Unsupported((PyObject *)self, "It is not possible to set the encoding or "
+        return _PyIO_Unsupported("It is not possible to set the encoding or "
                                  "newline of stream after the first read");
     }
     if (newline != NULL && newline != Py_None) {
@@ -828,7 +880,7 @@ textio_iternext(PyObject *op)
     }
     self->telling = false;
     PyObject *line;
-    if (Py_IS_TYPE(op, self->state->textiowrapper_type)) {
+    if (Py_IS_TYPE(op, &_PyTextIOWrapper_Type)) {
         line = _PyTextIO_CheckOpen(self) < 0 ? NULL : _PyTextIO_ReadLine(self, -1);
     }
     else {
@@ -1090,8 +1142,6 @@ static const PyMemberDef textio_members[] = {
     {"line_buffering", T_BOOL, offsetof(textio, line_buffering), READONLY},
     {"write_through", T_BOOL, offsetof(textio, write_through), READONLY},
     {"_finalizing", T_BOOL, offsetof(textio, finalizing), 0},
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(textio, weakreflist), READONLY},
-    {"__dictoffset__", T_PYSSIZET, offsetof(textio, dict), READONLY},
     {NULL}
 };
 
@@ -1104,24 +1154,23 @@ static const PyGetSetDef textio_getset[] = {
     {NULL}
 };
 
-static const PyType_Slot textio_slots[] = {
-    {Py_tp_dealloc, textio_dealloc},
-    {Py_tp_repr, textio_repr},
-    {Py_tp_doc, (void *)textio_init__doc__},
-    {Py_tp_traverse, textio_traverse},
-    {Py_tp_clear, textio_clear},
-    {Py_tp_iternext, textio_iternext},
-    {Py_tp_methods, (void *)textio_methods},
-    {Py_tp_members, (void *)textio_members},
-    {Py_tp_getset, (void *)textio_getset},
-    {Py_tp_init, textio_init},
-    {0, NULL},
-};
-
-const PyType_Spec _PyTextIOWrapper_Spec = {
-    .name = "_io.TextIOWrapper",
-    .basicsize = sizeof(textio),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-             | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = (PyType_Slot *)textio_slots,
+_Py_SHARED PyTypeObject _PyTextIOWrapper_Type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_io.TextIOWrapper",
+    .tp_basicsize = sizeof(textio),
+    .tp_dealloc = textio_dealloc,
+    .tp_repr = textio_repr,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+             | _Py_TPFLAGS_LIKE_HEAPTYPE,
+    .tp_doc = textio_init__doc__,
+    .tp_traverse = textio_traverse,
+    .tp_clear = textio_clear,
+    .tp_weaklistoffset = offsetof(textio, weakreflist),
+    .tp_iternext = textio_iternext,
+    .tp_methods = (PyMethodDef *)textio_methods,
+    .tp_members = (PyMemberDef *)textio_members,
+    .tp_getset = (PyGetSetDef *)textio_getset,
+    .tp_base = &_PyTextIOBase_Type,
+    .tp_dictoffset = offsetof(textio, dict),
+    .tp_init = textio_init,
 };

@@ -21,12 +21,13 @@ typedef struct {
     bool seekable;
     bool telling;               /* snapshots are taken; off while iterating */
     bool has_read1;
+    bool codec_waits;           /* encoder and decoder are made by _PyTextIO_MakeCodec() */
     Py_ssize_t chunk_size;      /* bytes read at once; pending bytes are written beyond it */
     PyObject *buffer;           /* binary stream; NULL: not initialised or detached */
     PyObject *encoding;         /* str */
     PyObject *errors;           /* str */
-    PyObject *encoder;          /* NULL: not writable */
-    PyObject *decoder;          /* NULL: not readable */
+    PyObject *encoder;          /* NULL: not writable, or codec_waits */
+    PyObject *decoder;          /* NULL: not readable, or codec_waits */
     encode_func encode;         /* does the work of `encoder`; NULL: call it */
     PyObject *read_newline;     /* the one line end, str, or NULL */
     PyObject *write_newline;    /* str, or NULL if \n stays */
@@ -45,7 +46,6 @@ typedef struct {
 
     PyObject *dict;
     PyObject *weakreflist;
-    io_state *state;            /* of the module, which the type keeps alive */
 } textio;
 
 static inline textio *
@@ -61,6 +61,8 @@ extern int _PyTextIO_CheckAttached(textio *self);
 extern int _PyTextIO_CheckOpen(textio *self);
 /* Hand the pending bytes to the buffer: 0 or -1. */
 extern int _PyTextIO_WritePending(textio *self);
+/* Encoder and decoder, if they were put off: 0 or -1.  Writing does without while there is `encode`. */
+extern int _PyTextIO_MakeCodec(textio *self);
 /* Restart the encoder at the beginning of the stream or somewhere else. */
 extern int _PyTextIO_ResetEncoder(textio *self, bool at_start);
 

@@ -56,7 +56,7 @@ static PyObject *
 decode(textio *self, PyObject *input, int final)
 {
     PyObject *text;
-    if (Py_IS_TYPE(self->decoder, self->state->newline_decoder_type)) {
+    if (Py_IS_TYPE(self->decoder, &_PyIncrementalNewlineDecoder_Type)) {
         return _PyIncrementalNewlineDecoder_Decode(self->decoder, input, final);
     }
     text = PyObject_CallMethodObjArgs(self->decoder, &_Py_ID(decode), input,
@@ -157,8 +157,11 @@ snapshot_input(PyObject *held, PyObject *input)
 static int
 read_chunk(textio *self, Py_ssize_t want)
 {
+    if (_PyTextIO_MakeCodec(self) < 0) {
+        return -1;
+    }
     if (self->decoder == NULL) {
-        _PyIO_Unsupported((PyObject *)self, "not readable");
+        _PyIO_Unsupported("not readable");
         return -1;
     }
     PyObject *held = NULL, *input = NULL, *text = NULL;
@@ -270,8 +273,11 @@ keep_piece(PyObject **pieces, PyObject *piece)
 PyObject *
 _PyTextIO_Read(textio *self, Py_ssize_t size)
 {
+    if (_PyTextIO_MakeCodec(self) < 0) {
+        return NULL;
+    }
     if (self->decoder == NULL) {
-        return _PyIO_Unsupported((PyObject *)self, "not readable");
+        return _PyIO_Unsupported("not readable");
     }
     if (_PyTextIO_WritePending(self) < 0) {
         return NULL;
@@ -567,7 +573,7 @@ PyObject *
 _PyTextIO_Tell(textio *self)
 {
     if (!self->seekable) {
-        return _PyIO_Unsupported((PyObject *)self, "underlying stream is not seekable");
+        return _PyIO_Unsupported("underlying stream is not seekable");
     }
     if (!self->telling) {
         PyErr_SetString(PyExc_OSError, "telling position disabled by next() call");
@@ -701,7 +707,7 @@ seek_to_cookie(textio *self, PyObject *cookie)
         PyErr_Format(PyExc_ValueError, "negative seek position %R", cookie);
         return NULL;
     }
-    if (call_flush(self) < 0 || parse_cookie(&c, cookie) < 0) {
+    if (_PyTextIO_MakeCodec(self) < 0 || call_flush(self) < 0 || parse_cookie(&c, cookie) < 0) {
         return NULL;
     }
     if (c.chars_to_skip < 0 || c.bytes_to_feed < 0) {
@@ -720,7 +726,7 @@ seek_to_cookie(textio *self, PyObject *cookie)
     }
     if (c.chars_to_skip > 0) {
         if (self->decoder == NULL) {
-            return _PyIO_Unsupported((PyObject *)self, "not readable");
+            return _PyIO_Unsupported("not readable");
         }
         if (replay(self, &c) < 0) {
             return NULL;
@@ -745,12 +751,12 @@ PyObject *
 _PyTextIO_Seek(textio *self, PyObject *cookie, int whence)
 {
     if (!self->seekable) {
-        return _PyIO_Unsupported((PyObject *)self, "underlying stream is not seekable");
+        return _PyIO_Unsupported("underlying stream is not seekable");
     }
     if (whence == SEEK_CUR || whence == SEEK_END) {
         int zero = compare_to_zero(cookie, Py_EQ);
         if (zero <= 0) {
-            return zero < 0 ? NULL : _PyIO_Unsupported((PyObject *)self, whence == SEEK_CUR
+            return zero < 0 ? NULL : _PyIO_Unsupported(whence == SEEK_CUR
                 ? "can't do nonzero cur-relative seeks" : "can't do nonzero end-relative seeks");
         }
         if (whence == SEEK_END) {

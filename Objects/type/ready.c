@@ -167,6 +167,9 @@ fill_dict(PyTypeObject *type)
     if (_PyType_AddOperators(type) < 0 || add_attributes(type) < 0) {
         return -1;
     }
+    if (_PyType_HasFeature(type, _Py_TPFLAGS_LIKE_HEAPTYPE) && _PyType_SetSpecModule(type) < 0) {
+        return -1;
+    }
     return set_doc(type);
 }
 
@@ -178,7 +181,7 @@ set_new(PyTypeObject *type)
 {
     PyTypeObject *base = type->tp_base;
     if (type->tp_new == NULL && base == &PyBaseObject_Type &&
-        !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE))
+        !_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE | _Py_TPFLAGS_LIKE_HEAPTYPE))
     {
         type->tp_flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
     }

@@ -988,8 +988,9 @@ inherit_slot(PyTypeObject *type, PyTypeObject *base, const struct wrapperbase *p
 #ifndef NDEBUG
     void *inherited = *ptr;
     (void)resolve_slot(type, p);
-    /* A base that has been found to have no __getattr__ has got the simpler function since. */
-    assert(*ptr == inherited || inherited == (void *)_Py_slot_tp_getattro);
+    /* A base that was found to have no __getattr__ has had the simpler function since. */
+    assert(*ptr == inherited || (*ptr == (void *)_Py_slot_tp_getattr_hook
+                                 && inherited == (void *)_Py_slot_tp_getattro));
     *ptr = inherited;
 #endif
 }

@@ -348,9 +348,9 @@ set_spec_doc(PyTypeObject *type, const char *doc)
     return 0;
 }
 
-/* __module__ is what stands before the last dot. */
-static int
-set_spec_module(PyTypeObject *type)
+/* __module__ is what stands before the last dot: 0 or -1. */
+int
+_PyType_SetSpecModule(PyTypeObject *type)
 {
     const char *s = strrchr(type->tp_name, '.');
     if (s == NULL) {
@@ -502,7 +502,7 @@ make_type(PyTypeObject *metaclass, PyObject *module, PyType_Spec *spec, PyObject
     type->tp_itemsize = layout->itemsize;
     if (set_spec_names(et, spec->name) < 0 || fill_slots(type, spec, layout) < 0 ||
         set_offsets(type, layout, spec) < 0 || _PyType_ReadyFull(type) < 0 ||
-        set_spec_module(type) < 0)
+        _PyType_SetSpecModule(type) < 0)
     {
         goto error;
     }

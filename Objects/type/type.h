@@ -20,6 +20,10 @@
 #define HEAPTYPE_MEMBERS(et) \
     ((PyMemberDef *)((char *)(et) + Py_TYPE(et)->tp_basicsize))
 
+/* ---- spec.c ---- */
+/* __module__ in the dict, from tp_name: 0 or -1. */
+extern int _PyType_SetSpecModule(PyTypeObject *type);
+
 /* ---- mro.c ---- */
 /* The C3 order of `type`, ignoring an overridden mro(): new tuple or list, or NULL. */
 extern PyObject *_PyType_ComputeMRO(PyTypeObject *type);
