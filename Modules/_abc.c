@@ -429,11 +429,16 @@ set_collection_flag_recursive(PyTypeObject *child, unsigned long flag)
     if (grandchildren == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while registering a class")) {
+        Py_DECREF(grandchildren);
+        return -1;
+    }
     int res = 0;
     for (Py_ssize_t i = 0; res == 0 && i < PyList_GET_SIZE(grandchildren); i++) {
         PyObject *grandchild = PyList_GET_ITEM(grandchildren, i);
         res = set_collection_flag_recursive((PyTypeObject *)grandchild, flag);
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(grandchildren);
     return res;
 }

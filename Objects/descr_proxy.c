@@ -53,7 +53,12 @@ mappingproxy_or(PyObject *left, PyObject *right)
     if (PyObject_TypeCheck(right, &PyDictProxy_Type)) {
         right = MAPPING(right);
     }
-    return PyNumber_Or(left, right);
+    if (_Py_EnterRecursiveCall(" in a mapping proxy")) {
+        return NULL;
+    }
+    PyObject *result = PyNumber_Or(left, right);
+    _Py_LeaveRecursiveCall();
+    return result;
 }
 
 static PyObject *

@@ -5,6 +5,7 @@ The limit is the C stack of the thread, so whether a given depth works depends o
 
 import ast
 import collections
+import collections.abc
 import functools
 import itertools
 import json
@@ -32,6 +33,10 @@ class Link:
 
     def __init__(self, next):
         self.next = next
+
+
+class Partial(functools.partial):
+    """partial() takes plain partials apart, these not."""
 
 
 WRAPPERS = {
@@ -62,9 +67,11 @@ WRAPPERS = {
     "generator": lambda x: chain(x if x is not None else [1]),
     "exception": Exception,
     "wrapper": lambda x: (x if x is not None else len).__call__,
+    "partial": lambda x: Partial(x if x is not None else len),
 }
 
 ACTIONS = [repr, hash, lambda x: x == x, next, lambda x: x[1], len, bool, lambda x: x(),
+           lambda x: x([]), lambda x: x | x, lambda x: x + x, lambda x: -x, lambda x: 1 in x,
            lambda x: x.__doc__, lambda x: x.__name__, lambda x: x.__isabstractmethod__,
            lambda x: x.__get__(1, int), lambda x: x.throw(ValueError), lambda x: x.close(),
            lambda x: isinstance(1, x), marshal.dumps]
@@ -138,6 +145,32 @@ class RecursionTests(unittest.TestCase):
                 except RecursionError:
                     pass
         self.check(compile_all)
+
+    def test_classes(self):
+        """Long chains of subclasses: their attributes, slots, orders and patterns."""
+        def use():
+            class Root:
+                pass
+
+            class Other:
+                pass
+            top = last = type("Top", (Root,), {})
+            for _ in range(700):
+                last = type("Sub", (last,), {})
+            self.assertFalse(hasattr(last(), "late"))
+            top.late = 1
+            self.assertEqual(last().late, 1)
+            top.late = 2
+            self.assertEqual(last().late, 2)
+            collections.abc.Sequence.register(top)
+            for change in (lambda: setattr(top, "__eq__", lambda a, b: True),
+                           lambda: setattr(top, "__bases__", (Other,)),
+                           lambda: dir(last)):
+                try:
+                    change()
+                except RecursionError:
+                    pass
+        self.check(use)
 
     def test_data(self):
         """json, marshal and isinstance() on deep data."""

@@ -48,28 +48,46 @@ next_tag(PyThreadState *tstate, PyTypeObject *type)
     return tag;
 }
 
-/* Gives the type, and its bases first, a tag.  1 if it has one now. */
+static int
+has_tag(PyTypeObject *type)
+{
+    return _PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG) != 0;
+}
+
+/* A base that has no tag yet, or NULL. */
+static PyTypeObject *
+base_without_tag(PyTypeObject *type)
+{
+    PyObject *bases = type->tp_bases;
+    for (Py_ssize_t i = 0; bases != NULL && i < PyTuple_GET_SIZE(bases); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(bases, i);
+        if (!has_tag(base)) {
+            return base;
+        }
+    }
+    return NULL;
+}
+
+/* Gives the type, and its bases first, a tag.  1 if it has one now.  Needs no C stack: hierarchies
+ * may be deep. */
 static int
 assign_version_tag(PyThreadState *tstate, PyTypeObject *type)
 {
-    if (_PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG)) {
-        return 1;
-    }
-    if (!_PyType_HasFeature(type, Py_TPFLAGS_READY) || _PyType_IsSharedStatic(type)) {
-        return 0;
-    }
-    PyObject *bases = type->tp_bases;
-    for (Py_ssize_t i = 0; bases != NULL && i < PyTuple_GET_SIZE(bases); i++) {
-        if (!assign_version_tag(tstate, (PyTypeObject *)PyTuple_GET_ITEM(bases, i))) {
+    while (!has_tag(type)) {
+        PyTypeObject *next = type, *base;
+        while ((base = base_without_tag(next)) != NULL) {
+            next = base;
+        }
+        if (!_PyType_HasFeature(next, Py_TPFLAGS_READY) || _PyType_IsSharedStatic(next)) {
             return 0;
         }
+        unsigned int tag = next_tag(tstate, next);
+        if (tag == 0) {
+            return 0;
+        }
+        next->tp_version_tag = tag;
+        next->tp_flags |= Py_TPFLAGS_VALID_VERSION_TAG;
     }
-    unsigned int tag = next_tag(tstate, type);
-    if (tag == 0) {
-        return 0;
-    }
-    type->tp_version_tag = tag;
-    type->tp_flags |= Py_TPFLAGS_VALID_VERSION_TAG;
     return 1;
 }
 
@@ -200,25 +218,25 @@ tell_watchers(PyTypeObject *type)
     }
 }
 
-/* The attributes of the type changed: its tag and those of all below are dropped. */
-void
-PyType_Modified(PyTypeObject *type)
+/* A subclass that has a tag, at or behind *pos in the table of subclasses; NULL: none. */
+static PyTypeObject *
+subclass_with_tag(PyTypeObject *type, Py_ssize_t *pos)
 {
-    if (!_PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG)) {
-        return;
-    }
-    assert(!_PyType_IsSharedStatic(type));
-    PyObject *subclasses = type->tp_subclasses;
-    if (subclasses != NULL) {
-        Py_ssize_t pos = 0;
-        PyObject *key, *ref;
-        while (PyDict_Next(subclasses, &pos, &key, &ref)) {
-            PyObject *sub = PyWeakref_GET_OBJECT(ref);
-            if (sub != Py_None) {
-                PyType_Modified((PyTypeObject *)sub);
-            }
+    PyObject *key, *ref;
+    while (type->tp_subclasses != NULL && PyDict_Next(type->tp_subclasses, pos, &key, &ref)) {
+        PyObject *sub = PyWeakref_GET_OBJECT(ref);
+        if (sub != Py_None && has_tag((PyTypeObject *)sub)) {
+            return (PyTypeObject *)sub;
         }
     }
+    return NULL;
+}
+
+/* Drops the tag of a type that has no subclass with a tag. */
+static void
+drop_tag(PyTypeObject *type)
+{
+    assert(!_PyType_IsSharedStatic(type));
     if (type->tp_watched != 0) {
         tell_watchers(type);
     }
@@ -226,6 +244,35 @@ PyType_Modified(PyTypeObject *type)
     type->tp_version_tag = 0;
     if (_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
         ((PyHeapTypeObject *)type)->_spec_cache.getitem = NULL;
+    }
+}
+
+#define RECURSIVE_LEVELS 30     /* of wide hierarchies; what is deeper is a chain, more or less */
+
+/* Drops the tags of the type and of all below it. */
+static void
+drop_tags_below(PyTypeObject *type, int level)
+{
+    Py_ssize_t pos = 0;
+    PyTypeObject *sub;
+    while (level < RECURSIVE_LEVELS && (sub = subclass_with_tag(type, &pos)) != NULL) {
+        drop_tags_below(sub, level + 1);
+    }
+    while (has_tag(type)) {
+        PyTypeObject *last = type;
+        while (pos = 0, (sub = subclass_with_tag(last, &pos)) != NULL) {
+            last = sub;
+        }
+        drop_tag(last);
+    }
+}
+
+/* The attributes of the type changed: its tag and those of all below are dropped. */
+void
+PyType_Modified(PyTypeObject *type)
+{
+    if (has_tag(type)) {
+        drop_tags_below(type, 0);
     }
 }
 

@@ -510,9 +510,14 @@ mro_hierarchy(PyTypeObject *type, PyObject *undo)
     if (subclasses == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while updating a class")) {
+        Py_DECREF(subclasses);
+        return -1;
+    }
     for (Py_ssize_t i = 0; res >= 0 && i < PyList_GET_SIZE(subclasses); i++) {
         res = mro_hierarchy((PyTypeObject *)PyList_GET_ITEM(subclasses, i), undo);
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(subclasses);
     return res < 0 ? -1 : 0;
 }

@@ -1041,6 +1041,10 @@ update_slot_below(PyTypeObject *type, PyObject *name)
     if (subclasses == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while updating a class")) {
+        Py_DECREF(subclasses);
+        return -1;
+    }
     int res = 0;
     for (Py_ssize_t i = 0; res == 0 && i < PyList_GET_SIZE(subclasses); i++) {
         PyTypeObject *sub = (PyTypeObject *)PyList_GET_ITEM(subclasses, i);
@@ -1052,6 +1056,7 @@ update_slot_below(PyTypeObject *type, PyObject *name)
             res = update_slot_below(sub, name);
         }
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(subclasses);
     return res;
 }
@@ -1078,10 +1083,15 @@ _PyType_UpdateAllSlots(PyTypeObject *type)
     if (subclasses == NULL) {
         return -1;
     }
+    if (Py_EnterRecursiveCall(" while updating a class")) {
+        Py_DECREF(subclasses);
+        return -1;
+    }
     int res = 0;
     for (Py_ssize_t i = 0; res == 0 && i < PyList_GET_SIZE(subclasses); i++) {
         res = _PyType_UpdateAllSlots((PyTypeObject *)PyList_GET_ITEM(subclasses, i));
     }
+    Py_LeaveRecursiveCall();
     Py_DECREF(subclasses);
     return res;
 }
