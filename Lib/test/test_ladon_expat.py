@@ -5,6 +5,7 @@ import _xxsubinterpreters as interpreters
 import gc
 import io
 import itertools
+import random
 import sys
 import threading
 import time
@@ -81,6 +82,52 @@ class ExpatTests(unittest.TestCase):
             parser = parser_with_handlers(handler)
             parser.Parse(DOCUMENT, True)
             self.assertGreater(len(events), 5)
+
+    def test_remove_handlers(self):
+        """Handlers that are removed when libexpat has decided to call them."""
+        calls = []
+        for name in "DefaultHandler", "DefaultHandlerExpand":
+            def handler(text):
+                calls.append(text)
+                setattr(parser, name, None)
+            parser = ParserCreate("iso-8859-1")
+            setattr(parser, name, handler)
+            parser.Parse(b"<!-- " + b"\xe9" * 5000 + b" --><a/>")
+            self.assertIsNone(getattr(parser, name))
+            setattr(parser, name, calls.append)
+            parser.Parse(b"<!-- second -->", True)
+            self.assertIn("<!-- second -->", calls)
+        for parts in ([b"<!DOCTYPE a", b"><a/>"], [b"<!DOCTYPE a SYSTEM 's'", b" []><a/>"]):
+            parser = ParserCreate()
+            parser.StartDoctypeDeclHandler = self.fail
+            parser.Parse(parts[0])
+            parser.StartDoctypeDeclHandler = None
+            parser.Parse(parts[1], True)
+
+    def test_damaged_documents(self):
+        """Random damage, pieces, and handlers that come and go: exceptions at most."""
+        rand = random.Random(7)
+        for _ in range(1500):
+            data = bytearray(DOCUMENT)
+            for _ in range(rand.randrange(5)):
+                at = rand.randrange(len(data))
+                data[at:at + rand.randrange(10)] = data[rand.randrange(len(data)):][:10]
+
+            def handler(name, args):
+                if rand.random() < 0.1:
+                    setattr(parser, rand.choice(HANDLERS), rand.choice((None, lambda *args: 1)))
+                if rand.random() < 0.01:
+                    raise KeyError
+            parser = parser_with_handlers(handler)
+            parser.buffer_text = rand.randrange(2)
+            parser.SetParamEntityParsing(rand.randrange(3))
+            size = rand.randrange(1, 100)
+            try:
+                for at in range(0, len(data), size):
+                    parser.Parse(bytes(data[at:at + size]))
+                parser.Parse(b"", True)
+            except (ExpatError, KeyError, LookupError):
+                pass
 
     def test_buffer_size_in_text_handler(self):
         """The text that is being delivered is not delivered again."""

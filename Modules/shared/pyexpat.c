@@ -73,6 +73,7 @@ typedef struct xmlparser {
     char *buffer;                   // text that waits for more, or NULL (buffer_text is false)
     int buffer_size, buffer_used;
     struct expat_input input;
+    bool default_ignored;           // see register_callback()
     bool ordered_attributes, specified_attributes, namespace_prefixes;
 } xmlparser;
 
@@ -543,7 +544,17 @@ skipped_entity(void *data, const XML_Char *entity, int is_parameter)
 HANDLERS(X)
 #undef X
 
-/* Have libexpat call back, or not. */
+static void
+ignore_default(void *Py_UNUSED(data), const XML_Char *Py_UNUSED(s), int Py_UNUSED(size))
+{
+}
+
+/* Have libexpat call back, or not.  It does not always look whether a handler is still there:
+   - The default handler is looked at before the first of several calls, so while libexpat is at
+     work it is replaced by one that does nothing, which parse_bytes() removes.
+   - That of the doctype is looked at when the name was read and called when the rest was.  It
+     stays, and start_doctype_decl() sees that it is not wanted.
+   For all others it does, or their callbacks do. */
 static void
 register_callback(xmlparser *self, enum event event, bool on)
 {
@@ -552,6 +563,18 @@ register_callback(xmlparser *self, enum event event, bool on)
         HANDLERS(X)
 #undef X
     };
+    bool is_default = event == Default || event == DefaultHandlerExpand;
+    if (is_default && !on && self->input.parsing) {
+        XML_SetDefaultHandlerExpand(self->expat, ignore_default);
+        self->default_ignored = true;
+        return;
+    }
+    if (is_default) {
+        self->default_ignored = false;
+    }
+    if (event == StartDoctypeDecl && !on && (self->input.parsing || self->input.fed > 0)) {
+        return;
+    }
     setters[event](self->expat, on);
 }
 
@@ -590,6 +613,9 @@ static int
 parse_bytes(xmlparser *self, const char *data, Py_ssize_t size, bool final)
 {
     enum XML_Status status = expat_parse(self->expat, &self->input, data, size, final);
+    if (self->default_ignored && !self->input.parsing) {
+        register_callback(self, Default, false);
+    }
     if (PyErr_Occurred()) {
         return -1;
     }
