@@ -179,7 +179,7 @@ partial_call(PyObject *self, PyObject *args, PyObject *kwargs)
 /* Calls with the frozen arguments in front of the given ones, when the partial has no keywords of
    its own. */
 static PyObject *
-partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+call_with_frozen(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
     partialobject *pto = (partialobject *)self;
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
@@ -236,6 +236,17 @@ partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObjec
     if (stack != small) {
         PyMem_Free(stack);
     }
+    return result;
+}
+
+static PyObject *
+partial_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    if (Py_EnterRecursiveCall(" while calling a Python object")) {
+        return NULL;
+    }
+    PyObject *result = call_with_frozen(self, args, nargsf, kwnames);
+    Py_LeaveRecursiveCall();
     return result;
 }
 
@@ -1117,7 +1128,7 @@ static const PyType_Slot lru_cache_slots[] = {
 static const PyType_Spec lru_cache_spec = {
     .name = "functools._lru_cache_wrapper",
     .basicsize = sizeof(lru_cache_object),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
              | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = (PyType_Slot *)lru_cache_slots,
 };

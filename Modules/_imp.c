@@ -239,6 +239,15 @@ find_frozen(PyObject *name, struct _frozen_info *info)
     return _PyFrozen_Lookup(utf8, info) && (info->custom != NULL || use_frozen(utf8));
 }
 
+/* Whether a file that is found first hides the module.  Without a path finder none can; import.c
+   has asked then. */
+static int
+is_hidden(PyThreadState *tstate, const struct _frozen_info *info)
+{
+    return info->custom == NULL && tstate->interp->imports.external_installed &&
+           !_PyFrozen_IsFirst(tstate, info->row);
+}
+
 static PyObject *
 no_such_frozen(PyObject *name)
 {
@@ -267,7 +276,7 @@ _imp_find_frozen_impl(PyObject *module, PyObject *name, int withdata)
 {
     (void)module;
     struct _frozen_info info;
-    if (!find_frozen(name, &info)) {
+    if (!find_frozen(name, &info) || is_hidden(_PyThreadState_GET(), &info)) {
         Py_RETURN_NONE;
     }
     PyObject *data = NULL;

@@ -9,6 +9,7 @@
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_signature.h"   // wrappers
 #include "structmember.h"       // PyMemberDef
+#include "compare_digest.h"
 
 #include <stdbool.h>
 
@@ -173,18 +174,6 @@ operator_call(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
                                (size_t)(nargs - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
 }
 
-/* Equality of byte strings in a time that depends on the length of `b` only. */
-static bool
-same_bytes(const unsigned char *a, Py_ssize_t na, const unsigned char *b, Py_ssize_t nb)
-{
-    volatile unsigned char differs = na != nb;
-    const volatile unsigned char *left = na == nb ? a : b, *right = b;
-    for (Py_ssize_t i = 0; i < nb; i++) {
-        differs |= (unsigned char)(left[i] ^ right[i]);
-    }
-    return differs == 0;
-}
-
 /*sig _operator._compare_digest(module, a, b, /)
 
 Return 'a == b'.
@@ -202,33 +191,7 @@ types and lengths of a and b--but not their values.
 static PyObject *
 operator__compare_digest_impl(PyObject *Py_UNUSED(module), PyObject *a, PyObject *b)
 {
-    if (PyUnicode_Check(a) && PyUnicode_Check(b)) {
-        if (!PyUnicode_IS_ASCII(a) || !PyUnicode_IS_ASCII(b)) {
-            PyErr_SetString(PyExc_TypeError,
-                            "comparing strings with non-ASCII characters is not supported");
-            return NULL;
-        }
-        return PyBool_FromLong(same_bytes(PyUnicode_DATA(a), PyUnicode_GET_LENGTH(a),
-                                          PyUnicode_DATA(b), PyUnicode_GET_LENGTH(b)));
-    }
-    if (!PyObject_CheckBuffer(a) && !PyObject_CheckBuffer(b)) {
-        PyErr_Format(PyExc_TypeError,
-                     "unsupported operand types(s) or combination of types: '%.100s' and "
-                     "'%.100s'", Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
-        return NULL;
-    }
-    Py_buffer va, vb;
-    if (PyObject_GetBuffer(a, &va, PyBUF_SIMPLE) < 0) {
-        return NULL;
-    }
-    if (PyObject_GetBuffer(b, &vb, PyBUF_SIMPLE) < 0) {
-        PyBuffer_Release(&va);
-        return NULL;
-    }
-    bool same = same_bytes(va.buf, va.len, vb.buf, vb.len);
-    PyBuffer_Release(&va);
-    PyBuffer_Release(&vb);
-    return PyBool_FromLong(same);
+    return compare_digest(a, b);
 }
 
 #define ROW1(NAME, SHOWN, TEXT) \

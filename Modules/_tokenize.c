@@ -201,10 +201,12 @@ static PyObject *
 text_of(struct tokenizer *tok, struct token *token)
 {
     size_t end = token->end;
-    if (token->type == NEWLINE || token->type == NL) {
-        if ((tok->implicit_newline && end == tok->size) || !tok->extra_tokens) {
-            end--;
-        }
+    // No newline is shown anywhere in what readline returned without one at its end.
+    if (token->type == NL && tok->implicit_newline) {
+        end = token->start;
+    }
+    else if (token->type == NEWLINE) {
+        end -= tok->implicit_newline || !tok->extra_tokens;
     }
     return PyUnicode_DecodeUTF8(tok->buf + token->start, (Py_ssize_t)(end - token->start),
                                 "replace");

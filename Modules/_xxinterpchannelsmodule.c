@@ -3,7 +3,9 @@
    The channels are in Python/channels.c; this file has the exceptions, the type ChannelID and
    the functions.  A ChannelID is a reference to a channel, which goes with the last one;
    `end` says which end it stands for.  It crosses interpreters by registration: as id and
-   end, with a reference of its own on the way.
+   end, with a reference of its own on the way.  One end of a channel that was made with
+   _resolve=True arrives as an object of the Python module "interpreters" (PEP 554), if there is
+   one.
 
    recv_wait() is ours: it blocks with the GIL released until a message comes.
 
@@ -70,6 +72,7 @@ typedef struct {
     int64_t id;
     int end;                    /* _Py_CHANNEL_SEND, _RECV or _BOTH */
     int counted;                /* holds a reference to the channel */
+    int resolve;                /* arrives as a SendChannel or RecvChannel */
 } channelid;
 
 struct id_converter_data {
@@ -110,7 +113,7 @@ channel_id_converter(PyObject *arg, void *ptr)
 
 /* New id object.  `force`: the channel need not exist.  NULL with an exception. */
 static PyObject *
-new_channelid(PyObject *module, int64_t cid, int end, int force)
+new_channelid(PyObject *module, int64_t cid, int end, int force, int resolve)
 {
     PyTypeObject *type = get_state(module)->id_type;
     channelid *self = PyObject_New(channelid, type);
@@ -120,6 +123,7 @@ new_channelid(PyObject *module, int64_t cid, int end, int force)
     self->id = cid;
     self->end = end;
     self->counted = 0;
+    self->resolve = resolve;
     int rc = _PyChannel_AddReference(cid);
     if (rc == 0) {
         self->counted = 1;
@@ -219,7 +223,7 @@ channelid_one_end(PyObject *op, void *closure)
         return NULL;
     }
     int end = *(const int *)closure;
-    return new_channelid(module, ((channelid *)op)->id, end, 1);
+    return new_channelid(module, ((channelid *)op)->id, end, 1, ((channelid *)op)->resolve);
 }
 
 static const int send_end = _Py_CHANNEL_SEND;
@@ -253,8 +257,30 @@ struct crossing_id {
     int64_t cid;
     int end;
     int counted;
+    int resolve;
 };
 
+/* The SendChannel or RecvChannel for an id object: new reference; NULL with an exception. */
+static PyObject *
+resolve_end(PyObject *id)
+{
+    PyObject *module = PyImport_ImportModule("interpreters");
+    if (module == NULL) {
+        PyErr_Clear();
+        module = PyImport_ImportModule("test.support.interpreters");
+        if (module == NULL) {
+            return NULL;
+        }
+    }
+    const char *name = ((channelid *)id)->end == _Py_CHANNEL_SEND ? "SendChannel" : "RecvChannel";
+    PyObject *type = PyObject_GetAttrString(module, name);
+    Py_DECREF(module);
+    PyObject *channel = type == NULL ? NULL : PyObject_CallOneArg(type, id);
+    Py_XDECREF(type);
+    return channel;
+}
+
+/* As observed: an error of any kind while resolving leaves the id itself, silently. */
 static PyObject *
 channelid_from_data(_PyCrossInterpreterData *data)
 {
@@ -263,8 +289,17 @@ channelid_from_data(_PyCrossInterpreterData *data)
     if (module == NULL) {
         return NULL;
     }
-    PyObject *result = new_channelid(module, id->cid, id->end, 1);
+    PyObject *result = new_channelid(module, id->cid, id->end, 1, 0);
     Py_DECREF(module);
+    if (result != NULL && id->resolve && id->end != _Py_CHANNEL_BOTH) {
+        PyObject *channel = resolve_end(result);
+        if (channel != NULL) {
+            Py_SETREF(result, channel);
+        }
+        else {
+            PyErr_Clear();
+        }
+    }
     return result;
 }
 
@@ -288,6 +323,7 @@ channelid_getdata(PyThreadState *tstate, PyObject *obj, _PyCrossInterpreterData 
     }
     id->cid = ((channelid *)obj)->id;
     id->end = ((channelid *)obj)->end;
+    id->resolve = ((channelid *)obj)->resolve;
     id->counted = _PyChannel_AddReference(id->cid) == 0;
     _PyCrossInterpreterData_Init(data, tstate->interp, id, NULL, channelid_from_data);
     data->free = free_crossing_id;
@@ -312,7 +348,7 @@ channel_create(PyObject *module, PyObject *Py_UNUSED(unused))
         (void)handle_result((int)cid, module, -1);
         return NULL;
     }
-    PyObject *id = new_channelid(module, cid, _Py_CHANNEL_BOTH, 0);
+    PyObject *id = new_channelid(module, cid, _Py_CHANNEL_BOTH, 0, 0);
     if (id == NULL) {
         (void)_PyChannel_Destroy(cid);
     }
@@ -352,7 +388,7 @@ channel_list_all(PyObject *module, PyObject *Py_UNUSED(unused))
     }
     PyObject *ids = PyList_New(0);
     for (Py_ssize_t i = 0; i < count && ids != NULL; i++) {
-        PyObject *id = new_channelid(module, cids[i], _Py_CHANNEL_BOTH, 0);
+        PyObject *id = new_channelid(module, cids[i], _Py_CHANNEL_BOTH, 0, 0);
         if (id == NULL) {
             if (PyErr_ExceptionMatches(get_state(module)->not_found_error)) {
                 PyErr_Clear();      /* gone in the meantime */
@@ -571,9 +607,10 @@ channel_release(PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 PyDoc_STRVAR(channel_id_doc,
-"_channel_id(id, *, send=None, recv=None, force=False)\n"
+"_channel_id(id, *, send=None, recv=None, force=False, _resolve=False)\n"
 "\n"
-"Return the ID object of a channel, or of one of its ends.");
+"Return the ID object of a channel, or of one of its ends.  With `_resolve` an\n"
+"end is received as a SendChannel or RecvChannel.");
 
 static PyObject *
 channel_id(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -590,7 +627,8 @@ channel_id(PyObject *module, PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_ValueError, "'send' and 'recv' cannot both be False");
         return NULL;
     }
-    return new_channelid(module, id.cid, end_from_flags(send == 1, recv == 1), force);
+    return new_channelid(module, id.cid, end_from_flags(send == 1, recv == 1), force,
+                         resolve);
 }
 
 /* ---- The module --------------------------------------------------------- */

@@ -8,18 +8,23 @@
     X(_codecs) \
     X(_collections) \
     X(_contextvars) \
+    X(_datetime) \
     X(_functools) \
     X(_heapq) \
     X(_imp) \
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
+    X(_pickle) \
+    X(_posixshmem) \
     X(_posixsubprocess) \
     X(_queue) \
     X(_random) \
     X(_signal) \
+    X(_socket) \
     X(_sre) \
     X(_stat) \
     X(_string) \
@@ -32,6 +37,7 @@
     X(_weakref) \
     X(_xxinterpchannels) \
     X(_xxsubinterpreters) \
+    X(_zoneinfo) \
     X(array) \
     X(atexit) \
     X(binascii) \
@@ -43,6 +49,7 @@
     X(grp) \
     X(itertools) \
     X(math) \
+    X(mmap) \
     X(posix) \
     X(pwd) \
     X(resource) \

@@ -12,9 +12,11 @@
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_genobject.h"   // _PyGen_FetchStopIterationValue()
+#include "pycore_global_objects.h"  // _PyUnicode_EMPTY
 #include "pycore_object.h"      // _PyObject_LookupSpecial()
 #include "pycore_pystate.h"     // _PyThreadState_GET()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_type.h"        // _PyType_Lookup()
 
 /* Objects/unionobject.c */
 extern PyTypeObject _PyUnion_Type;
@@ -266,18 +268,27 @@ PyObject_Format(PyObject *obj, PyObject *format_spec)
             return PyObject_Str(obj);
         }
     }
-    PyObject *method = _PyObject_LookupSpecial(obj, &_Py_ID(__format__));
-    if (method == NULL) {
-        if (!PyErr_Occurred()) {
-            PyErr_Format(PyExc_TypeError, "Type %.100s doesn't define __format__",
-                         TYPE_NAME(obj));
-        }
-        return NULL;
+    PyObject *spec = format_spec != NULL ? format_spec : _PyUnicode_EMPTY;
+    PyObject *method = _PyType_Lookup(Py_TYPE(obj), &_Py_ID(__format__));
+    PyObject *result;
+    if (method != NULL && PyType_HasFeature(Py_TYPE(method), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
+        PyObject *args[] = {obj, spec};     /* no bound method is needed */
+        Py_INCREF(method);
+        result = PyObject_Vectorcall(method, args, 2, NULL);
+        Py_DECREF(method);
     }
-    PyObject *spec = format_spec != NULL ? Py_NewRef(format_spec) : PyUnicode_New(0, 0);
-    PyObject *result = spec == NULL ? NULL : PyObject_CallOneArg(method, spec);
-    Py_XDECREF(spec);
-    Py_DECREF(method);
+    else {
+        method = _PyObject_LookupSpecial(obj, &_Py_ID(__format__));
+        if (method == NULL) {
+            if (!PyErr_Occurred()) {
+                PyErr_Format(PyExc_TypeError, "Type %.100s doesn't define __format__",
+                             TYPE_NAME(obj));
+            }
+            return NULL;
+        }
+        result = PyObject_CallOneArg(method, spec);
+        Py_DECREF(method);
+    }
     if (result != NULL && !PyUnicode_Check(result)) {
         PyErr_Format(PyExc_TypeError, "__format__ must return a str, not %.200s",
                      TYPE_NAME(result));

@@ -17,16 +17,10 @@
 #include "pycore_interp.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"
+#include "pycore_seqiter.h"
 #include "pycore_signature.h"
 #include "pycore_stringops.h"
 #include "pycore_strings.h"         // _Py_ID
-
-/* Iterator over the bytes of a bytearray. */
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t it_index;
-    PyByteArrayObject *it_seq;      /* strong; NULL when the iterator is exhausted */
-} bytesiterobject;
 
 #include "sig/bytearrayobject.sig.h"
 
@@ -892,112 +886,37 @@ bytearray_mod(PyObject *v, PyObject *w)
 
 /* --- Iterator --------------------------------------------------------------------------------- */
 
-static void
-bytearrayiter_dealloc(PyObject *self)
-{
-    _PyObject_GC_UNTRACK(self);
-    Py_XDECREF(((bytesiterobject *)self)->it_seq);
-    PyObject_GC_Del(self);
-}
-
-static int
-bytearrayiter_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(((bytesiterobject *)self)->it_seq);
-    return 0;
-}
-
 static PyObject *
 bytearrayiter_next(PyObject *self)
 {
-    bytesiterobject *it = (bytesiterobject *)self;
-    PyByteArrayObject *seq = it->it_seq;
+    _PySeqIterObject *it = (_PySeqIterObject *)self;
+    PyObject *seq = it->it_seq;
     if (seq == NULL) {
         return NULL;
     }
     if (it->it_index < Py_SIZE(seq)) {
-        return _PyLong_SMALL((unsigned char)PyByteArray_AS_STRING((PyObject *)seq)[it->it_index++]);
+        return _PyLong_SMALL((unsigned char)PyByteArray_AS_STRING(seq)[it->it_index++]);
     }
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return _PySeqIter_Exhaust(it);
 }
-
-/*sig @nosignature bytearray_iterator.__length_hint__(self) -> ssize
-
-Private method returning an estimate of len(list(it)).
-*/
-static Py_ssize_t
-bytearrayiter___length_hint___impl(bytesiterobject *self)
-{
-    Py_ssize_t left = self->it_seq != NULL ? Py_SIZE(self->it_seq) - self->it_index : 0;
-    return Py_MAX(left, 0);
-}
-
-/*sig bytearray_iterator.__reduce__(self)
-
-Return state information for pickling.
-*/
-static PyObject *
-bytearrayiter___reduce___impl(bytesiterobject *self)
-{
-    PyObject *iter = _PyEval_GetBuiltin(&_Py_ID(iter));
-    /* the lookup may have run code that exhausted the iterator */
-    if (self->it_seq != NULL) {
-        return Py_BuildValue("N(O)n", iter, self->it_seq, self->it_index);
-    }
-    return Py_BuildValue("N(())", iter);
-}
-
-/*sig @nosignature bytearray_iterator.__setstate__(self, state)
-
-Set state information for unpickling.
-*/
-static PyObject *
-bytearrayiter___setstate___impl(bytesiterobject *self, PyObject *state)
-{
-    Py_ssize_t index = PyLong_AsSsize_t(state);
-    if (index == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
-    if (self->it_seq != NULL) {
-        index = Py_MAX(index, 0);
-        self->it_index = Py_MIN(index, Py_SIZE(self->it_seq));
-    }
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef bytearrayiter_methods[] = {
-    BYTEARRAYITER___LENGTH_HINT___METHODDEF
-    BYTEARRAYITER___REDUCE___METHODDEF
-    BYTEARRAYITER___SETSTATE___METHODDEF
-    {NULL}
-};
 
 _Py_SHARED PyTypeObject PyByteArrayIter_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "bytearray_iterator",
-    .tp_basicsize = sizeof(bytesiterobject),
-    .tp_dealloc = bytearrayiter_dealloc,
+    .tp_basicsize = sizeof(_PySeqIterObject),
+    .tp_dealloc = _PySeqIter_Dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = bytearrayiter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = bytearrayiter_next,
-    .tp_methods = bytearrayiter_methods,
+    .tp_methods = _PySeqIter_Methods,
 };
 
 static PyObject *
 bytearray_iter(PyObject *seq)
 {
-    bytesiterobject *it = PyObject_GC_New(bytesiterobject, &PyByteArrayIter_Type);
-    if (it == NULL) {
-        return NULL;
-    }
-    it->it_index = 0;
-    it->it_seq = (PyByteArrayObject *)Py_NewRef(seq);
-    _PyObject_GC_TRACK((PyObject *)it);
-    return (PyObject *)it;
+    return _PySeqIter_New(&PyByteArrayIter_Type, seq);
 }
 
 /* --- The type --------------------------------------------------------------------------------- */

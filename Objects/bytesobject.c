@@ -14,17 +14,11 @@
 #include "pycore_interp.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"
+#include "pycore_seqiter.h"
 #include "pycore_signature.h"
 #include "pycore_strings.h"
 #include "pycore_stringops.h"
 #include "pycore_unicode.h"         // _PyUnicode_GetNameCAPI
-
-/* Iterator over the bytes of an object. */
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t it_index;
-    PyObject *it_seq;           /* strong; NULL when the iterator is exhausted */
-} bytesiterobject;
 
 #include "sig/bytesobject.sig.h"
 
@@ -988,23 +982,8 @@ bytes_alloc_subtype(PyTypeObject *type, Py_ssize_t n)
 
 /* --- Iterator --------------------------------------------------------------------------------- */
 
-static void
-bytesiter_dealloc(bytesiterobject *it)
-{
-    _PyObject_GC_UNTRACK((PyObject *)it);
-    Py_XDECREF(it->it_seq);
-    PyObject_GC_Del(it);
-}
-
-static int
-bytesiter_traverse(bytesiterobject *it, visitproc visit, void *arg)
-{
-    Py_VISIT(it->it_seq);
-    return 0;
-}
-
 static PyObject *
-bytesiter_next(bytesiterobject *it)
+bytesiter_next(_PySeqIterObject *it)
 {
     PyObject *seq = it->it_seq;
     if (seq == NULL) {
@@ -1014,85 +993,26 @@ bytesiter_next(bytesiterobject *it)
     if (it->it_index < PyBytes_GET_SIZE(seq)) {
         return _PyLong_SMALL((unsigned char)PyBytes_AS_STRING(seq)[it->it_index++]);
     }
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return _PySeqIter_Exhaust(it);
 }
-
-/*sig @nosignature bytes_iterator.__length_hint__(self) -> ssize
-
-Private method returning an estimate of len(list(it)).
-*/
-static Py_ssize_t
-bytesiter___length_hint___impl(bytesiterobject *self)
-{
-    return self->it_seq != NULL ? PyBytes_GET_SIZE(self->it_seq) - self->it_index : 0;
-}
-
-/*sig @nosignature bytes_iterator.__reduce__(self)
-
-Return state information for pickling.
-*/
-static PyObject *
-bytesiter___reduce___impl(bytesiterobject *self)
-{
-    PyObject *iter = _PyEval_GetBuiltin(&_Py_ID(iter));
-    /* the lookup may have run code that exhausted the iterator */
-    if (self->it_seq != NULL) {
-        return Py_BuildValue("N(O)n", iter, self->it_seq, self->it_index);
-    }
-    return Py_BuildValue("N(())", iter);
-}
-
-/*sig @nosignature bytes_iterator.__setstate__(self, state)
-
-Set state information for unpickling.
-*/
-static PyObject *
-bytesiter___setstate___impl(bytesiterobject *self, PyObject *state)
-{
-    Py_ssize_t index = PyLong_AsSsize_t(state);
-    if (index == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
-    if (self->it_seq != NULL) {
-        index = Py_MAX(index, 0);
-        self->it_index = Py_MIN(index, PyBytes_GET_SIZE(self->it_seq));
-    }
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef bytesiter_methods[] = {
-    BYTESITER___LENGTH_HINT___METHODDEF
-    BYTESITER___REDUCE___METHODDEF
-    BYTESITER___SETSTATE___METHODDEF
-    {NULL}
-};
 
 _Py_SHARED PyTypeObject PyBytesIter_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "bytes_iterator",
-    .tp_basicsize = sizeof(bytesiterobject),
-    .tp_dealloc = (destructor)bytesiter_dealloc,
+    .tp_basicsize = sizeof(_PySeqIterObject),
+    .tp_dealloc = _PySeqIter_Dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = (traverseproc)bytesiter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = (iternextfunc)bytesiter_next,
-    .tp_methods = bytesiter_methods,
+    .tp_methods = _PySeqIter_Methods,
 };
 
 static PyObject *
 bytes_iter(PyObject *seq)
 {
-    bytesiterobject *it = PyObject_GC_New(bytesiterobject, &PyBytesIter_Type);
-    if (it == NULL) {
-        return NULL;
-    }
-    it->it_index = 0;
-    it->it_seq = Py_NewRef(seq);
-    _PyObject_GC_TRACK((PyObject *)it);
-    return (PyObject *)it;
+    return _PySeqIter_New(&PyBytesIter_Type, seq);
 }
 
 /* --- The type --------------------------------------------------------------------------------- */

@@ -164,14 +164,46 @@ PyVectorcall_Function(PyObject *callable)
     return _PyVectorcall_FunctionInline(callable);
 }
 
+/* "mod.mod(...)" for a module that has a function of its own name, or NULL without an error. */
+static PyObject *
+suggest_member(PyObject *module)
+{
+    PyObject *suggestion = NULL, *member = NULL;
+    PyObject *name = PyModule_GetNameObject(module);
+    if (name != NULL) {
+        (void)_PyObject_LookupAttr(module, name, &member);
+    }
+    if (member != NULL && PyCallable_Check(member)) {
+        suggestion = PyUnicode_FromFormat("%U.%U(...)", name, name);
+    }
+    Py_XDECREF(member);
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return suggestion;
+}
+
+static void
+not_callable(PyThreadState *tstate, PyObject *callable)
+{
+    PyObject *suggestion = PyModule_Check(callable) ? suggest_member(callable) : NULL;
+    if (suggestion != NULL) {
+        _PyErr_Format(tstate, PyExc_TypeError,
+                      "'%.200s' object is not callable. Did you mean: '%U'?",
+                      Py_TYPE(callable)->tp_name, suggestion);
+        Py_DECREF(suggestion);
+        return;
+    }
+    _PyErr_Format(tstate, PyExc_TypeError, "'%.200s' object is not callable",
+                  Py_TYPE(callable)->tp_name);
+}
+
 /* tp_call with a tuple and a dict or NULL. */
 static PyObject *
 call_slot(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     ternaryfunc call = Py_TYPE(callable)->tp_call;
     if (call == NULL) {
-        _PyErr_Format(tstate, PyExc_TypeError, "'%.200s' object is not callable",
-                      Py_TYPE(callable)->tp_name);
+        not_callable(tstate, callable);
         return NULL;
     }
     if (_Py_EnterRecursiveCallTstate(tstate, " while calling a Python object")) {

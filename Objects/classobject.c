@@ -105,7 +105,9 @@ PyMethod_New(PyObject *func, PyObject *self)
     }
     PyMethodObject *im = _Py_FREELIST_POP(PyMethodObject, _PyThreadState_GET(), methods);
     if (im != NULL) {
+        /* Counts for the collector as any allocation: CPython keeps no free methods. */
         _PyObject_Init((PyObject *)im, &PyMethod_Type);
+        _PyObject_GC_Link((PyObject *)im);
     }
     else {
         im = PyObject_GC_New(PyMethodObject, &PyMethod_Type);
@@ -219,8 +221,12 @@ method_dealloc(PyObject *self)
     Py_DECREF(im->im_func);
     Py_XDECREF(im->im_self);
     assert(Py_IS_TYPE(self, &PyMethod_Type));
-    if (!_Py_FREELIST_PUSH_GC(_PyThreadState_GET(), methods, self)) {
+    PyThreadState *tstate = _PyThreadState_GET();
+    if (!_Py_FREELIST_PUSH_GC(tstate, methods, self)) {
         PyObject_GC_Del(im);
+    }
+    else if (tstate->heap->gc.generations[0].count > 0) {
+        tstate->heap->gc.generations[0].count--;
     }
 }
 

@@ -10,7 +10,7 @@
  * and observed messages.
  */
 #include "Python.h"
-#include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
+#include "pycore_cfunction.h"   // _Py_CallConvention()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_object.h"      // _PyObject_GC_UNTRACK()
 #include "pycore_strings.h"     // _Py_ID()
@@ -223,210 +223,73 @@ getset_set(PyObject *self, PyObject *obj, PyObject *value)
 
 /* --------------------------------------------------------------------- calling methods unbound */
 
-/* "str.upper()" for messages; new reference. */
-static PyObject *
-method_name(PyMethodDescrObject *descr)
-{
-    return _PyObject_FunctionStr((PyObject *)descr);
-}
-
-/* The first argument must be an instance; keywords only where the function takes them. */
+/* The first argument must be an instance: 0, or -1 with TypeError. */
 static int
-method_check_args(PyObject *func, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+check_self(PyObject *func, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyMethodDescrObject *descr = (PyMethodDescrObject *)func;
     assert(!PyErr_Occurred());
     if (nargs < 1) {
-        PyObject *funcstr = method_name(descr);
+        PyObject *funcstr = _PyObject_FunctionStr(func);
         if (funcstr != NULL) {
             PyErr_Format(PyExc_TypeError, "unbound method %U needs an argument", funcstr);
             Py_DECREF(funcstr);
         }
         return -1;
     }
-    if (descr_check((PyDescrObject *)descr, args[0]) < 0) {
-        return -1;
-    }
-    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames)) {
-        PyObject *funcstr = method_name(descr);
-        if (funcstr != NULL) {
-            PyErr_Format(PyExc_TypeError, "%U takes no keyword arguments", funcstr);
-            Py_DECREF(funcstr);
-        }
-        return -1;
-    }
-    return 0;
+    return descr_check((PyDescrObject *)func, args[0]);
 }
 
-/* The C function, one level of recursion deeper; NULL with RecursionError. */
-static inline void *
-method_enter_call(PyThreadState *tstate, PyObject *func)
-{
-    if (_Py_EnterRecursiveCallTstate(tstate, " while calling a Python object")) {
-        return NULL;
+/* The vectorcall function for a convention that takes an array. */
+#define VECTORCALL(NAME, CONVENTION)                                                        \
+    static PyObject *                                                                       \
+    NAME(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)           \
+    {                                                                                       \
+        Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);                                      \
+        if (check_self(func, args, nargs) < 0) {                                            \
+            return NULL;                                                                    \
+        }                                                                                   \
+        PyMethodDef *ml = ((PyMethodDescrObject *)func)->d_method;                          \
+        return _Py_CallConvention(_PyThreadState_GET(), func, ml->ml_meth, CONVENTION,      \
+                                  args[0], PyDescr_TYPE(func), args + 1, nargs - 1, kwnames); \
     }
-    return (void *)((PyMethodDescrObject *)func)->d_method->ml_meth;
-}
 
+VECTORCALL(method_noargs, METH_NOARGS)
+VECTORCALL(method_o, METH_O)
+VECTORCALL(method_fast, METH_FASTCALL)
+VECTORCALL(method_fast_keywords, METH_FASTCALL | METH_KEYWORDS)
+VECTORCALL(method_method, METH_METHOD | METH_FASTCALL | METH_KEYWORDS)
+
+/* The conventions that take a tuple: METH_VARARGS, with or without METH_KEYWORDS. */
 static PyObject *
-method_vectorcall_VARARGS(PyObject *func, PyObject *const *args, size_t nargsf,
-                          PyObject *kwnames)
+method_varargs(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, kwnames) < 0) {
+    if (check_self(func, args, nargs) < 0) {
         return NULL;
+    }
+    PyMethodDef *ml = ((PyMethodDescrObject *)func)->d_method;
+    bool with_keywords = (ml->ml_flags & METH_KEYWORDS) != 0;
+    bool keywords = kwnames != NULL && PyTuple_GET_SIZE(kwnames) > 0;
+    if (keywords && !with_keywords) {
+        return _Py_BadCFunctionCall(func, "no keyword arguments", -1);
     }
     PyObject *argstuple = _PyTuple_FromArray(args + 1, nargs - 1);
-    if (argstuple == NULL) {
-        return NULL;
-    }
-    PyObject *result = NULL;
-    PyCFunction meth = (PyCFunction)method_enter_call(tstate, func);
-    if (meth != NULL) {
-        result = meth(args[0], argstuple);
-        _Py_LeaveRecursiveCallTstate(tstate);
-    }
-    Py_DECREF(argstuple);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_VARARGS_KEYWORDS(PyObject *func, PyObject *const *args, size_t nargsf,
-                                   PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, NULL) < 0) {
-        return NULL;
-    }
-    PyObject *argstuple = _PyTuple_FromArray(args + 1, nargs - 1);
-    if (argstuple == NULL) {
-        return NULL;
-    }
-    PyObject *result = NULL, *kwdict = NULL;
-    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) > 0) {
+    PyObject *kwdict = NULL;
+    if (argstuple != NULL && keywords) {
         kwdict = _PyStack_AsDict(args + nargs, kwnames);
-        if (kwdict == NULL) {
-            goto exit;
-        }
     }
-    PyCFunctionWithKeywords meth = (PyCFunctionWithKeywords)method_enter_call(tstate, func);
-    if (meth != NULL) {
-        result = meth(args[0], argstuple, kwdict);
+    PyThreadState *tstate = _PyThreadState_GET();
+    PyObject *result = NULL;
+    if (argstuple != NULL && (kwdict != NULL || !keywords)
+        && !_Py_EnterRecursiveCallTstate(tstate, " while calling a Python object"))
+    {
+        result = with_keywords
+            ? ((PyCFunctionWithKeywords)(void (*)(void))ml->ml_meth)(args[0], argstuple, kwdict)
+            : ml->ml_meth(args[0], argstuple);
         _Py_LeaveRecursiveCallTstate(tstate);
     }
-exit:
-    Py_DECREF(argstuple);
+    Py_XDECREF(argstuple);
     Py_XDECREF(kwdict);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_FASTCALL(PyObject *func, PyObject *const *args, size_t nargsf,
-                           PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, kwnames) < 0) {
-        return NULL;
-    }
-    _PyCFunctionFast meth = (_PyCFunctionFast)method_enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(args[0], args + 1, nargs - 1);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_FASTCALL_KEYWORDS(PyObject *func, PyObject *const *args, size_t nargsf,
-                                    PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, NULL) < 0) {
-        return NULL;
-    }
-    _PyCFunctionFastWithKeywords meth =
-        (_PyCFunctionFastWithKeywords)method_enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(args[0], args + 1, nargs - 1, kwnames);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_FASTCALL_KEYWORDS_METHOD(PyObject *func, PyObject *const *args, size_t nargsf,
-                                           PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, NULL) < 0) {
-        return NULL;
-    }
-    PyCMethod meth = (PyCMethod)method_enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(args[0], PyDescr_TYPE(func), args + 1, (size_t)(nargs - 1),
-                            kwnames);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_NOARGS(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, kwnames) < 0) {
-        return NULL;
-    }
-    if (nargs != 1) {
-        PyObject *funcstr = method_name((PyMethodDescrObject *)func);
-        if (funcstr != NULL) {
-            PyErr_Format(PyExc_TypeError, "%U takes no arguments (%zd given)", funcstr,
-                         nargs - 1);
-            Py_DECREF(funcstr);
-        }
-        return NULL;
-    }
-    PyCFunction meth = (PyCFunction)method_enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(args[0], NULL);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-method_vectorcall_O(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (method_check_args(func, args, nargs, kwnames) < 0) {
-        return NULL;
-    }
-    if (nargs != 2) {
-        PyObject *funcstr = method_name((PyMethodDescrObject *)func);
-        if (funcstr != NULL) {
-            PyErr_Format(PyExc_TypeError, "%U takes exactly one argument (%zd given)", funcstr,
-                         nargs - 1);
-            Py_DECREF(funcstr);
-        }
-        return NULL;
-    }
-    PyCFunction meth = (PyCFunction)method_enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(args[0], args[1]);
-    _Py_LeaveRecursiveCallTstate(tstate);
     return result;
 }
 
@@ -729,29 +592,25 @@ PyObject *
 PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *method)
 {
     vectorcallfunc vectorcall;
-    switch (method->ml_flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O |
-                                METH_KEYWORDS | METH_METHOD))
-    {
+    switch (method->ml_flags & _Py_METH_CONVENTION) {
         case METH_VARARGS:
-            vectorcall = method_vectorcall_VARARGS;
-            break;
         case METH_VARARGS | METH_KEYWORDS:
-            vectorcall = method_vectorcall_VARARGS_KEYWORDS;
+            vectorcall = method_varargs;
             break;
         case METH_FASTCALL:
-            vectorcall = method_vectorcall_FASTCALL;
+            vectorcall = method_fast;
             break;
         case METH_FASTCALL | METH_KEYWORDS:
-            vectorcall = method_vectorcall_FASTCALL_KEYWORDS;
+            vectorcall = method_fast_keywords;
             break;
         case METH_NOARGS:
-            vectorcall = method_vectorcall_NOARGS;
+            vectorcall = method_noargs;
             break;
         case METH_O:
-            vectorcall = method_vectorcall_O;
+            vectorcall = method_o;
             break;
         case METH_METHOD | METH_FASTCALL | METH_KEYWORDS:
-            vectorcall = method_vectorcall_FASTCALL_KEYWORDS_METHOD;
+            vectorcall = method_method;
             break;
         default:
             PyErr_Format(PyExc_SystemError, "%s() method: bad call flags", method->ml_name);

@@ -812,6 +812,10 @@ PyDict_Next(PyObject *op, Py_ssize_t *ppos, PyObject **pkey, PyObject **pvalue)
 Py_ssize_t
 PyDict_Size(PyObject *op)
 {
+    if (op == NULL) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
     REQUIRE_DICT(op, -1);
     return ((PyDictObject *)op)->ma_used;
 }

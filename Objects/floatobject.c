@@ -8,9 +8,7 @@
 #include "Python.h"
 #include "pycore_abstract.h"
 #include "pycore_float.h"
-#include "pycore_freelist.h"
-#include "pycore_long.h"
-#include "pycore_object.h"
+#include "pycore_number.h"
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
 #include "pycore_strings.h"
@@ -52,7 +50,7 @@ PyFloat_FromDouble(double fval)
         }
         Py_SET_TYPE((PyObject *)op, &PyFloat_Type);
     }
-    _Py_NewReference((PyObject *)op);
+    _PyObject_Revive((PyObject *)op);
     op->ob_fval = fval;
     return (PyObject *)op;
 }
@@ -61,10 +59,7 @@ PyFloat_FromDouble(double fval)
 void
 _PyFloat_ExactDealloc(PyObject *op)
 {
-    assert(PyFloat_CheckExact(op));
-    if (!_Py_FREELIST_PUSH(_PyThreadState_GET(), floats, op)) {
-        PyObject_Free(op);
-    }
+    _PyFloat_Drop(op);
 }
 
 static void

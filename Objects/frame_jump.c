@@ -11,6 +11,9 @@
  *     LASTI       OBJECT, LASTI
  *     EMPTY       EMPTY (a NULL, or what may be one: the first of a method's two entries)
  *
+ * In the event of a yield the value is delivered all the same, and the generator jumps when it is
+ * resumed (_Py_FRAME_JUMP).  Until then its frame is cold: RESUME of cold code looks for the flag.
+ *
  * Written from the library reference (sys.settrace, frame objects), the descriptions of the
  * instructions in bytecodes.c, and the messages of 3.12. */
 
@@ -375,7 +378,6 @@ check_event(PyThreadState *tstate)
     case PY_MONITORING_EVENT_BRANCH:
     case PY_MONITORING_EVENT_LINE:
     case PY_MONITORING_EVENT_PY_YIELD:
-    case PY_MONITORING_EVENT_INSTRUCTION:
         return 0;
     case PY_MONITORING_EVENT_PY_START:
     case PY_MONITORING_EVENT_PY_THROW:
@@ -385,6 +387,7 @@ check_event(PyThreadState *tstate)
     case PY_MONITORING_EVENT_C_RETURN:
         PyErr_SetString(PyExc_ValueError, "can't jump during a call");
         return -1;
+    case PY_MONITORING_EVENT_INSTRUCTION:
     case PY_MONITORING_EVENT_PY_RETURN:
     case PY_MONITORING_EVENT_PY_UNWIND:
     case PY_MONITORING_EVENT_RAISE:
@@ -421,9 +424,10 @@ pop_to(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *code, co
     }
 }
 
-/* Finds the target of a jump to a line and performs it.  0, or -1 with an exception. */
+/* Finds the target of a jump to a line, and performs it unless that has to wait.  The line that the
+ * frame gets to, or -1 with an exception. */
 static int
-jump_to_line(PyThreadState *tstate, _PyInterpreterFrame *frame, int new_lineno)
+jump_to_line(PyThreadState *tstate, _PyInterpreterFrame *frame, int new_lineno, int wait)
 {
     PyCodeObject *code = _PyFrame_GetCode(frame);
     struct stacks st = {0};
@@ -463,14 +467,34 @@ jump_to_line(PyThreadState *tstate, _PyInterpreterFrame *frame, int new_lineno)
     if (bind_unbound(frame, code) < 0) {
         goto done;
     }
-    pop_to(tstate, frame, code, from, st.depth[target]);
-    frame->instr_ptr = frame->code_base + target;
-    res = 0;
+    if (!wait) {
+        pop_to(tstate, frame, code, from, st.depth[target]);
+        frame->instr_ptr = frame->code_base + target;
+    }
+    res = line;
 done:
     PyMem_Free(from);
     PyMem_Free(lines);
     free_stacks(&st);
     return res;
+}
+
+int
+_PyFrame_JumpAtResume(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    assert(frame->flags & _Py_FRAME_JUMP && frame->frame_obj != NULL);
+    int line = frame->frame_obj->f_lineno;
+    _PyFrame_ForgetJump(frame);
+    return jump_to_line(tstate, frame, line, 0) < 0 ? -1 : 0;
+}
+
+void
+_PyFrame_ForgetJump(_PyInterpreterFrame *frame)
+{
+    if (frame->flags & _Py_FRAME_JUMP) {
+        frame->flags &= (uint8_t)~_Py_FRAME_JUMP;
+        frame->frame_obj->f_lineno = 0;
+    }
 }
 
 int
@@ -510,9 +534,18 @@ _PyFrame_SetLineno(PyFrameObject *f, PyObject *value)
     }
     /* Locals that the tracer changed come first. */
     PyFrame_LocalsToFast(f, 0);
-    if (jump_to_line(tstate, frame, (int)lineno) < 0) {
+    int wait = tstate->what_event == PY_MONITORING_EVENT_PY_YIELD;
+    int line = jump_to_line(tstate, frame, (int)lineno, wait);
+    if (line < 0) {
         return -1;
     }
+    _PyFrame_ForgetJump(frame);
     f->f_lineno = 0;
+    if (wait) {
+        frame->instr_ptr = _PyCode_UNITS(code) + _PyInterpreterFrame_LASTI(frame);
+        frame->code_base = _PyCode_UNITS(code);
+        frame->flags |= _Py_FRAME_JUMP;
+        f->f_lineno = line;
+    }
     return 0;
 }

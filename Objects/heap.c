@@ -750,7 +750,7 @@ _PyHeap_Init(struct _heap *heap, int kind, int64_t owner_id)
     heap->kind = kind;
     heap->owner_id = owner_id;
     heap->next_type_version = 1 << 16;
-    heap->next_keys_version = 1 << 16;
+    heap->next_keys_version = _Py_FIRST_KEYS_VERSION;
     heap->next_func_version = 1 << 16;
     heap->next_code_version = 1 << 16;
     heap->live = 1;

@@ -6,6 +6,7 @@
 #include "pycore_object.h"
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
+#include "pycore_seqiter.h"
 #include "pycore_strings.h"
 
 /* builtins.iter, looked up when pickling: new reference, or NULL with an error. */
@@ -15,22 +16,12 @@ builtin_iter(void)
     return PyObject_GetItem(_PyInterpreterState_GET()->builtins, &_Py_ID(iter));
 }
 
-/* ---- sequences --------------------------------------------------------------------------- */
-
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t it_index;        /* of the next item; -1 after overflow */
-    PyObject *it_seq;           /* strong; NULL when exhausted */
-} seqiterobject;
+/* ---- what iterators by index share (pycore_seqiter.h) -------------------------------------- */
 
 PyObject *
-PySeqIter_New(PyObject *seq)
+_PySeqIter_New(PyTypeObject *type, PyObject *seq)
 {
-    if (!PySequence_Check(seq)) {
-        PyErr_BadInternalCall();
-        return NULL;
-    }
-    seqiterobject *it = PyObject_GC_New(seqiterobject, &PySeqIter_Type);
+    _PySeqIterObject *it = PyObject_GC_New(_PySeqIterObject, type);
     if (it == NULL) {
         return NULL;
     }
@@ -40,25 +31,105 @@ PySeqIter_New(PyObject *seq)
     return (PyObject *)it;
 }
 
-static void
-iter_dealloc(seqiterobject *it)
+void
+_PySeqIter_Dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(it);
-    Py_XDECREF(it->it_seq);
-    PyObject_GC_Del(it);
+    _PyObject_GC_UNTRACK(self);
+    Py_XDECREF(((_PySeqIterObject *)self)->it_seq);
+    PyObject_GC_Del(self);
 }
 
-static int
-iter_traverse(seqiterobject *it, visitproc visit, void *arg)
+int
+_PySeqIter_Traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(it->it_seq);
+    Py_VISIT(((_PySeqIterObject *)self)->it_seq);
     return 0;
+}
+
+PyObject *
+_PySeqIter_Exhaust(_PySeqIterObject *it)
+{
+    assert(it->it_seq != NULL);
+    Py_CLEAR(it->it_seq);
+    return NULL;
+}
+
+/* The length of a built-in sequence, whatever a subclass says. */
+static Py_ssize_t
+builtin_length(PyObject *seq)
+{
+    return PyUnicode_Check(seq) ? PyUnicode_GET_LENGTH(seq) : Py_SIZE(seq);
+}
+
+static PyObject *
+seqiter_length_hint(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    _PySeqIterObject *it = (_PySeqIterObject *)self;
+    Py_ssize_t left = it->it_seq == NULL ? 0 : builtin_length(it->it_seq) - it->it_index;
+    return PyLong_FromSsize_t(Py_MAX(left, 0));
+}
+
+PyObject *
+_PySeqIter_Reduce(_PySeqIterObject *it, PyObject *builtin)
+{
+    /* The function first: the lookup may run code that exhausts the iterator. */
+    PyObject *function = _PyEval_GetBuiltin(builtin);
+    if (function == NULL) {
+        return NULL;
+    }
+    if (it->it_seq != NULL) {
+        return Py_BuildValue("N(O)n", function, it->it_seq, it->it_index);
+    }
+    Py_DECREF(function);
+    PyTypeObject *type = Py_TYPE(it);
+    const char *format = type == &PyListIter_Type || type == &PyListRevIter_Type ? "N([])"
+        : type == &PyUnicodeIter_Type || type == &_PyUnicodeASCIIIter_Type ? "N(s)" : "N(())";
+    return Py_BuildValue(format, _PyEval_GetBuiltin(&_Py_ID(iter)), "");
+}
+
+static PyObject *
+seqiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    return _PySeqIter_Reduce((_PySeqIterObject *)self, &_Py_ID(iter));
+}
+
+static PyObject *
+seqiter_setstate(PyObject *self, PyObject *state)
+{
+    _PySeqIterObject *it = (_PySeqIterObject *)self;
+    Py_ssize_t index = PyLong_AsSsize_t(state);
+    if (index == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (it->it_seq != NULL) {
+        it->it_index = Py_MIN(Py_MAX(index, 0), builtin_length(it->it_seq));
+    }
+    Py_RETURN_NONE;
+}
+
+_Py_SHARED PyMethodDef _PySeqIter_Methods[] = {
+    {"__length_hint__", seqiter_length_hint, METH_NOARGS, _PySEQITER_LENGTH_HINT_DOC},
+    {"__reduce__", seqiter_reduce, METH_NOARGS, _PySEQITER_REDUCE_DOC},
+    {"__setstate__", seqiter_setstate, METH_O, _PySEQITER_SETSTATE_DOC},
+    {NULL}
+};
+
+/* ---- sequences of any type ---------------------------------------------------------------- */
+
+PyObject *
+PySeqIter_New(PyObject *seq)
+{
+    if (!PySequence_Check(seq)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
+    return _PySeqIter_New(&PySeqIter_Type, seq);
 }
 
 static PyObject *
 iter_iternext(PyObject *iterator)
 {
-    seqiterobject *it = (seqiterobject *)iterator;
+    _PySeqIterObject *it = (_PySeqIterObject *)iterator;
     PyObject *seq = it->it_seq;
     if (seq == NULL) {
         return NULL;
@@ -75,14 +146,13 @@ iter_iternext(PyObject *iterator)
     if (PyErr_ExceptionMatches(PyExc_IndexError) ||
         PyErr_ExceptionMatches(PyExc_StopIteration)) {
         PyErr_Clear();
-        it->it_seq = NULL;
-        Py_DECREF(seq);
+        return _PySeqIter_Exhaust(it);
     }
     return NULL;
 }
 
 static PyObject *
-iter_len(seqiterobject *it, PyObject *Py_UNUSED(ignored))
+iter_len(_PySeqIterObject *it, PyObject *Py_UNUSED(ignored))
 {
     if (it->it_seq == NULL) {
         return PyLong_FromLong(0);
@@ -98,7 +168,7 @@ iter_len(seqiterobject *it, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-iter_reduce(seqiterobject *it, PyObject *Py_UNUSED(ignored))
+iter_reduce(_PySeqIterObject *it, PyObject *Py_UNUSED(ignored))
 {
     PyObject *iter = builtin_iter();
     if (iter == NULL) {
@@ -110,7 +180,7 @@ iter_reduce(seqiterobject *it, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-iter_setstate(seqiterobject *it, PyObject *state)
+iter_setstate(_PySeqIterObject *it, PyObject *state)
 {
     Py_ssize_t index = PyLong_AsSsize_t(state);
     if (index == -1 && PyErr_Occurred()) {
@@ -123,23 +193,20 @@ iter_setstate(seqiterobject *it, PyObject *state)
 }
 
 static PyMethodDef seqiter_methods[] = {
-    {"__length_hint__", (PyCFunction)iter_len, METH_NOARGS,
-     "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", (PyCFunction)iter_reduce, METH_NOARGS,
-     "Return state information for pickling."},
-    {"__setstate__", (PyCFunction)iter_setstate, METH_O,
-     "Set state information for unpickling."},
+    {"__length_hint__", (PyCFunction)iter_len, METH_NOARGS, _PySEQITER_LENGTH_HINT_DOC},
+    {"__reduce__", (PyCFunction)iter_reduce, METH_NOARGS, _PySEQITER_REDUCE_DOC},
+    {"__setstate__", (PyCFunction)iter_setstate, METH_O, _PySEQITER_SETSTATE_DOC},
     {NULL, NULL, 0, NULL},
 };
 
 _Py_SHARED PyTypeObject PySeqIter_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "iterator",
-    .tp_basicsize = sizeof(seqiterobject),
-    .tp_dealloc = (destructor)iter_dealloc,
+    .tp_basicsize = sizeof(_PySeqIterObject),
+    .tp_dealloc = _PySeqIter_Dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = (traverseproc)iter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = iter_iternext,
     .tp_methods = seqiter_methods,

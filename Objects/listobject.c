@@ -13,6 +13,7 @@
 #include "pycore_list.h"
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_pystate.h"     // _PyThreadState_GET()
+#include "pycore_seqiter.h"     // _PySeqIter_Methods
 #include "pycore_strings.h"     // _Py_ID()
 
 #include <stdbool.h>
@@ -1290,24 +1291,6 @@ listiter_dealloc(PyObject *self)
     }
 }
 
-static int
-listiter_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(((_PyListIterObject *)self)->it_seq);
-    return 0;
-}
-
-/* The end is final, even if the list grows later. */
-static PyObject *
-exhaust(_PyListIterObject *it)
-{
-    PyListObject *seq = it->it_seq;
-    it->it_index = -1;
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
-}
-
 static PyObject *
 listiter_next(PyObject *self)
 {
@@ -1319,7 +1302,7 @@ listiter_next(PyObject *self)
     if (it->it_index < Py_SIZE(seq)) {
         return Py_NewRef(seq->ob_item[it->it_index++]);
     }
-    return exhaust(it);
+    return _PySeqIter_Exhaust((_PySeqIterObject *)it);
 }
 
 static PyObject *
@@ -1335,15 +1318,7 @@ listreviter_next(PyObject *self)
         it->it_index--;
         return Py_NewRef(seq->ob_item[i]);
     }
-    return exhaust(it);
-}
-
-static PyObject *
-listiter_len(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-    _PyListIterObject *it = (_PyListIterObject *)self;
-    Py_ssize_t left = it->it_seq == NULL ? 0 : Py_SIZE(it->it_seq) - it->it_index;
-    return PyLong_FromSsize_t(Py_MAX(left, 0));
+    return _PySeqIter_Exhaust((_PySeqIterObject *)it);
 }
 
 static PyObject *
@@ -1358,45 +1333,9 @@ listreviter_len(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-reduce_iterator(PyObject *self, PyObject *builtin)
-{
-    /* The builtin first: fetching it can run code that exhausts the iterator. */
-    PyObject *function = _PyEval_GetBuiltin(builtin);
-    if (function == NULL) {
-        return NULL;
-    }
-    _PyListIterObject *it = (_PyListIterObject *)self;
-    if (it->it_seq != NULL) {
-        return Py_BuildValue("N(O)n", function, it->it_seq, it->it_index);
-    }
-    Py_DECREF(function);
-    return Py_BuildValue("N([])", _PyEval_GetBuiltin(&_Py_ID(iter)));
-}
-
-static PyObject *
-listiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-    return reduce_iterator(self, &_Py_ID(iter));
-}
-
-static PyObject *
 listreviter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return reduce_iterator(self, &_Py_ID(reversed));
-}
-
-static PyObject *
-listiter_setstate(PyObject *self, PyObject *state)
-{
-    _PyListIterObject *it = (_PyListIterObject *)self;
-    Py_ssize_t index = PyLong_AsSsize_t(state);
-    if (index == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
-    if (it->it_seq != NULL) {
-        it->it_index = Py_MIN(Py_MAX(index, 0), Py_SIZE(it->it_seq));
-    }
-    Py_RETURN_NONE;
+    return _PySeqIter_Reduce((_PySeqIterObject *)self, &_Py_ID(reversed));
 }
 
 static PyObject *
@@ -1413,21 +1352,10 @@ listreviter_setstate(PyObject *self, PyObject *state)
     Py_RETURN_NONE;
 }
 
-#define LENGTH_HINT_DOC PyDoc_STR("Private method returning an estimate of len(list(it)).")
-#define REDUCE_DOC PyDoc_STR("Return state information for pickling.")
-#define SETSTATE_DOC PyDoc_STR("Set state information for unpickling.")
-
-static const PyMethodDef listiter_methods[] = {
-    {"__length_hint__", listiter_len, METH_NOARGS, LENGTH_HINT_DOC},
-    {"__reduce__", listiter_reduce, METH_NOARGS, REDUCE_DOC},
-    {"__setstate__", listiter_setstate, METH_O, SETSTATE_DOC},
-    {NULL, NULL}
-};
-
 static const PyMethodDef listreviter_methods[] = {
-    {"__length_hint__", listreviter_len, METH_NOARGS, LENGTH_HINT_DOC},
-    {"__reduce__", listreviter_reduce, METH_NOARGS, REDUCE_DOC},
-    {"__setstate__", listreviter_setstate, METH_O, SETSTATE_DOC},
+    {"__length_hint__", listreviter_len, METH_NOARGS, _PySEQITER_LENGTH_HINT_DOC},
+    {"__reduce__", listreviter_reduce, METH_NOARGS, _PySEQITER_REDUCE_DOC},
+    {"__setstate__", listreviter_setstate, METH_O, _PySEQITER_SETSTATE_DOC},
     {NULL, NULL}
 };
 
@@ -1438,10 +1366,10 @@ _Py_SHARED PyTypeObject PyListIter_Type = {
     .tp_dealloc = listiter_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = listiter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = listiter_next,
-    .tp_methods = (PyMethodDef *)listiter_methods,
+    .tp_methods = _PySeqIter_Methods,
 };
 
 _Py_SHARED PyTypeObject PyListRevIter_Type = {
@@ -1451,7 +1379,7 @@ _Py_SHARED PyTypeObject PyListRevIter_Type = {
     .tp_dealloc = listiter_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = listiter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = listreviter_next,
     .tp_methods = (PyMethodDef *)listreviter_methods,

@@ -8,8 +8,7 @@
  * Objects), PEP 237, the fact tables and observed messages.
  */
 #include "Python.h"
-#include "pycore_freelist.h"    // free list "ints"
-#include "pycore_object.h"      // _PyObject_Init()
+#include "pycore_number.h"      // free list "ints"
 #include "pycore_pystate.h"     // _PyThreadState_GET()
 #include "int/int.h"
 #include <float.h>
@@ -18,9 +17,6 @@
 #include "sig/longobject.sig.h"
 
 /* ------------------------------------------------------------------------ birth and death */
-
-/* Ints of up to this many digits have blocks of one size, which are recycled. */
-#define RECYCLED_DIGITS 2
 
 /* New positive int with room for n digits, contents undefined; NULL with an exception. */
 PyLongObject *
@@ -32,11 +28,11 @@ _PyLong_New(Py_ssize_t n)
         return NULL;
     }
     PyLongObject *v = NULL;
-    if (n <= RECYCLED_DIGITS) {
+    if (n <= _PyLong_RECYCLED_DIGITS) {
         v = _Py_FREELIST_POP(PyLongObject, _PyThreadState_GET(), ints);
     }
     if (v == NULL) {
-        Py_ssize_t room = Py_MAX(n, RECYCLED_DIGITS);
+        Py_ssize_t room = Py_MAX(n, _PyLong_RECYCLED_DIGITS);
         v = PyObject_Malloc(offsetof(PyLongObject, long_value.ob_digit)
                             + (size_t)room * sizeof(digit));
         if (v == NULL) {
@@ -53,13 +49,12 @@ _PyLong_New(Py_ssize_t n)
 static void
 long_dealloc(PyObject *self)
 {
-    if (PyLong_CheckExact(self)
-        && _PyLong_DigitCount((PyLongObject *)self) <= RECYCLED_DIGITS
-        && _Py_FREELIST_PUSH(_PyThreadState_GET(), ints, self))
-    {
-        return;
+    if (PyLong_CheckExact(self)) {
+        _PyLong_Drop(self);
     }
-    Py_TYPE(self)->tp_free(self);
+    else {
+        Py_TYPE(self)->tp_free(self);
+    }
 }
 
 /* New int of sign * digits, not yet swapped for a small one: the caller says what it wants. */
@@ -103,12 +98,12 @@ _PyLong_Finish(PyLongObject *v)
     Py_ssize_t n = _PyLong_DigitCount(v), size = digits_normalise(DIGITS(v), n);
     if (size != n) {
         int sign = size == 0 ? 0 : _PyLong_IsNegative(v) ? -1 : 1;
-        if (size > RECYCLED_DIGITS || n <= RECYCLED_DIGITS) {
+        if (size > _PyLong_RECYCLED_DIGITS || n <= _PyLong_RECYCLED_DIGITS) {
             _PyLong_SetSignAndDigitCount(v, sign, size);
         }
         else {
             /* Blocks of other sizes must not get into the free list. */
-            digit copy[RECYCLED_DIGITS];
+            digit copy[_PyLong_RECYCLED_DIGITS];
             memcpy(copy, DIGITS(v), sizeof(copy));
             Py_DECREF(v);
             v = _PyLong_New(size);
@@ -170,34 +165,28 @@ from_u64(uint64_t u, bool negative)
     return (PyObject *)v;
 }
 
-static inline PyObject *
-from_i64(int64_t value)
+PyObject *
+_PyLong_FromSTwoDigits(stwodigits value)
 {
     return from_u64(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
 }
 
 PyObject *
-_PyLong_FromSTwoDigits(stwodigits value)
-{
-    return from_i64(value);
-}
-
-PyObject *
 PyLong_FromLong(long value)
 {
-    return from_i64(value);
+    return long_from_i64(value);
 }
 
 PyObject *
 PyLong_FromLongLong(long long value)
 {
-    return from_i64(value);
+    return long_from_i64(value);
 }
 
 PyObject *
 PyLong_FromSsize_t(Py_ssize_t value)
 {
-    return from_i64(value);
+    return long_from_i64(value);
 }
 
 PyObject *
@@ -230,7 +219,7 @@ _PyLong_AssignValue(PyObject **target, Py_ssize_t value)
     PyObject *old = *target;
     if (old != NULL && PyLong_CheckExact(old) && Py_REFCNT(old) == 1 && !IS_SMALL_INT(value)
         && -PyLong_MASK <= value && value <= PyLong_MASK
-        && _PyLong_DigitCount((PyLongObject *)old) <= RECYCLED_DIGITS)
+        && _PyLong_DigitCount((PyLongObject *)old) <= _PyLong_RECYCLED_DIGITS)
     {
         PyLongObject *v = (PyLongObject *)old;
         _PyLong_SetSignAndDigitCount(v, value < 0 ? -1 : 1, 1);
@@ -258,7 +247,7 @@ PyLong_FromDouble(double value)
         return NULL;
     }
     if (-0x1p62 < value && value < 0x1p62) {
-        return from_i64((int64_t)value);
+        return long_from_i64((int64_t)value);
     }
     int exponent;
     double frac = frexp(fabs(value), &exponent);    /* 0.5 <= frac < 1 */

@@ -8,7 +8,7 @@
  * PEP 573 and observed messages.
  */
 #include "Python.h"
-#include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
+#include "pycore_cfunction.h"   // _Py_CallConvention()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_pystate.h"     // _PyInterpreterState_GET()
@@ -17,131 +17,38 @@
 
 /* ------------------------------------------------------------------------------ calling */
 
-static int
-check_no_kwargs(PyThreadState *tstate, PyObject *func, PyObject *kwnames)
+PyObject *
+_Py_BadCFunctionCall(PyObject *callable, const char *what, Py_ssize_t given)
 {
-    assert(!_PyErr_Occurred(tstate));
-    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames)) {
-        PyObject *funcstr = _PyObject_FunctionStr(func);
-        if (funcstr != NULL) {
-            _PyErr_Format(tstate, PyExc_TypeError, "%U takes no keyword arguments", funcstr);
-            Py_DECREF(funcstr);
-        }
-        return -1;
-    }
-    return 0;
-}
-
-static inline void *
-enter_call(PyThreadState *tstate, PyObject *func)
-{
-    if (_Py_EnterRecursiveCallTstate(tstate, " while calling a Python object")) {
-        return NULL;
-    }
-    return (void *)PyCFunction_GET_FUNCTION(func);
-}
-
-static PyObject *
-cfunction_vectorcall_FASTCALL(PyObject *func, PyObject *const *args, size_t nargsf,
-                              PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (check_no_kwargs(tstate, func, kwnames) < 0) {
-        return NULL;
-    }
-    _PyCFunctionFast meth = (_PyCFunctionFast)enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(PyCFunction_GET_SELF(func), args, PyVectorcall_NARGS(nargsf));
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-cfunction_vectorcall_FASTCALL_KEYWORDS(PyObject *func, PyObject *const *args, size_t nargsf,
-                                       PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    _PyCFunctionFastWithKeywords meth = (_PyCFunctionFastWithKeywords)enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(PyCFunction_GET_SELF(func), args, PyVectorcall_NARGS(nargsf),
-                            kwnames);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-static PyObject *
-cfunction_vectorcall_FASTCALL_KEYWORDS_METHOD(PyObject *func, PyObject *const *args,
-                                              size_t nargsf, PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    PyTypeObject *cls = PyCFunction_GET_CLASS(func);
-    PyCMethod meth = (PyCMethod)enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(PyCFunction_GET_SELF(func), cls, args,
-                            (size_t)PyVectorcall_NARGS(nargsf), kwnames);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
-
-/* TypeError for the wrong number of arguments. */
-static PyObject *
-wrong_count(PyThreadState *tstate, PyObject *func, const char *expected, Py_ssize_t nargs)
-{
-    PyObject *funcstr = _PyObject_FunctionStr(func);
+    PyObject *funcstr = _PyObject_FunctionStr(callable);
     if (funcstr != NULL) {
-        _PyErr_Format(tstate, PyExc_TypeError, "%U takes %s (%zd given)", funcstr, expected,
-                      nargs);
+        if (given < 0) {
+            PyErr_Format(PyExc_TypeError, "%U takes %s", funcstr, what);
+        }
+        else {
+            PyErr_Format(PyExc_TypeError, "%U takes %s (%zd given)", funcstr, what, given);
+        }
         Py_DECREF(funcstr);
     }
     return NULL;
 }
 
-static PyObject *
-cfunction_vectorcall_NOARGS(PyObject *func, PyObject *const *Py_UNUSED(args), size_t nargsf,
-                            PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (check_no_kwargs(tstate, func, kwnames) < 0) {
-        return NULL;
+/* The vectorcall function for a convention. */
+#define VECTORCALL(NAME, CONVENTION)                                                        \
+    static PyObject *                                                                       \
+    NAME(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)           \
+    {                                                                                       \
+        PyTypeObject *cls = (CONVENTION) & METH_METHOD ? PyCFunction_GET_CLASS(func) : NULL; \
+        return _Py_CallConvention(_PyThreadState_GET(), func, PyCFunction_GET_FUNCTION(func), \
+                                  CONVENTION, PyCFunction_GET_SELF(func), cls, args,        \
+                                  PyVectorcall_NARGS(nargsf), kwnames);                     \
     }
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (nargs != 0) {
-        return wrong_count(tstate, func, "no arguments", nargs);
-    }
-    PyCFunction meth = (PyCFunction)enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(PyCFunction_GET_SELF(func), NULL);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
 
-static PyObject *
-cfunction_vectorcall_O(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (check_no_kwargs(tstate, func, kwnames) < 0) {
-        return NULL;
-    }
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (nargs != 1) {
-        return wrong_count(tstate, func, "exactly one argument", nargs);
-    }
-    PyCFunction meth = (PyCFunction)enter_call(tstate, func);
-    if (meth == NULL) {
-        return NULL;
-    }
-    PyObject *result = meth(PyCFunction_GET_SELF(func), args[0]);
-    _Py_LeaveRecursiveCallTstate(tstate);
-    return result;
-}
+VECTORCALL(cfunction_noargs, METH_NOARGS)
+VECTORCALL(cfunction_o, METH_O)
+VECTORCALL(cfunction_fast, METH_FASTCALL)
+VECTORCALL(cfunction_fast_keywords, METH_FASTCALL | METH_KEYWORDS)
+VECTORCALL(cfunction_method, METH_METHOD | METH_FASTCALL | METH_KEYWORDS)
 
 /* METH_VARARGS, with or without keywords. */
 static PyObject *
@@ -162,13 +69,9 @@ cfunction_call(PyObject *func, PyObject *args, PyObject *kwargs)
     }
     else {
         if (kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) {
-            PyObject *funcstr = _PyObject_FunctionStr(func);
-            if (funcstr != NULL) {
-                _PyErr_Format(tstate, PyExc_TypeError, "%U takes no keyword arguments",
-                              funcstr);
-                Py_DECREF(funcstr);
-            }
-            return NULL;
+            /* Unlike in the other conventions, named without its module. */
+            return PyErr_Format(PyExc_TypeError, "%.200s() takes no keyword arguments",
+                                ((PyCFunctionObject *)func)->m_ml->ml_name);
         }
         result = meth(self, args);
     }
@@ -193,27 +96,25 @@ PyObject *
 static int
 choose_vectorcall(PyMethodDef *ml, vectorcallfunc *pvectorcall)
 {
-    switch (ml->ml_flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O |
-                            METH_KEYWORDS | METH_METHOD))
-    {
+    switch (ml->ml_flags & _Py_METH_CONVENTION) {
         case METH_VARARGS:
         case METH_VARARGS | METH_KEYWORDS:
             *pvectorcall = NULL;
             return 0;
         case METH_FASTCALL:
-            *pvectorcall = cfunction_vectorcall_FASTCALL;
+            *pvectorcall = cfunction_fast;
             return 0;
         case METH_FASTCALL | METH_KEYWORDS:
-            *pvectorcall = cfunction_vectorcall_FASTCALL_KEYWORDS;
+            *pvectorcall = cfunction_fast_keywords;
             return 0;
         case METH_NOARGS:
-            *pvectorcall = cfunction_vectorcall_NOARGS;
+            *pvectorcall = cfunction_noargs;
             return 0;
         case METH_O:
-            *pvectorcall = cfunction_vectorcall_O;
+            *pvectorcall = cfunction_o;
             return 0;
         case METH_METHOD | METH_FASTCALL | METH_KEYWORDS:
-            *pvectorcall = cfunction_vectorcall_FASTCALL_KEYWORDS_METHOD;
+            *pvectorcall = cfunction_method;
             return 0;
         default:
             PyErr_Format(PyExc_SystemError, "%s() method: bad call flags", ml->ml_name);

@@ -21,7 +21,6 @@
 #include "pycore_type.h"        // _PyType_Lookup()
 
 /* Depth of nested deallocations from which on objects are put aside. */
-#define TRASHCAN_UNWIND_LEVEL 50
 
 /* ------------------------------------------------------------------------------- counting */
 
@@ -270,7 +269,7 @@ trash_put_container(PyThreadState *tstate, PyObject *op)
 int
 _PyTrash_begin(PyThreadState *tstate, PyObject *op)
 {
-    if (tstate->trash.delete_nesting < TRASHCAN_UNWIND_LEVEL) {
+    if (tstate->trash.delete_nesting < _Py_TRASHCAN_UNWIND_LEVEL) {
         tstate->trash.delete_nesting++;
         return 0;
     }

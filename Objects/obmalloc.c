@@ -509,6 +509,12 @@ slow_malloc(PyMemAllocatorEx *alloc, size_t size)
 static void *
 checked_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
 {
+    if (nelem == 1) {
+        void *ptr = fast_malloc(elsize);
+        if (likely(ptr != NULL)) {
+            return memset(ptr, 0, elsize);
+        }
+    }
     if (elsize != 0 && nelem > (size_t)PY_SSIZE_T_MAX / elsize) {
         return NULL;
     }

@@ -61,7 +61,7 @@ PyPickleBuffer_Release(PyObject *obj)
     return 0;
 }
 
-/*sig PickleBuffer.__new__(type, object, /)
+/*sig @nosignature PickleBuffer.__new__(type, object, /)
 
 Wrapper for potentially out-of-band buffers
 */

@@ -13,6 +13,7 @@
 #include "pycore_global_objects.h"  // _PyTuple_EMPTY
 #include "pycore_object.h"          // _PyObject_GC_TRACK()
 #include "pycore_pystate.h"         // _PyThreadState_GET()
+#include "pycore_seqiter.h"         // _PySeqIter_Methods
 #include "pycore_shared.h"          // _Py_IsShared()
 #include "pycore_strings.h"         // _Py_ID()
 #include "pycore_tuple.h"
@@ -727,13 +728,6 @@ tupleiter_dealloc(PyObject *self)
     }
 }
 
-static int
-tupleiter_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(((_PyTupleIterObject *)self)->it_seq);
-    return 0;
-}
-
 static PyObject *
 tupleiter_next(PyObject *self)
 {
@@ -745,53 +739,8 @@ tupleiter_next(PyObject *self)
     if (it->it_index < Py_SIZE(seq)) {
         return Py_NewRef(seq->ob_item[it->it_index++]);
     }
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return _PySeqIter_Exhaust((_PySeqIterObject *)it);
 }
-
-static PyObject *
-tupleiter_len(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-    _PyTupleIterObject *it = (_PyTupleIterObject *)self;
-    return PyLong_FromSsize_t(it->it_seq == NULL ? 0 : Py_SIZE(it->it_seq) - it->it_index);
-}
-
-static PyObject *
-tupleiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-    /* The builtin first: fetching it can run code that exhausts the iterator. */
-    PyObject *iter = _PyEval_GetBuiltin(&_Py_ID(iter));
-    _PyTupleIterObject *it = (_PyTupleIterObject *)self;
-    if (it->it_seq != NULL) {
-        return Py_BuildValue("N(O)n", iter, it->it_seq, it->it_index);
-    }
-    return Py_BuildValue("N(())", iter);
-}
-
-static PyObject *
-tupleiter_setstate(PyObject *self, PyObject *state)
-{
-    _PyTupleIterObject *it = (_PyTupleIterObject *)self;
-    Py_ssize_t index = PyLong_AsSsize_t(state);
-    if (index == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
-    if (it->it_seq != NULL) {
-        it->it_index = Py_MIN(Py_MAX(index, 0), Py_SIZE(it->it_seq));
-    }
-    Py_RETURN_NONE;
-}
-
-static const PyMethodDef tupleiter_methods[] = {
-    {"__length_hint__", tupleiter_len, METH_NOARGS,
-     PyDoc_STR("Private method returning an estimate of len(list(it)).")},
-    {"__reduce__", tupleiter_reduce, METH_NOARGS,
-     PyDoc_STR("Return state information for pickling.")},
-    {"__setstate__", tupleiter_setstate, METH_O,
-     PyDoc_STR("Set state information for unpickling.")},
-    {NULL, NULL}
-};
 
 _Py_SHARED PyTypeObject PyTupleIter_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
@@ -800,8 +749,8 @@ _Py_SHARED PyTypeObject PyTupleIter_Type = {
     .tp_dealloc = tupleiter_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = tupleiter_traverse,
+    .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = tupleiter_next,
-    .tp_methods = (PyMethodDef *)tupleiter_methods,
+    .tp_methods = _PySeqIter_Methods,
 };

@@ -17,6 +17,9 @@
 #include "pycore_typevarobject.h"
 #include "pycore_unionobject.h" // _Py_union_type_or()
 
+/* A TypeVar, ParamSpec or TypeVarTuple.  What a kind does not have stays NULL or false: only a
+   TypeVar has constraints and computes its bound late, a TypeVarTuple has neither bound nor
+   variance. */
 typedef struct {
     PyObject_HEAD
     PyObject *name;
@@ -29,25 +32,7 @@ typedef struct {
     bool covariant;
     bool contravariant;
     bool infer_variance;
-} typevarobject;
-
-typedef struct {
-    PyObject_HEAD
-    PyObject *name;
-    PyObject *dict;
-    PyObject *weakreflist;
-} typevartupleobject;
-
-typedef struct {
-    PyObject_HEAD
-    PyObject *name;
-    PyObject *bound;                    /* or NULL */
-    PyObject *dict;
-    PyObject *weakreflist;
-    bool covariant;
-    bool contravariant;
-    bool infer_variance;
-} paramspecobject;
+} typeparamobject;
 
 /* P.args and P.kwargs */
 typedef struct {
@@ -69,33 +54,24 @@ typedef struct {
 
 /* ------------------------------------------------------------------- help from typing */
 
-/* typing.name(*args): new reference. */
+/* typing.name: new reference. */
 static PyObject *
-call_typing_args_kwargs(const char *name, PyObject *args, PyObject *kwargs)
+typing_attribute(const char *name)
 {
     PyObject *typing = PyImport_ImportModule("typing");
     if (typing == NULL) {
         return NULL;
     }
-    PyObject *func = PyObject_GetAttrString(typing, name);
+    PyObject *value = PyObject_GetAttrString(typing, name);
     Py_DECREF(typing);
-    if (func == NULL) {
-        return NULL;
-    }
-    PyObject *result = PyObject_Call(func, args, kwargs);
-    Py_DECREF(func);
-    return result;
+    return value;
 }
 
+/* typing.name(*args): new reference. */
 static PyObject *
 call_typing(const char *name, PyObject *const *args, size_t nargs)
 {
-    PyObject *typing = PyImport_ImportModule("typing");
-    if (typing == NULL) {
-        return NULL;
-    }
-    PyObject *func = PyObject_GetAttrString(typing, name);
-    Py_DECREF(typing);
+    PyObject *func = typing_attribute(name);
     if (func == NULL) {
         return NULL;
     }
@@ -141,27 +117,11 @@ caller(void)
     return Py_NewRef(module == NULL ? Py_None : module);
 }
 
-/* Notes where the object was made (None: outside of a module; NULL: by a type parameter list);
-   consumes nothing.  0 or -1. */
-static int
-set_module(PyObject *self, PyObject *module)
-{
-    if (module == NULL) {
-        return 0;
-    }
-    return PyObject_SetAttr(self, &_Py_ID(__module__), module);
-}
-
 /* typing.Unpack[self] */
 static PyObject *
 unpack(PyObject *self)
 {
-    PyObject *typing = PyImport_ImportModule("typing");
-    if (typing == NULL) {
-        return NULL;
-    }
-    PyObject *unpack = PyObject_GetAttrString(typing, "Unpack");
-    Py_DECREF(typing);
+    PyObject *unpack = typing_attribute("Unpack");
     if (unpack == NULL) {
         return NULL;
     }
@@ -191,10 +151,12 @@ unpack_typevartuples(PyObject *params)
     return result;
 }
 
+/* __mro_entries__ of what is no base class. */
 static PyObject *
-refuse_subclass(const char *what)
+refuse_subclass(PyObject *self, PyObject *Py_UNUSED(args))
 {
-    PyErr_Format(PyExc_TypeError, "Cannot subclass an instance of %s", what);
+    PyErr_Format(PyExc_TypeError, "Cannot subclass an instance of %s",
+                 _PyType_Name(Py_TYPE(self)));
     return NULL;
 }
 
@@ -212,15 +174,6 @@ check_variance(int covariant, int contravariant, int infer_variance)
     return 0;
 }
 
-static PyObject *
-variance_repr(PyObject *name, bool covariant, bool contravariant, bool infer_variance)
-{
-    if (infer_variance) {
-        return Py_NewRef(name);
-    }
-    return PyUnicode_FromFormat("%c%U", covariant ? '+' : contravariant ? '-' : '~', name);
-}
-
 /* The value of a lazily computed field: new reference; NULL without exception: none. */
 static PyObject *
 lazy_value(PyObject **value, PyObject *compute)
@@ -235,65 +188,132 @@ lazy_value(PyObject **value, PyObject *compute)
     return Py_XNewRef(*value);
 }
 
-/* ------------------------------------------------------------------------------ TypeVar */
+/* ------------------------------------------------------------- what the three kinds share */
 
-#define TV(op) ((typevarobject *)(op))
+#define TP(op) ((typeparamobject *)(op))
 
 static void
-typevar_dealloc(PyObject *self)
+typeparam_dealloc(PyObject *self)
 {
     _PyObject_GC_UNTRACK(self);
-    if (TV(self)->weakreflist != NULL) {
+    if (TP(self)->weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     Py_TYPE(self)->tp_clear(self);
-    Py_DECREF(TV(self)->name);
+    Py_DECREF(TP(self)->name);
     Py_TYPE(self)->tp_free(self);
 }
 
 static int
-typevar_traverse(PyObject *self, visitproc visit, void *arg)
+typeparam_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    typevarobject *tv = TV(self);
-    Py_VISIT(tv->bound);
-    Py_VISIT(tv->evaluate_bound);
-    Py_VISIT(tv->constraints);
-    Py_VISIT(tv->evaluate_constraints);
-    Py_VISIT(tv->dict);
+    typeparamobject *tp = TP(self);
+    Py_VISIT(tp->bound);
+    Py_VISIT(tp->evaluate_bound);
+    Py_VISIT(tp->constraints);
+    Py_VISIT(tp->evaluate_constraints);
+    Py_VISIT(tp->dict);
     return 0;
 }
 
 static int
-typevar_clear(PyObject *self)
+typeparam_clear(PyObject *self)
 {
-    typevarobject *tv = TV(self);
-    Py_CLEAR(tv->bound);
-    Py_CLEAR(tv->evaluate_bound);
-    Py_CLEAR(tv->constraints);
-    Py_CLEAR(tv->evaluate_constraints);
-    Py_CLEAR(tv->dict);
+    typeparamobject *tp = TP(self);
+    Py_CLEAR(tp->bound);
+    Py_CLEAR(tp->evaluate_bound);
+    Py_CLEAR(tp->constraints);
+    Py_CLEAR(tp->evaluate_constraints);
+    Py_CLEAR(tp->dict);
     return 0;
 }
 
+/* repr() of a TypeVar or ParamSpec: the name with a mark for its variance. */
 static PyObject *
-typevar_repr(PyObject *self)
+typeparam_repr(PyObject *self)
 {
-    typevarobject *tv = TV(self);
-    return variance_repr(tv->name, tv->covariant, tv->contravariant, tv->infer_variance);
+    typeparamobject *tp = TP(self);
+    if (tp->infer_variance) {
+        return Py_NewRef(tp->name);
+    }
+    char mark = tp->covariant ? '+' : tp->contravariant ? '-' : '~';
+    return PyUnicode_FromFormat("%c%U", mark, tp->name);
 }
 
+/* A type parameter of that kind with a name (and __module__, if module is not NULL): new
+   reference. */
+static typeparamobject *
+typeparam_alloc(PyTypeObject *kind, PyObject *name, PyObject *module)
+{
+    assert(PyUnicode_Check(name));
+    typeparamobject *tp = TP(PyType_GenericAlloc(kind, 0));
+    if (tp == NULL) {
+        return NULL;
+    }
+    tp->name = Py_NewRef(name);
+    if (module != NULL && PyObject_SetAttr((PyObject *)tp, &_Py_ID(__module__), module) < 0) {
+        Py_CLEAR(tp);
+    }
+    return tp;
+}
+
+/* The same for a call from Python: its module is that of the caller. */
+static typeparamobject *
+typeparam_new(PyTypeObject *kind, PyObject *name)
+{
+    PyObject *module = caller();
+    typeparamobject *tp = typeparam_alloc(kind, name, module);
+    Py_DECREF(module);
+    return tp;
+}
+
+static void
+set_variance(typeparamobject *tp, int covariant, int contravariant, int infer_variance)
+{
+    tp->covariant = covariant != 0;
+    tp->contravariant = contravariant != 0;
+    tp->infer_variance = infer_variance != 0;
+}
+
+/*sig typeparam.__reduce__(self)
+*/
+static PyObject *
+typeparam___reduce___impl(typeparamobject *self)
+{
+    return Py_NewRef(self->name);
+}
+
+#define TYPEPARAM_NAME \
+    {"__name__", _Py_T_OBJECT, offsetof(typeparamobject, name), Py_READONLY}
+
+#define TYPEPARAM_VARIANCE                                                              \
+    {"__covariant__", Py_T_BOOL, offsetof(typeparamobject, covariant), Py_READONLY},    \
+    {"__contravariant__", Py_T_BOOL, offsetof(typeparamobject, contravariant), Py_READONLY}, \
+    {"__infer_variance__", Py_T_BOOL, offsetof(typeparamobject, infer_variance), Py_READONLY}
+
+#define TYPEPARAM_SLOTS                                     \
+    .tp_basicsize = sizeof(typeparamobject),                \
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,    \
+    .tp_dealloc = typeparam_dealloc,                        \
+    .tp_traverse = typeparam_traverse,                      \
+    .tp_clear = typeparam_clear,                            \
+    .tp_dictoffset = offsetof(typeparamobject, dict),       \
+    .tp_weaklistoffset = offsetof(typeparamobject, weakreflist), \
+    .tp_alloc = PyType_GenericAlloc,                        \
+    .tp_free = PyObject_GC_Del
+
+/* ------------------------------------------------------------------------------ TypeVar */
+
 static _Py_SHARED PyMemberDef typevar_members[] = {
-    {"__name__", _Py_T_OBJECT, offsetof(typevarobject, name), Py_READONLY},
-    {"__covariant__", Py_T_BOOL, offsetof(typevarobject, covariant), Py_READONLY},
-    {"__contravariant__", Py_T_BOOL, offsetof(typevarobject, contravariant), Py_READONLY},
-    {"__infer_variance__", Py_T_BOOL, offsetof(typevarobject, infer_variance), Py_READONLY},
+    TYPEPARAM_NAME,
+    TYPEPARAM_VARIANCE,
     {NULL}
 };
 
 static PyObject *
 typevar_bound(PyObject *self, void *Py_UNUSED(unused))
 {
-    PyObject *bound = lazy_value(&TV(self)->bound, TV(self)->evaluate_bound);
+    PyObject *bound = lazy_value(&TP(self)->bound, TP(self)->evaluate_bound);
     if (bound == NULL && !PyErr_Occurred()) {
         Py_RETURN_NONE;
     }
@@ -303,7 +323,7 @@ typevar_bound(PyObject *self, void *Py_UNUSED(unused))
 static PyObject *
 typevar_constraints(PyObject *self, void *Py_UNUSED(unused))
 {
-    PyObject *constraints = lazy_value(&TV(self)->constraints, TV(self)->evaluate_constraints);
+    PyObject *constraints = lazy_value(&TP(self)->constraints, TP(self)->evaluate_constraints);
     if (constraints == NULL && !PyErr_Occurred()) {
         return PyTuple_New(0);
     }
@@ -315,26 +335,6 @@ static _Py_SHARED PyGetSetDef typevar_getset[] = {
     {"__constraints__", typevar_constraints, NULL, NULL, NULL},
     {NULL}
 };
-
-static typevarobject *
-typevar_alloc(PyObject *name, PyObject *bound, PyObject *evaluate_bound, PyObject *constraints,
-              PyObject *evaluate_constraints, PyObject *module)
-{
-    typevarobject *tv = (typevarobject *)PyType_GenericAlloc(&_PyTypeVar_Type, 0);
-    if (tv == NULL) {
-        return NULL;
-    }
-    tv->name = Py_NewRef(name);
-    tv->bound = Py_XNewRef(bound);
-    tv->evaluate_bound = Py_XNewRef(evaluate_bound);
-    tv->constraints = Py_XNewRef(constraints);
-    tv->evaluate_constraints = Py_XNewRef(evaluate_constraints);
-    if (set_module((PyObject *)tv, module) < 0) {
-        Py_DECREF(tv);
-        return NULL;
-    }
-    return tv;
-}
 
 /*sig typevar.__new__(type, name: unicode, *constraints, bound=None, covariant: bool = False,
                        contravariant: bool = False, infer_variance: bool = False)
@@ -348,61 +348,45 @@ typevar_new_impl(PyTypeObject *Py_UNUSED(type), PyObject *name, PyObject *constr
     if (check_variance(covariant, contravariant, infer_variance) < 0) {
         return NULL;
     }
+    assert(PyTuple_CheckExact(constraints));
+    Py_ssize_t n_constraints = PyTuple_GET_SIZE(constraints);
     bound = Py_IsNone(bound) ? NULL : type_check(bound, "Bound must be a type.");
     if (bound == NULL && PyErr_Occurred()) {
         return NULL;
     }
-    typevarobject *tv = NULL;
-    assert(PyTuple_CheckExact(constraints));
-    Py_ssize_t n_constraints = PyTuple_GET_SIZE(constraints);
+    typeparamobject *tv = NULL;
     if (n_constraints == 1) {
         PyErr_SetString(PyExc_TypeError, "A single constraint is not allowed");
-        goto done;
     }
-    if (n_constraints > 0 && bound != NULL) {
+    else if (n_constraints > 0 && bound != NULL) {
         PyErr_SetString(PyExc_TypeError, "Constraints cannot be combined with bound=...");
-        goto done;
     }
-    PyObject *module = caller();
-    tv = typevar_alloc(name, bound, NULL, n_constraints == 0 ? NULL : constraints, NULL, module);
-    Py_DECREF(module);
-    if (tv != NULL) {
-        tv->covariant = covariant != 0;
-        tv->contravariant = contravariant != 0;
-        tv->infer_variance = infer_variance != 0;
+    else {
+        tv = typeparam_new(&_PyTypeVar_Type, name);
     }
-done:
-    Py_XDECREF(bound);
+    if (tv == NULL) {
+        Py_XDECREF(bound);
+        return NULL;
+    }
+    tv->bound = bound;
+    tv->constraints = n_constraints == 0 ? NULL : Py_NewRef(constraints);
+    set_variance(tv, covariant, contravariant, infer_variance);
     return (PyObject *)tv;
 }
 
 /*sig typevar.__typing_subst__(self, arg)
 */
 static PyObject *
-typevar___typing_subst___impl(typevarobject *self, PyObject *arg)
+typevar___typing_subst___impl(typeparamobject *self, PyObject *arg)
 {
     PyObject *args[2] = {(PyObject *)self, arg};
     return call_typing("_typevar_subst", args, 2);
 }
 
-/*sig typevar.__reduce__(self)
-*/
-static PyObject *
-typevar___reduce___impl(typevarobject *self)
-{
-    return Py_NewRef(self->name);
-}
-
-static PyObject *
-typevar_mro_entries(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
-{
-    return refuse_subclass("TypeVar");
-}
-
 static _Py_SHARED PyMethodDef typevar_methods[] = {
     TYPEVAR___TYPING_SUBST___METHODDEF
-    TYPEVAR___REDUCE___METHODDEF
-    {"__mro_entries__", typevar_mro_entries, METH_O, NULL},
+    TYPEPARAM___REDUCE___METHODDEF
+    {"__mro_entries__", refuse_subclass, METH_O, NULL},
     {NULL}
 };
 
@@ -452,22 +436,14 @@ PyDoc_STRVAR(typevar_doc,
 _Py_SHARED PyTypeObject _PyTypeVar_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "typing.TypeVar",
-    .tp_basicsize = sizeof(typevarobject),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    TYPEPARAM_SLOTS,
     .tp_doc = typevar_doc,
-    .tp_dealloc = typevar_dealloc,
-    .tp_traverse = typevar_traverse,
-    .tp_clear = typevar_clear,
-    .tp_repr = typevar_repr,
+    .tp_repr = typeparam_repr,
     .tp_as_number = &union_as_number,
     .tp_methods = typevar_methods,
     .tp_members = typevar_members,
     .tp_getset = typevar_getset,
-    .tp_dictoffset = offsetof(typevarobject, dict),
-    .tp_weaklistoffset = offsetof(typevarobject, weakreflist),
-    .tp_alloc = PyType_GenericAlloc,
     .tp_new = typevar_new,
-    .tp_free = PyObject_GC_Del,
 };
 
 /* ------------------------------------------------------------------- P.args and P.kwargs */
@@ -524,25 +500,14 @@ paramspecattr_new(PyTypeObject *type, PyObject *origin)
 }
 
 static PyObject *
-paramspecattr_repr(PyObject *self, const char *what)
+paramspecattr_repr(PyObject *self)
 {
     PyObject *origin = PSA(self)->origin;
+    const char *what = Py_IS_TYPE(self, &_PyParamSpecArgs_Type) ? "args" : "kwargs";
     if (Py_IS_TYPE(origin, &_PyParamSpec_Type)) {
-        return PyUnicode_FromFormat("%U.%s", ((paramspecobject *)origin)->name, what);
+        return PyUnicode_FromFormat("%U.%s", TP(origin)->name, what);
     }
     return PyUnicode_FromFormat("%R.%s", origin, what);
-}
-
-static PyObject *
-paramspecargs_repr(PyObject *self)
-{
-    return paramspecattr_repr(self, "args");
-}
-
-static PyObject *
-paramspeckwargs_repr(PyObject *self)
-{
-    return paramspecattr_repr(self, "kwargs");
 }
 
 /*sig paramspecargs.__new__(type, origin)
@@ -565,25 +530,8 @@ paramspeckwargs_new_impl(PyTypeObject *type, PyObject *origin)
     return paramspecattr_new(type, origin);
 }
 
-static PyObject *
-paramspecargs_mro_entries(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
-{
-    return refuse_subclass("ParamSpecArgs");
-}
-
-static PyObject *
-paramspeckwargs_mro_entries(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
-{
-    return refuse_subclass("ParamSpecKwargs");
-}
-
-static _Py_SHARED PyMethodDef paramspecargs_methods[] = {
-    {"__mro_entries__", paramspecargs_mro_entries, METH_O, NULL},
-    {NULL}
-};
-
-static _Py_SHARED PyMethodDef paramspeckwargs_methods[] = {
-    {"__mro_entries__", paramspeckwargs_mro_entries, METH_O, NULL},
+static _Py_SHARED PyMethodDef paramspecattr_methods[] = {
+    {"__mro_entries__", refuse_subclass, METH_O, NULL},
     {NULL}
 };
 
@@ -593,7 +541,9 @@ static _Py_SHARED PyMethodDef paramspeckwargs_methods[] = {
     .tp_dealloc = paramspecattr_dealloc,                \
     .tp_traverse = paramspecattr_traverse,              \
     .tp_clear = paramspecattr_clear,                    \
+    .tp_repr = paramspecattr_repr,                      \
     .tp_richcompare = paramspecattr_richcompare,        \
+    .tp_methods = paramspecattr_methods,                \
     .tp_members = paramspecattr_members,                \
     .tp_weaklistoffset = offsetof(paramspecattrobject, weakreflist), \
     .tp_alloc = PyType_GenericAlloc,                    \
@@ -618,8 +568,6 @@ _Py_SHARED PyTypeObject _PyParamSpecArgs_Type = {
     .tp_name = "typing.ParamSpecArgs",
     PARAMSPECATTR_SLOTS,
     .tp_doc = paramspecargs_doc,
-    .tp_repr = paramspecargs_repr,
-    .tp_methods = paramspecargs_methods,
     .tp_new = paramspecargs_new,
 };
 
@@ -642,57 +590,15 @@ _Py_SHARED PyTypeObject _PyParamSpecKwargs_Type = {
     .tp_name = "typing.ParamSpecKwargs",
     PARAMSPECATTR_SLOTS,
     .tp_doc = paramspeckwargs_doc,
-    .tp_repr = paramspeckwargs_repr,
-    .tp_methods = paramspeckwargs_methods,
     .tp_new = paramspeckwargs_new,
 };
 
 /* ------------------------------------------------------------------------------ ParamSpec */
 
-#define PS(op) ((paramspecobject *)(op))
-
-static void
-paramspec_dealloc(PyObject *self)
-{
-    _PyObject_GC_UNTRACK(self);
-    if (PS(self)->weakreflist != NULL) {
-        PyObject_ClearWeakRefs(self);
-    }
-    Py_DECREF(PS(self)->name);
-    Py_XDECREF(PS(self)->bound);
-    Py_XDECREF(PS(self)->dict);
-    Py_TYPE(self)->tp_free(self);
-}
-
-static int
-paramspec_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(PS(self)->bound);
-    Py_VISIT(PS(self)->dict);
-    return 0;
-}
-
-static int
-paramspec_clear(PyObject *self)
-{
-    Py_CLEAR(PS(self)->bound);
-    Py_CLEAR(PS(self)->dict);
-    return 0;
-}
-
-static PyObject *
-paramspec_repr(PyObject *self)
-{
-    paramspecobject *ps = PS(self);
-    return variance_repr(ps->name, ps->covariant, ps->contravariant, ps->infer_variance);
-}
-
 static _Py_SHARED PyMemberDef paramspec_members[] = {
-    {"__name__", _Py_T_OBJECT, offsetof(paramspecobject, name), Py_READONLY},
-    {"__bound__", _Py_T_OBJECT, offsetof(paramspecobject, bound), Py_READONLY},
-    {"__covariant__", Py_T_BOOL, offsetof(paramspecobject, covariant), Py_READONLY},
-    {"__contravariant__", Py_T_BOOL, offsetof(paramspecobject, contravariant), Py_READONLY},
-    {"__infer_variance__", Py_T_BOOL, offsetof(paramspecobject, infer_variance), Py_READONLY},
+    TYPEPARAM_NAME,
+    {"__bound__", _Py_T_OBJECT, offsetof(typeparamobject, bound), Py_READONLY},
+    TYPEPARAM_VARIANCE,
     {NULL}
 };
 
@@ -714,22 +620,6 @@ static _Py_SHARED PyGetSetDef paramspec_getset[] = {
     {NULL}
 };
 
-static paramspecobject *
-paramspec_alloc(PyObject *name, PyObject *bound, PyObject *module)
-{
-    paramspecobject *ps = (paramspecobject *)PyType_GenericAlloc(&_PyParamSpec_Type, 0);
-    if (ps == NULL) {
-        return NULL;
-    }
-    ps->name = Py_NewRef(name);
-    ps->bound = Py_XNewRef(bound);
-    if (set_module((PyObject *)ps, module) < 0) {
-        Py_DECREF(ps);
-        return NULL;
-    }
-    return ps;
-}
-
 /*sig paramspec.__new__(type, name: unicode, *, bound=None, covariant: bool = False,
                          contravariant: bool = False, infer_variance: bool = False)
 
@@ -746,22 +636,20 @@ paramspec_new_impl(PyTypeObject *Py_UNUSED(type), PyObject *name, PyObject *boun
     if (bound == NULL) {
         return NULL;
     }
-    PyObject *module = caller();
-    paramspecobject *ps = paramspec_alloc(name, bound, module);
-    Py_DECREF(module);
-    Py_DECREF(bound);
-    if (ps != NULL) {
-        ps->covariant = covariant != 0;
-        ps->contravariant = contravariant != 0;
-        ps->infer_variance = infer_variance != 0;
+    typeparamobject *ps = typeparam_new(&_PyParamSpec_Type, name);
+    if (ps == NULL) {
+        Py_DECREF(bound);
+        return NULL;
     }
+    ps->bound = bound;
+    set_variance(ps, covariant, contravariant, infer_variance);
     return (PyObject *)ps;
 }
 
 /*sig paramspec.__typing_subst__(self, arg)
 */
 static PyObject *
-paramspec___typing_subst___impl(paramspecobject *self, PyObject *arg)
+paramspec___typing_subst___impl(typeparamobject *self, PyObject *arg)
 {
     PyObject *args[2] = {(PyObject *)self, arg};
     return call_typing("_paramspec_subst", args, 2);
@@ -770,31 +658,17 @@ paramspec___typing_subst___impl(paramspecobject *self, PyObject *arg)
 /*sig paramspec.__typing_prepare_subst__(self, alias, args)
 */
 static PyObject *
-paramspec___typing_prepare_subst___impl(paramspecobject *self, PyObject *alias, PyObject *args)
+paramspec___typing_prepare_subst___impl(typeparamobject *self, PyObject *alias, PyObject *args)
 {
     PyObject *stack[3] = {(PyObject *)self, alias, args};
     return call_typing("_paramspec_prepare_subst", stack, 3);
 }
 
-/*sig paramspec.__reduce__(self)
-*/
-static PyObject *
-paramspec___reduce___impl(paramspecobject *self)
-{
-    return Py_NewRef(self->name);
-}
-
-static PyObject *
-paramspec_mro_entries(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
-{
-    return refuse_subclass("ParamSpec");
-}
-
 static _Py_SHARED PyMethodDef paramspec_methods[] = {
     PARAMSPEC___TYPING_SUBST___METHODDEF
     PARAMSPEC___TYPING_PREPARE_SUBST___METHODDEF
-    PARAMSPEC___REDUCE___METHODDEF
-    {"__mro_entries__", paramspec_mro_entries, METH_O, NULL},
+    TYPEPARAM___REDUCE___METHODDEF
+    {"__mro_entries__", refuse_subclass, METH_O, NULL},
     {NULL}
 };
 
@@ -846,53 +720,17 @@ PyDoc_STRVAR(paramspec_doc,
 _Py_SHARED PyTypeObject _PyParamSpec_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "typing.ParamSpec",
-    .tp_basicsize = sizeof(paramspecobject),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    TYPEPARAM_SLOTS,
     .tp_doc = paramspec_doc,
-    .tp_dealloc = paramspec_dealloc,
-    .tp_traverse = paramspec_traverse,
-    .tp_clear = paramspec_clear,
-    .tp_repr = paramspec_repr,
+    .tp_repr = typeparam_repr,
     .tp_as_number = &union_as_number,
     .tp_methods = paramspec_methods,
     .tp_members = paramspec_members,
     .tp_getset = paramspec_getset,
-    .tp_dictoffset = offsetof(paramspecobject, dict),
-    .tp_weaklistoffset = offsetof(paramspecobject, weakreflist),
-    .tp_alloc = PyType_GenericAlloc,
     .tp_new = paramspec_new,
-    .tp_free = PyObject_GC_Del,
 };
 
 /* ------------------------------------------------------------------------- TypeVarTuple */
-
-#define TVT(op) ((typevartupleobject *)(op))
-
-static void
-typevartuple_dealloc(PyObject *self)
-{
-    _PyObject_GC_UNTRACK(self);
-    if (TVT(self)->weakreflist != NULL) {
-        PyObject_ClearWeakRefs(self);
-    }
-    Py_DECREF(TVT(self)->name);
-    Py_XDECREF(TVT(self)->dict);
-    Py_TYPE(self)->tp_free(self);
-}
-
-static int
-typevartuple_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(TVT(self)->dict);
-    return 0;
-}
-
-static int
-typevartuple_clear(PyObject *self)
-{
-    Py_CLEAR(TVT(self)->dict);
-    return 0;
-}
 
 /* *Ts in a subscript is one item: Unpack[Ts]. */
 static PyObject *
@@ -915,27 +753,13 @@ typevartuple_iter(PyObject *self)
 static PyObject *
 typevartuple_repr(PyObject *self)
 {
-    return Py_NewRef(TVT(self)->name);
+    return Py_NewRef(TP(self)->name);
 }
 
 static _Py_SHARED PyMemberDef typevartuple_members[] = {
-    {"__name__", _Py_T_OBJECT, offsetof(typevartupleobject, name), Py_READONLY},
+    TYPEPARAM_NAME,
     {NULL}
 };
-
-static PyObject *
-typevartuple_alloc(PyObject *name, PyObject *module)
-{
-    PyObject *tvt = PyType_GenericAlloc(&_PyTypeVarTuple_Type, 0);
-    if (tvt == NULL) {
-        return NULL;
-    }
-    TVT(tvt)->name = Py_NewRef(name);
-    if (set_module(tvt, module) < 0) {
-        Py_CLEAR(tvt);
-    }
-    return tvt;
-}
 
 /*sig typevartuple.__new__(type, name: unicode)
 
@@ -944,16 +768,13 @@ Create a new TypeVarTuple with the given name.
 static PyObject *
 typevartuple_new_impl(PyTypeObject *Py_UNUSED(type), PyObject *name)
 {
-    PyObject *module = caller();
-    PyObject *result = typevartuple_alloc(name, module);
-    Py_DECREF(module);
-    return result;
+    return (PyObject *)typeparam_new(&_PyTypeVarTuple_Type, name);
 }
 
 /*sig typevartuple.__typing_subst__(self, arg)
 */
 static PyObject *
-typevartuple___typing_subst___impl(typevartupleobject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+typevartuple___typing_subst___impl(typeparamobject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
 {
     PyErr_SetString(PyExc_TypeError, "Substitution of bare TypeVarTuple is not supported");
     return NULL;
@@ -962,32 +783,18 @@ typevartuple___typing_subst___impl(typevartupleobject *Py_UNUSED(self), PyObject
 /*sig typevartuple.__typing_prepare_subst__(self, alias, args)
 */
 static PyObject *
-typevartuple___typing_prepare_subst___impl(typevartupleobject *self, PyObject *alias,
+typevartuple___typing_prepare_subst___impl(typeparamobject *self, PyObject *alias,
                                            PyObject *args)
 {
     PyObject *stack[3] = {(PyObject *)self, alias, args};
     return call_typing("_typevartuple_prepare_subst", stack, 3);
 }
 
-/*sig typevartuple.__reduce__(self)
-*/
-static PyObject *
-typevartuple___reduce___impl(typevartupleobject *self)
-{
-    return Py_NewRef(self->name);
-}
-
-static PyObject *
-typevartuple_mro_entries(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
-{
-    return refuse_subclass("TypeVarTuple");
-}
-
 static _Py_SHARED PyMethodDef typevartuple_methods[] = {
     TYPEVARTUPLE___TYPING_SUBST___METHODDEF
     TYPEVARTUPLE___TYPING_PREPARE_SUBST___METHODDEF
-    TYPEVARTUPLE___REDUCE___METHODDEF
-    {"__mro_entries__", typevartuple_mro_entries, METH_O, NULL},
+    TYPEPARAM___REDUCE___METHODDEF
+    {"__mro_entries__", refuse_subclass, METH_O, NULL},
     {NULL}
 };
 
@@ -1028,21 +835,13 @@ PyDoc_STRVAR(typevartuple_doc,
 _Py_SHARED PyTypeObject _PyTypeVarTuple_Type = {
     PyVarObject_HEAD_INIT(&PyType_Type, 0)
     .tp_name = "typing.TypeVarTuple",
-    .tp_basicsize = sizeof(typevartupleobject),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    TYPEPARAM_SLOTS,
     .tp_doc = typevartuple_doc,
-    .tp_dealloc = typevartuple_dealloc,
-    .tp_traverse = typevartuple_traverse,
-    .tp_clear = typevartuple_clear,
     .tp_repr = typevartuple_repr,
     .tp_iter = typevartuple_iter,
     .tp_methods = typevartuple_methods,
     .tp_members = typevartuple_members,
-    .tp_dictoffset = offsetof(typevartupleobject, dict),
-    .tp_weaklistoffset = offsetof(typevartupleobject, weakreflist),
-    .tp_alloc = PyType_GenericAlloc,
     .tp_new = typevartuple_new,
-    .tp_free = PyObject_GC_Del,
 };
 
 /* ------------------------------------------------------------- for the intrinsics */
@@ -1050,9 +849,10 @@ _Py_SHARED PyTypeObject _PyTypeVarTuple_Type = {
 PyObject *
 _Py_make_typevar(PyObject *name, PyObject *evaluate_bound, PyObject *evaluate_constraints)
 {
-    typevarobject *tv = typevar_alloc(name, NULL, evaluate_bound, NULL, evaluate_constraints,
-                                      NULL);
+    typeparamobject *tv = typeparam_alloc(&_PyTypeVar_Type, name, NULL);
     if (tv != NULL) {
+        tv->evaluate_bound = Py_XNewRef(evaluate_bound);
+        tv->evaluate_constraints = Py_XNewRef(evaluate_constraints);
         tv->infer_variance = true;
     }
     return (PyObject *)tv;
@@ -1061,8 +861,7 @@ _Py_make_typevar(PyObject *name, PyObject *evaluate_bound, PyObject *evaluate_co
 PyObject *
 _Py_make_paramspec(PyThreadState *Py_UNUSED(tstate), PyObject *name)
 {
-    assert(PyUnicode_Check(name));
-    paramspecobject *ps = paramspec_alloc(name, NULL, NULL);
+    typeparamobject *ps = typeparam_alloc(&_PyParamSpec_Type, name, NULL);
     if (ps != NULL) {
         ps->infer_variance = true;
     }
@@ -1072,8 +871,7 @@ _Py_make_paramspec(PyThreadState *Py_UNUSED(tstate), PyObject *name)
 PyObject *
 _Py_make_typevartuple(PyThreadState *Py_UNUSED(tstate), PyObject *name)
 {
-    assert(PyUnicode_Check(name));
-    return typevartuple_alloc(name, NULL);
+    return (PyObject *)typeparam_alloc(&_PyTypeVarTuple_Type, name, NULL);
 }
 
 /* ------------------------------------------------------------------------- type aliases */
@@ -1325,17 +1123,17 @@ PyDoc_STRVAR(generic_class_getitem_doc,
 static PyObject *
 call_with_class(const char *name, PyObject *cls, PyObject *args, PyObject *kwargs)
 {
-    Py_ssize_t n = PyTuple_GET_SIZE(args);
-    PyObject *new_args = PyTuple_New(n + 1);
-    if (new_args == NULL) {
+    PyObject *func = typing_attribute(name);
+    if (func == NULL) {
         return NULL;
     }
-    PyTuple_SET_ITEM(new_args, 0, Py_NewRef(cls));
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyTuple_SET_ITEM(new_args, i + 1, Py_NewRef(PyTuple_GET_ITEM(args, i)));
+    PyObject *method = PyMethod_New(func, cls);
+    Py_DECREF(func);
+    if (method == NULL) {
+        return NULL;
     }
-    PyObject *result = call_typing_args_kwargs(name, new_args, kwargs);
-    Py_DECREF(new_args);
+    PyObject *result = PyObject_Call(method, args, kwargs);
+    Py_DECREF(method);
     return result;
 }
 

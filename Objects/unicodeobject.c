@@ -13,17 +13,11 @@
 #include "pycore_interp.h"
 #include "pycore_object.h"
 #include "pycore_pystate.h"
+#include "pycore_seqiter.h"        // _PySeqIterObject
 #include "pycore_signature.h"
 #include "pycore_strings.h"         // _Py_ID
 #include "pycore_tuple.h"           // _PyTuple_FromArray
 #include "pycore_unicode.h"
-
-/* Iterators over the characters of a str: PyUnicodeIter_Type, and one for ASCII text. */
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t it_index;
-    PyObject *it_seq;               /* strong; NULL when the iterator is exhausted */
-} unicodeiterobject;
 
 /* Argument converter of the padding methods. */
 static int convert_fill(PyObject *obj, void *addr);
@@ -914,25 +908,10 @@ unicode_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObjec
 
 /* --- Iterators -------------------------------------------------------------------------------- */
 
-static void
-unicodeiter_dealloc(PyObject *self)
-{
-    _PyObject_GC_UNTRACK(self);
-    Py_XDECREF(((unicodeiterobject *)self)->it_seq);
-    PyObject_GC_Del(self);
-}
-
-static int
-unicodeiter_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(((unicodeiterobject *)self)->it_seq);
-    return 0;
-}
-
 static PyObject *
 unicodeiter_next(PyObject *self)
 {
-    unicodeiterobject *it = (unicodeiterobject *)self;
+    _PySeqIterObject *it = (_PySeqIterObject *)self;
     PyObject *seq = it->it_seq;
     if (seq == NULL) {
         return NULL;
@@ -940,15 +919,13 @@ unicodeiter_next(PyObject *self)
     if (it->it_index < PyUnicode_GET_LENGTH(seq)) {
         return _PyUnicode_FromChar(PyUnicode_READ_CHAR(seq, it->it_index++));
     }
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return _PySeqIter_Exhaust(it);
 }
 
 static PyObject *
 unicode_ascii_iter_next(PyObject *self)
 {
-    unicodeiterobject *it = (unicodeiterobject *)self;
+    _PySeqIterObject *it = (_PySeqIterObject *)self;
     PyObject *seq = it->it_seq;
     if (seq == NULL) {
         return NULL;
@@ -958,72 +935,20 @@ unicode_ascii_iter_next(PyObject *self)
         Py_UCS1 ch = PyUnicode_1BYTE_DATA(seq)[it->it_index++];
         return _PyUnicode_LATIN1_CHAR(ch);
     }
-    it->it_seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return _PySeqIter_Exhaust(it);
 }
-
-/*sig @nosignature str_iterator.__length_hint__(self) -> ssize
-
-Private method returning an estimate of len(list(it)).
-*/
-static Py_ssize_t
-unicodeiter___length_hint___impl(unicodeiterobject *self)
-{
-    return self->it_seq != NULL ? PyUnicode_GET_LENGTH(self->it_seq) - self->it_index : 0;
-}
-
-/*sig @nosignature str_iterator.__reduce__(self)
-
-Return state information for pickling.
-*/
-static PyObject *
-unicodeiter___reduce___impl(unicodeiterobject *self)
-{
-    PyObject *iter = _PyEval_GetBuiltin(&_Py_ID(iter));
-    /* the lookup may have run code that exhausted the iterator */
-    if (self->it_seq != NULL) {
-        return Py_BuildValue("N(O)n", iter, self->it_seq, self->it_index);
-    }
-    return Py_BuildValue("N(N)", iter, _PyUnicode_GetEmpty());
-}
-
-/*sig @nosignature str_iterator.__setstate__(self, state)
-
-Set state information for unpickling.
-*/
-static PyObject *
-unicodeiter___setstate___impl(unicodeiterobject *self, PyObject *state)
-{
-    Py_ssize_t index = PyLong_AsSsize_t(state);
-    if (index == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
-    if (self->it_seq != NULL) {
-        index = Py_MAX(index, 0);
-        self->it_index = Py_MIN(index, PyUnicode_GET_LENGTH(self->it_seq));
-    }
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef unicodeiter_methods[] = {
-    UNICODEITER___LENGTH_HINT___METHODDEF
-    UNICODEITER___REDUCE___METHODDEF
-    UNICODEITER___SETSTATE___METHODDEF
-    {NULL}
-};
 
 #define ITERATOR_TYPE(NAME, NEXT) { \
     PyVarObject_HEAD_INIT(&PyType_Type, 0) \
     .tp_name = NAME, \
-    .tp_basicsize = sizeof(unicodeiterobject), \
-    .tp_dealloc = unicodeiter_dealloc, \
+    .tp_basicsize = sizeof(_PySeqIterObject), \
+    .tp_dealloc = _PySeqIter_Dealloc, \
     .tp_getattro = PyObject_GenericGetAttr, \
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, \
-    .tp_traverse = unicodeiter_traverse, \
+    .tp_traverse = _PySeqIter_Traverse, \
     .tp_iter = PyObject_SelfIter, \
     .tp_iternext = NEXT, \
-    .tp_methods = unicodeiter_methods, \
+    .tp_methods = _PySeqIter_Methods, \
 }
 
 _Py_SHARED PyTypeObject PyUnicodeIter_Type = ITERATOR_TYPE("str_iterator", unicodeiter_next);
@@ -1035,14 +960,7 @@ unicode_iter(PyObject *seq)
 {
     PyTypeObject *type = PyUnicode_IS_COMPACT_ASCII(seq) ? &_PyUnicodeASCIIIter_Type
                                                          : &PyUnicodeIter_Type;
-    unicodeiterobject *it = PyObject_GC_New(unicodeiterobject, type);
-    if (it == NULL) {
-        return NULL;
-    }
-    it->it_index = 0;
-    it->it_seq = Py_NewRef(seq);
-    _PyObject_GC_TRACK((PyObject *)it);
-    return (PyObject *)it;
+    return _PySeqIter_New(type, seq);
 }
 
 /* --- The type --------------------------------------------------------------------------------- */

@@ -91,7 +91,7 @@ make_union(PyObject *args)
     return (PyObject *)result;
 }
 
-/* Members of both, without repetition: new tuple, or NULL with an error. */
+/* Members of both, without repetition (neither has one): new tuple, or NULL with an error. */
 static PyObject *
 merge_args(PyObject *const *first, Py_ssize_t n1, PyObject *const *second, Py_ssize_t n2)
 {
@@ -103,7 +103,7 @@ merge_args(PyObject *const *first, Py_ssize_t n1, PyObject *const *second, Py_ss
     Py_ssize_t pos = 0;
     for (Py_ssize_t i = 0; i < n1 + n2; i++) {
         PyObject *arg = i < n1 ? first[i] : second[i - n1];
-        int seen = contains(items, pos, arg);
+        int seen = i < n1 ? 0 : contains(items, n1, arg);
         if (seen < 0) {
             Py_DECREF(tuple);
             return NULL;

@@ -336,7 +336,7 @@ expr_ty
 _PyParser_Expression(struct parser *p)
 {
     expr_ty e;
-    if (p->diagnose && _PyParser_Recall(p, MEMO_EXPRESSION, &e)) {
+    if (p->memos != NULL && _PyParser_Recall(p, MEMO_EXPRESSION, &e)) {
         return e;
     }
     if (enter(p)) {
@@ -348,7 +348,7 @@ _PyParser_Expression(struct parser *p)
     }
     e = p->error ? NULL : parse_conditional(p);
     leave(p);
-    return p->diagnose ? _PyParser_Remember(p, MEMO_EXPRESSION, start, e) : e;
+    return p->memos != NULL ? _PyParser_Remember(p, MEMO_EXPRESSION, start, e) : e;
 }
 
 /* NAME ":=" expression, or an expression that no ":=" follows. */

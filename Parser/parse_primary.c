@@ -202,7 +202,8 @@ parse_set(struct parser *p, int start, expr_ty first)
     return checked(p, _PyAST_Set(elts, PLACE(start)));
 }
 
-/* The second pass tries one after the other, so that known mistakes are found in that order. */
+/* The second pass tries one after the other, so that known mistakes are found in that order.  Those
+   of a dict are found even where others are not looked for, as in 3.12. */
 static expr_ty
 diagnose_braces(struct parser *p, int start)
 {
@@ -211,18 +212,14 @@ diagnose_braces(struct parser *p, int start)
         p->pos = start;
         _PyParser_DiagnoseDict(p);
     }
-    int diagnose = p->diagnose;
     if (e == NULL && !p->error) {
-        // Mistakes in a set are found even where others are not looked for, as in 3.12.
-        p->diagnose = 1;
         p->pos = start + 1;
         e = parse_set(p, start, NULL);
     }
-    if (e == NULL && !p->error) {
+    if (e == NULL && p->diagnose && !p->error) {
         p->pos = start;
         _PyParser_DiagnoseBracket(p);
     }
-    p->diagnose = diagnose;
     return e;
 }
 
@@ -585,7 +582,11 @@ parse_primary(struct parser *p)
     while (e != NULL) {
         int before = p->pos;
         int type = peek(p);
-        if (type != DOT && type != LPAR && type != LSQB) {
+        if (p->diagnose && (type == LBRACE || type == LSQB)) {
+            // 3.12 takes any bracket for that of a generator expression, and looks inside.
+            _PyParser_DiagnoseBracket(p);
+        }
+        if (p->error || (type != DOT && type != LPAR && type != LSQB)) {
             break;
         }
         expr_ty longer = parse_trailer(p, start, e);

@@ -1,7 +1,9 @@
 /* Where the tokenizer's lines come from: a string, a file, a terminal, a readline callable.
 
    Strings and files are decoded as a whole; lines of a terminal or of a callable are appended to
-   the text one by one.  Afterwards the text is UTF-8, lines end in "\n" (or "\r\n" where
+   the text one by one.  A file is read up to the first line that cannot be read; the exception for
+   that line waits until the tokenizer gets there: an earlier line may be wrong in another way.
+   Afterwards the text is UTF-8, lines end in "\n" (or "\r\n" where
    the caller wants them kept), and buf[size] is a '\n' and buf[size + 1] a NUL that do not count.
    Encoding: PEP 263.  Messages as observed. */
 
@@ -28,6 +30,7 @@ _PyTokenizer_Free(struct tokenizer *tok)
     PyMem_Free(tok->buf);
     PyMem_Free(tok->encoding);
     PyMem_Free(tok->modes);
+    Py_XDECREF(tok->unreadable);
     Py_XDECREF(tok->readline);
     Py_XDECREF(tok->filename);
     PyMem_Free(tok);
@@ -103,7 +106,7 @@ append(struct tokenizer *tok, const char *s, size_t n, int end_line)
 static void
 null_bytes(struct tokenizer *tok, const char *line, int lineno)
 {
-    PyObject *text = PyUnicode_DecodeUTF8(line, (Py_ssize_t)strlen(line), "replace");
+    PyObject *text = PyUnicode_DecodeUTF8(line, (Py_ssize_t)strcspn(line, "\n"), "replace");
     if (text == NULL) {
         return;
     }
@@ -332,9 +335,21 @@ read_all(FILE *fp, size_t *size)
     return NULL;
 }
 
+/* The text ends before the line that begins at `end`; what is set now is raised instead of it. */
+static void
+end_unreadable(struct tokenizer *tok, size_t end)
+{
+    assert(end <= tok->size && PyErr_Occurred());
+    tok->size = end;
+    tok->implicit_newline = 0;
+    tok->buf[end] = '\n';
+    tok->buf[end + 1] = '\0';
+    Py_XSETREF(tok->unreadable, PyErr_GetRaisedException());
+}
+
 /* For text without a declaration: refuses the first line that is not UTF-8, with its number. */
 static int
-check_utf8(struct tokenizer *tok, PyObject *filename)
+check_utf8(struct tokenizer *tok)
 {
     PyObject *s = PyUnicode_DecodeUTF8(tok->buf, (Py_ssize_t)tok->size, NULL);
     if (s != NULL) {
@@ -352,13 +367,48 @@ check_utf8(struct tokenizer *tok, PyObject *filename)
         return -1;
     }
     int lineno = 1;
+    size_t line = 0;
     for (Py_ssize_t i = 0; i < at; i++) {
-        lineno += tok->buf[i] == '\n';
+        if (tok->buf[i] == '\n') {
+            lineno++;
+            line = (size_t)i + 1;
+        }
     }
     PyErr_Format(PyExc_SyntaxError, "Non-UTF-8 code starting with '\\x%.2x' in file %V on line %i, "
                  "but no encoding declared; see https://peps.python.org/pep-0263/ for details",
-                 (unsigned char)tok->buf[at], filename, "<string>", lineno);
-    return -1;
+                 (unsigned char)tok->buf[at], tok->filename, "<string>", lineno);
+    end_unreadable(tok, line);
+    return 0;
+}
+
+/* For bytes that are not in the declared encoding.  Files are decoded in blocks of 8 KiB: the
+   lines in the blocks before are text.  0, or -1 with a SyntaxError if there are none. */
+static int
+encoding_problem(struct tokenizer *tok, const char *bytes)
+{
+    Py_ssize_t at = 0;
+    int decoding = PyErr_ExceptionMatches(PyExc_UnicodeDecodeError);
+    PyObject *error = PyErr_GetRaisedException();
+    if (decoding && PyUnicodeDecodeError_GetStart(error, &at) < 0) {
+        at = 0;
+        PyErr_Clear();
+    }
+    size_t readable = (size_t)(at - at % (8 * 1024));
+    while (readable > 0 && bytes[readable - 1] != '\n') {
+        readable--;
+    }
+    if (readable == 0) {
+        Py_DECREF(error);
+        PyErr_Format(PyExc_SyntaxError, "encoding problem: %s", tok->encoding);
+        return -1;
+    }
+    if (append_decoded(tok, bytes, readable, tok->encoding, 1) < 0) {
+        Py_DECREF(error);
+        return -1;
+    }
+    PyErr_SetRaisedException(error);
+    end_unreadable(tok, tok->size);
+    return 0;
 }
 
 static int
@@ -369,7 +419,6 @@ append_file(struct tokenizer *tok, FILE *fp, const char *enc)
     if (bytes == NULL) {
         return -1;
     }
-    int err;
     const char *nul = memchr(bytes, '\0', n);
     if (nul != NULL) {
         int lineno = 1;
@@ -381,22 +430,24 @@ append_file(struct tokenizer *tok, FILE *fp, const char *enc)
             }
         }
         null_bytes(tok, line, lineno);
-        err = -1;
+        tok->unreadable = PyErr_GetRaisedException();
+        n = (size_t)(line - bytes);
     }
-    else if (enc != NULL) {
+    int err;
+    if (enc != NULL) {
         tok->encoding = copy_name(enc, strlen(enc));
         err = tok->encoding == NULL ? -1 : append_decoded(tok, bytes, n, enc, 1);
     }
     else {
         err = append_source(tok, bytes, n, 1);
         if (err == 0 && tok->encoding == NULL) {
-            err = check_utf8(tok, tok->filename);
+            err = check_utf8(tok);
         }
         else if (err < 0 && tok->encoding != NULL && PyErr_ExceptionMatches(PyExc_Exception)
                  && !PyErr_ExceptionMatches(PyExc_SyntaxError)
                  && !PyErr_ExceptionMatches(PyExc_MemoryError))
         {
-            PyErr_Format(PyExc_SyntaxError, "encoding problem: %s", tok->encoding);
+            err = encoding_problem(tok, bytes);
         }
     }
     PyMem_Free(bytes);
@@ -577,7 +628,11 @@ read_more(struct tokenizer *tok)
     if (tok->done != TOK_OK) {
         return 0;
     }
-    if (tok->readline != NULL) {
+    if (tok->unreadable != NULL) {
+        PyErr_SetRaisedException(Py_NewRef(tok->unreadable));
+        more = -1;
+    }
+    else if (tok->readline != NULL) {
         more = readline_line(tok);
     }
     else if (tok->fp != NULL) {
@@ -611,11 +666,13 @@ _PyTokenizer_NextLine(struct tokenizer *tok)
             return more;
         }
     }
-    char *start = tok->line_end;
-    // A newline is found: buf[size] is one.
-    char *newline = memchr(start, '\n', (size_t)(tok->buf + tok->size - start) + 1);
-    assert(newline != NULL);
-    char *end = newline < tok->buf + tok->size ? newline + 1 : newline;
+    char *start = tok->line_end, *end = tok->buf + tok->size;
+    if (tok->readline == NULL) {
+        // A newline is found: buf[size] is one.
+        char *newline = memchr(start, '\n', (size_t)(end - start) + 1);
+        assert(newline != NULL);
+        end = newline < end ? newline + 1 : newline;
+    }
     if (end - start > INT_MAX || tok->lineno == INT_MAX) {
         PyErr_SetString(PyExc_OverflowError,
                         "Parser column offset overflow - source line is too big");

@@ -154,6 +154,29 @@ empty_token(struct tokenizer *tok, struct token *token, int type)
     return type;
 }
 
+/* Passes the "\n" or "\r\n" at cur. */
+static inline void
+pass_newline(struct tokenizer *tok)
+{
+    tok->cur += *tok->cur == '\r';
+    assert(*tok->cur == '\n' && tok->cur < tok->line_end);
+    tok->cur++;
+}
+
+/* Within a token or statement: makes the next line current if this one is used up.  1, 0 at the
+   end, -1 with an exception. */
+static int
+more_text(struct tokenizer *tok)
+{
+    if (tok->cur < tok->line_end) {
+        return 1;
+    }
+    size_t logical_line = tok->logical_line;
+    int more = _PyTokenizer_NextLine(tok);
+    tok->logical_line = logical_line;
+    return more;
+}
+
 /* Indentation. */
 
 /* After a backslash (already passed).  1: at the start of the next line; 0: no token can be
@@ -169,14 +192,12 @@ continue_line(struct tokenizer *tok)
         tok->done = TOK_BAD_CONTINUATION;
         return 0;
     }
-    size_t logical_line = tok->logical_line;
-    int more = _PyTokenizer_NextLine(tok);
-    tok->logical_line = logical_line;
+    tok->cur++;
+    int more = more_text(tok);
     if (more < 0) {
         return 0;
     }
     if (more == 0) {
-        tok->cur = tok->line_end;
         tok->done = TOK_EOF_CONTINUED;
         return 0;
     }
@@ -292,7 +313,8 @@ pending_token(struct tokenizer *tok, struct token *token)
     int type = tok->pending < 0 ? DEDENT : INDENT;
     tok->pending += tok->pending < 0 ? 1 : -1;
     if (tok->extra_tokens) {
-        begin(tok, token, type == INDENT ? tok->line_start : tok->cur);
+        begin(tok, token, type == INDENT ? tok->buf + tok->logical_line : tok->cur);
+        token->col = Py_MAX(token->col, -1);    // begins on an earlier line
         return finish(tok, token, type);
     }
     return empty_token(tok, token, type);
@@ -424,14 +446,12 @@ unterminated_string(struct tokenizer *tok, struct token *token, int quote, int q
     return fail(tok, why);
 }
 
-/* Makes the next line current inside a string token.  1, 0 at the end, -1 with an exception. */
+/* The same inside a string token, which notes where its first line is. */
 static int
 next_line_in_string(struct tokenizer *tok)
 {
     size_t start = (size_t)(tok->multi_line_start - tok->buf);
-    size_t logical_line = tok->logical_line;
-    int more = _PyTokenizer_NextLine(tok);
-    tok->logical_line = logical_line;
+    int more = more_text(tok);
     tok->multi_line_start = tok->buf + start;
     return more;
 }
@@ -474,7 +494,7 @@ get_string(struct tokenizer *tok, struct token *token)
             return unterminated_string(tok, token, quote, quote_size);
         }
         if (c == '\n') {
-            int more = tok->cur < tok->line_end ? 1 : next_line_in_string(tok);
+            int more = next_line_in_string(tok);
             if (more < 0) {
                 return ERRORTOKEN;
             }
@@ -597,10 +617,7 @@ get_comment(struct tokenizer *tok, struct token *token)
                 finish(tok, token, TYPE_IGNORE);
                 if (tok->blank_line) {
                     // The newline ends no statement.
-                    if (*tok->cur == '\r') {
-                        tok->cur++;
-                    }
-                    tok->cur = tok->line_end;
+                    pass_newline(tok);
                     tok->at_line_start = 1;
                 }
                 return TYPE_IGNORE;
@@ -727,7 +744,7 @@ get_newline(struct tokenizer *tok, struct token *token, int after_comment)
     if (!after_comment || tok->extra_tokens) {
         begin(tok, token, tok->cur);
     }
-    tok->cur = tok->line_end;
+    pass_newline(tok);
     finish(tok, token, type);
     return 1;
 }
@@ -812,7 +829,7 @@ get_regular(struct tokenizer *tok, struct token *token)
             if (get_newline(tok, token, after_comment)) {
                 return token->type;
             }
-            tok->cur = tok->line_end;
+            pass_newline(tok);
             continue;
         }
         begin(tok, token, tok->cur);
@@ -916,22 +933,16 @@ literal_escape(struct tokenizer *tok, struct fstring_mode *mode)
     return c == '\n' ? 2 : 0;
 }
 
-/* Past the newline at the end of a line in the literal text: 0, or ERRORTOKEN. */
+/* Past the newline in the literal text, if there is one: 0, or ERRORTOKEN. */
 static int
 literal_newline(struct tokenizer *tok, struct fstring_mode *mode)
 {
-    size_t index = (size_t)(mode - tok->modes);
-    tok->cur = tok->line_end;
-    size_t logical_line = tok->logical_line;
-    int more = _PyTokenizer_NextLine(tok);
-    tok->logical_line = logical_line;
+    tok->cur += tok->cur < tok->line_end;
+    int more = more_text(tok);
     if (more < 0) {
         return ERRORTOKEN;
     }
-    if (more == 0) {
-        return unterminated_fstring(tok, &tok->modes[index]);
-    }
-    return 0;
+    return more > 0 ? 0 : unterminated_fstring(tok, mode);
 }
 
 static int

@@ -2,7 +2,8 @@
 
    Glossary.  *Text*: all lines read so far, in one buffer that may move when it grows, so tokens
    hold offsets into it.  *Line*: what lies between line_start and line_end; it ends with '\n',
-   which is a sentinel for every scanning loop.  *Mode*: regular, or inside the literal part of an
+   which is a sentinel for every scanning loop.  What a readline callable returns is one line,
+   even with more newlines in it.  *Mode*: regular, or inside the literal part of an
    f-string; f-strings nest, so modes are a stack.  *Level*: number of open brackets. */
 
 #ifndef Py_TOKENIZER_H
@@ -68,6 +69,7 @@ struct tokenizer {
     int lineno;                     // of the current line; 0 before the first
     int first_lineno;               // where the current string token began
     int implicit_newline;           // the last line got its newline from us
+    PyObject *unreadable;           // owned; the exception behind the last line, or NULL
     enum tok_done done;
 
     /* Where more lines come from; all NULL for text that is complete. */

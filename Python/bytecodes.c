@@ -262,7 +262,8 @@ inst(UNARY_NOT = 12, (value -- res)) {
 
 family(BINARY_OP) = {
     BINARY_OP_ADD_INT, BINARY_OP_SUBTRACT_INT, BINARY_OP_MULTIPLY_INT,
-    BINARY_OP_ADD_FLOAT, BINARY_OP_SUBTRACT_FLOAT, BINARY_OP_MULTIPLY_FLOAT,
+    BINARY_OP_COMPACT_INTS, BINARY_OP_ADD_FLOAT, BINARY_OP_SUBTRACT_FLOAT,
+    BINARY_OP_MULTIPLY_FLOAT, BINARY_OP_TRUE_DIVIDE_FLOAT,
     BINARY_OP_ADD_UNICODE, BINARY_OP_INPLACE_ADD_UNICODE
 };
 
@@ -278,56 +279,89 @@ adaptive(BINARY_OP_ADAPTIVE = 178, BINARY_OP) {
                             PyStackRef_AsPyObjectBorrow(rhs), this_instr, oparg);
 }
 
-inst(BINARY_OP_ADD_INT = 7, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_ADD_INT = 7, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Add((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) + COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Add);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_SUBTRACT_INT = 18, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_SUBTRACT_INT = 18, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Subtract((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) - COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Subtract);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_MULTIPLY_INT = 14, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_MULTIPLY_INT = 14, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
-    PyObject *v = _PyLong_Multiply((PyLongObject *)a, (PyLongObject *)b);
+    PyObject *v = _PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b)
+                  ? int_result(tstate, lhs, rhs, COMPACT(a) * COMPACT(b))
+                  : big_int_result(lhs, rhs, _PyLong_Multiply);
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_ADD_FLOAT = 6, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_ADD_FLOAT = 6, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) + PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_SUBTRACT_FLOAT = 16, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_SUBTRACT_FLOAT = 16, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) - PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
 
-inst(BINARY_OP_MULTIPLY_FLOAT = 13, internal, (unused/1, lhs, rhs -- res)) {
+inst(BINARY_OP_MULTIPLY_FLOAT = 13, internal, (unused/1, take lhs, take rhs -- res)) {
     PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
     PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
     DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
-    PyObject *v = float_result(lhs, rhs, PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) * PyFloat_AS_DOUBLE(b));
+    ERROR_IF(v == NULL);
+    res = PyStackRef_FromPyObjectSteal(v);
+}
+
+/* Bitwise operators, shifts, floor division. */
+inst(BINARY_OP_COMPACT_INTS = 191, internal, (unused/1, take lhs, take rhs -- res)) {
+    PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
+    PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
+    DEOPT_IF(!PyLong_CheckExact(a) || !PyLong_CheckExact(b));
+    DEOPT_IF(!_PyLong_BothAreCompact((PyLongObject *)a, (PyLongObject *)b));
+    stwodigits value;
+    DEOPT_IF(!compact_operation(oparg, COMPACT(a), COMPACT(b), &value));
+    PyObject *v = int_result(tstate, lhs, rhs, value);
+    ERROR_IF(v == NULL);
+    res = PyStackRef_FromPyObjectSteal(v);
+}
+
+inst(BINARY_OP_TRUE_DIVIDE_FLOAT = 192, internal, (unused/1, take lhs, take rhs -- res)) {
+    PyObject *a = PyStackRef_AsPyObjectBorrow(lhs);
+    PyObject *b = PyStackRef_AsPyObjectBorrow(rhs);
+    DEOPT_IF(!PyFloat_CheckExact(a) || !PyFloat_CheckExact(b));
+    DEOPT_IF(PyFloat_AS_DOUBLE(b) == 0.0);
+    PyObject *v = float_result(tstate, lhs, rhs,
+                               PyFloat_AS_DOUBLE(a) / PyFloat_AS_DOUBLE(b));
     ERROR_IF(v == NULL);
     res = PyStackRef_FromPyObjectSteal(v);
 }
@@ -933,8 +967,7 @@ inst(LOAD_ATTR_PROPERTY = 77, internal, control,
     DEOPT_IF(func->func_version != func_version);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
     assert(((PyCodeObject *)func->func_code)->co_argcount == 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(
-        tstate, func, 1);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, 1);
     ERROR_IF(new_frame == NULL);
     Py_INCREF(func);
     new_frame->localsplus[0] = owner;
@@ -1136,7 +1169,7 @@ inst(FOR_ITER_RANGE = 64, internal, control, (unused/1, iter -- iter, next)) {
     if (it->len <= 0) {
         FOR_ITER_DONE(iter);
     }
-    PyObject *v = PyLong_FromLong(it->start);
+    PyObject *v = _PyLong_FromCompact(tstate, it->start);
     ERROR_IF(v == NULL);
     it->start = (long)((unsigned long)it->start + (unsigned long)it->step);
     it->len--;
@@ -1410,7 +1443,8 @@ inst(CALL_INTRINSIC_2 = 174, (value2, value1 -- res)) {
 }
 
 family(CALL) = {
-    CALL_BOUND_METHOD_EXACT_ARGS, CALL_PY_EXACT_ARGS, CALL_PY_WITH_DEFAULTS, CALL_NO_KW_TYPE_1,
+    CALL_BOUND_METHOD_EXACT_ARGS, CALL_PY_EXACT_ARGS, CALL_PY_WITH_DEFAULTS, CALL_PY_CLASS,
+    CALL_NO_KW_TYPE_1,
     CALL_NO_KW_STR_1, CALL_NO_KW_TUPLE_1, CALL_BUILTIN_CLASS, CALL_NO_KW_BUILTIN_O,
     CALL_NO_KW_BUILTIN_FAST, CALL_BUILTIN_FAST_WITH_KEYWORDS, CALL_NO_KW_LEN,
     CALL_NO_KW_ISINSTANCE, CALL_NO_KW_LIST_APPEND, CALL_NO_KW_METHOD_DESCRIPTOR_O,
@@ -1475,8 +1509,7 @@ inst(CALL_BOUND_METHOD_EXACT_ARGS = 28, internal, control,
     DEOPT_IF(tstate->interp->eval_frame != NULL || kwnames != NULL);
     DEOPT_IF(((PyCodeObject *)func->func_code)->co_argcount != oparg + 1);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(
-        tstate, func, oparg + 1);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, oparg + 1);
     ERROR_IF(new_frame == NULL);
     Py_INCREF(func);
     new_frame->localsplus[0] = PyStackRef_FromPyObjectNew(m->im_self);
@@ -1501,7 +1534,7 @@ inst(CALL_PY_EXACT_ARGS = 23, internal, control,
     DEOPT_IF(tstate->interp->eval_frame != NULL || kwnames != NULL);
     DEOPT_IF(((PyCodeObject *)func->func_code)->co_argcount != nargs);
     DEOPT_IF(tstate->py_recursion_remaining <= 1);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(tstate, func, nargs);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, nargs);
     ERROR_IF(new_frame == NULL);
     (void)PyStackRef_AsPyObjectSteal(callable);     /* the frame has it now */
     for (int i = 0; i < nargs; i++) {
@@ -1528,7 +1561,7 @@ inst(CALL_PY_WITH_DEFAULTS = 24, internal, control,
     int total = ((PyCodeObject *)func->func_code)->co_argcount;
     int first_default = total - (int)PyTuple_GET_SIZE(defaults);
     DEOPT_IF(nargs < first_default || nargs >= total || first_default < 0);
-    _PyInterpreterFrame *new_frame = _PyFrame_PushFunction(tstate, func, total);
+    _PyInterpreterFrame *new_frame = push_function(tstate, func, total);
     ERROR_IF(new_frame == NULL);
     (void)PyStackRef_AsPyObjectSteal(callable);
     for (int i = 0; i < nargs; i++) {
@@ -1539,6 +1572,36 @@ inst(CALL_PY_WITH_DEFAULTS = 24, internal, control,
             PyTuple_GET_ITEM(defaults, i - first_default));
     }
     stack_pointer -= oparg + 2;
+    PUSH_FRAME(new_frame);
+}
+
+/* A class with a Python __init__: the instance waits on the stack, and is what the call gives when
+ * __init__ returns (leave_frame in ceval.c). */
+inst(CALL_PY_CLASS = 193, internal, control,
+     (unused/1, type_version/2, take method, take callable, take args[oparg] -- unused)) {
+    PyTypeObject *tp = (PyTypeObject *)PyStackRef_AsPyObjectBorrow(callable);
+    DEOPT_IF(!PyStackRef_IsNull(method) || !Py_IS_TYPE(tp, &PyType_Type));
+    DEOPT_IF(tp->tp_version_tag != type_version);
+    DEOPT_IF(tstate->interp->eval_frame != NULL || tstate->py_recursion_remaining <= 1);
+    PyFunctionObject *init = (PyFunctionObject *)_PyType_Lookup(tp, &_Py_ID(__init__));
+    DEOPT_IF(!_PyFunction_IsSimpleInit(init, oparg + 1));       /* its code may have changed */
+    assert(kwnames == NULL);
+    PyObject *self = PyType_GenericAlloc(tp, 0);
+    ERROR_IF(self == NULL);
+    _PyInterpreterFrame *new_frame = push_function(tstate, init, oparg + 1);
+    if (new_frame == NULL) {
+        Py_DECREF(self);
+        ERROR_IF(true);
+    }
+    Py_INCREF(init);
+    new_frame->flags = _Py_FRAME_INIT;
+    new_frame->localsplus[0] = PyStackRef_FromPyObjectNew(self);
+    for (int i = 0; i < oparg; i++) {
+        new_frame->localsplus[i + 1] = args[i];
+    }
+    args[-2] = PyStackRef_FromPyObjectSteal(self);
+    PyStackRef_CLOSE(callable);
+    stack_pointer -= oparg + 1;
     PUSH_FRAME(new_frame);
 }
 
@@ -1815,6 +1878,14 @@ inst(RESUME = 151, control, (--)) {
         next_instr = frame->instr_ptr;
         DISPATCH();
     }
+    if (frame->flags & _Py_FRAME_JUMP) {
+        _PyFrame_SetStackPointer(frame, stack_pointer);
+        int err = _PyFrame_JumpAtResume(tstate, frame);
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        ERROR_IF(err < 0);
+        next_instr = frame->instr_ptr;
+        DISPATCH_LEAVING_COLD();
+    }
     if (oparg < 2) {
         CHECK_EVAL_BREAKER();
     }
@@ -1868,6 +1939,9 @@ inst(INSTRUMENTED_RESUME = 240, control, (--)) {
     int err = _Py_call_instrumentation(
         tstate, oparg == 0 ? PY_MONITORING_EVENT_PY_START : PY_MONITORING_EVENT_PY_RESUME,
         frame, this_instr);
+    if (err == 0 && frame->flags & _Py_FRAME_JUMP) {
+        err = _PyFrame_JumpAtResume(tstate, frame);
+    }
     stack_pointer = _PyFrame_GetStackPointer(frame);
     ERROR_IF(err < 0);
     if (frame->instr_ptr != this_instr) {       /* f_lineno was set */
@@ -1909,11 +1983,8 @@ inst(INSTRUMENTED_YIELD_VALUE = 243, nofall, (value -- unused)) {
                                            PyStackRef_AsPyObjectBorrow(value));
     stack_pointer = _PyFrame_GetStackPointer(frame);
     if (err < 0) {
+        _PyFrame_ForgetJump(frame);
         goto error;
-    }
-    if (frame->instr_ptr != this_instr) {
-        next_instr = frame->instr_ptr;
-        DISPATCH();
     }
     stack_pointer -= 1;
     YIELD_TO_CALLER(value);
@@ -1924,18 +1995,19 @@ inst(INSTRUMENTED_CALL = 241, nofall,
     PyObject *names = kwnames;
     kwnames = NULL;
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args, oparg);
+    int before = _PyInstrument_BeforeCall(tstate, frame, this_instr, method, callable, args,
+                                          oparg);
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {            /* a Python function runs as events of its own */
+    if (before == 0) {            /* a Python function runs as events of its own */
         next_instr = this_instr;
         kwnames = names;
         goto generic_CALL;
     }
-    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, method, callable, args, oparg,
-                                          names);
+    _PyStackRef res = _PyInstrument_CallC(tstate, frame, this_instr, before, method, callable, args,
+                                          oparg, names);
     stack_pointer -= oparg + 2;
     if (PyStackRef_IsNull(res)) {
         goto error;
@@ -1949,17 +2021,17 @@ inst(INSTRUMENTED_CALL_FUNCTION_EX = 244, nofall,
      (null, callable, args, kwargs if (oparg & 1) -- unused)) {
     PyObject *func = PyStackRef_AsPyObjectBorrow(callable);
     _PyFrame_SetStackPointer(frame, stack_pointer);
-    int kind = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
-                                          PyStackRef_AsPyObjectBorrow(args));
+    int before = _PyInstrument_BeforeCallEx(tstate, frame, this_instr, func,
+                                            PyStackRef_AsPyObjectBorrow(args));
     stack_pointer = _PyFrame_GetStackPointer(frame);
-    if (kind < 0) {
+    if (before < 0) {
         goto error;
     }
-    if (kind == 0) {
+    if (before == 0) {
         next_instr = this_instr;
         goto generic_CALL_FUNCTION_EX;
     }
-    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, func,
+    PyObject *v = _PyInstrument_CallExC(tstate, frame, this_instr, before, func,
                                         PyStackRef_AsPyObjectBorrow(args),
                                         PyStackRef_AsPyObjectBorrow(kwargs));
     int n = 3 + (oparg & 1);
@@ -2078,10 +2150,7 @@ inst(INSTRUMENTED_INSTRUCTION = 253, noescape, nofall, (--)) {
     if (original < 0) {
         goto error;
     }
-    next_instr = frame->instr_ptr;
-    if (next_instr != this_instr) {
-        DISPATCH();
-    }
+    next_instr = this_instr;
     DISPATCH_CODE_HERE(original);
 }
 

@@ -22,14 +22,16 @@
 #include "pycore_dict.h"            // DK_UNICODE_ENTRIES()
 #include "pycore_errors.h"          // _PyErr_GetRaisedException()
 #include "pycore_executable.h"      // _PyExecutable_Version()
+#include "pycore_frame_jump.h"      // _PyFrame_JumpAtResume()
 #include "pycore_genobject.h"       // _PyGen_GetFrame()
+#include "pycore_function.h"        // _PyFunction_IsSimpleInit()
 #include "pycore_global_objects.h"  // _Py_SINGLETON()
 #include "pycore_instruments.h"     // events
 #include "pycore_intrinsics.h"      // _PyIntrinsics_UnaryFunctions
 #include "pycore_list.h"            // _PyList_AppendTakeRef()
-#include "pycore_long.h"            // _PyLong_CompactValue()
 #include "pycore_moduleobject.h" // _PyModule_GetDict()
 #include "pycore_object.h"          // _PyObject_GetMethod()
+#include "pycore_number.h"          // _PyLong_FromCompact()
 #include "pycore_opcode.h"          // codes of instructions
 #include "pycore_range.h"           // _PyRangeIterObject
 #include "pycore_set.h"             // _PySet_Update()
@@ -54,21 +56,138 @@ static _Py_SHARED PyCodeObject entry_code = {
     ._co_firsttraceable = INT_MAX,
 };
 
-/* A float with this value: new reference, or NULL with an error.  An operand that only the evaluation
- * stack knows, a result on its way, is used again. */
-static inline PyObject *
-float_result(_PyStackRef lhs, _PyStackRef rhs, double value)
+/* ---- results of arithmetic ------------------------------------------------ */
+
+/* Closes a reference to an object whose type is known. */
+static inline Py_ALWAYS_INLINE void
+close_known(_PyStackRef ref, const destructor drop)
 {
-    const _PyStackRef operands[] = {lhs, rhs};
-    for (int i = 0; i < 2; i++) {
-        PyObject *op = PyStackRef_AsPyObjectBorrow(operands[i]);
-        assert(PyFloat_CheckExact(op));
-        if (PyStackRef_IsOwned(operands[i]) && Py_REFCNT(op) == 1) {
-            ((PyFloatObject *)op)->ob_fval = value;
-            return Py_NewRef(op);
-        }
+    if (PyStackRef_IsOwned(ref)) {
+        _Py_DECREF_SPECIALIZED(PyStackRef_AsPyObjectBorrow(ref), drop);
     }
-    return PyFloat_FromDouble(value);
+}
+
+/* Nobody but the evaluation stack knows the object: a result on its way. */
+static inline Py_ALWAYS_INLINE int
+only_on_stack(_PyStackRef ref)
+{
+    return PyStackRef_IsOwned(ref) && Py_REFCNT(PyStackRef_AsPyObjectBorrow(ref)) == 1;
+}
+
+/* A float: consumes the operands, two floats, and uses one of them again if it can.  NULL with
+ * an error: nothing is consumed. */
+static inline Py_ALWAYS_INLINE PyObject *
+float_result(PyThreadState *tstate, _PyStackRef lhs, _PyStackRef rhs, double value)
+{
+    PyObject *op;
+    if (only_on_stack(lhs)) {
+        op = PyStackRef_AsPyObjectBorrow(lhs);
+        close_known(rhs, _PyFloat_Drop);
+    }
+    else if (only_on_stack(rhs)) {
+        op = PyStackRef_AsPyObjectBorrow(rhs);
+        close_known(lhs, _PyFloat_Drop);
+    }
+    else {
+        op = _PyFloat_FromDouble(tstate, value);
+        if (op != NULL) {
+            close_known(lhs, _PyFloat_Drop);
+            close_known(rhs, _PyFloat_Drop);
+        }
+        return op;
+    }
+    assert(PyFloat_CheckExact(op));
+    ((PyFloatObject *)op)->ob_fval = value;
+    return op;
+}
+
+/* The same for two compact ints. */
+static inline Py_ALWAYS_INLINE PyObject *
+int_result(PyThreadState *tstate, _PyStackRef lhs, _PyStackRef rhs, stwodigits value)
+{
+    PyObject *op;
+    int one_digit = !_PyLong_IS_SMALL(value) && -(stwodigits)PyLong_MASK <= value
+                    && value <= (stwodigits)PyLong_MASK;
+    if (one_digit && only_on_stack(lhs)) {
+        op = PyStackRef_AsPyObjectBorrow(lhs);
+        close_known(rhs, _PyLong_Drop);
+    }
+    else if (one_digit && only_on_stack(rhs)) {
+        op = PyStackRef_AsPyObjectBorrow(rhs);
+        close_known(lhs, _PyLong_Drop);
+    }
+    else {
+        op = _PyLong_FromCompact(tstate, value);
+        if (op != NULL) {
+            close_known(lhs, _PyLong_Drop);
+            close_known(rhs, _PyLong_Drop);
+        }
+        return op;
+    }
+    assert(PyLong_CheckExact(op) && _PyLong_IsCompact((PyLongObject *)op));
+    _PyLong_SetCompact((PyLongObject *)op, value);
+    return op;
+}
+
+/* The same for two ints of any size; `big` computes what does not fit. */
+static inline Py_ALWAYS_INLINE PyObject *
+big_int_result(_PyStackRef lhs, _PyStackRef rhs,
+               PyObject *(*big)(PyLongObject *, PyLongObject *))
+{
+    PyObject *op = big((PyLongObject *)PyStackRef_AsPyObjectBorrow(lhs),
+                       (PyLongObject *)PyStackRef_AsPyObjectBorrow(rhs));
+    if (op != NULL) {
+        close_known(lhs, _PyLong_Drop);
+        close_known(rhs, _PyLong_Drop);
+    }
+    return op;
+}
+
+/* Operators on compact ints that are not worth an instruction of their own.  0: not here
+ * (the second operand is out of the range that is simple). */
+static inline Py_ALWAYS_INLINE int
+compact_operation(int op, stwodigits a, stwodigits b, stwodigits *result)
+{
+    switch (op) {
+    case NB_AND:
+    case NB_INPLACE_AND:
+        *result = a & b;
+        return 1;
+    case NB_OR:
+    case NB_INPLACE_OR:
+        *result = a | b;
+        return 1;
+    case NB_XOR:
+    case NB_INPLACE_XOR:
+        *result = a ^ b;
+        return 1;
+    case NB_LSHIFT:
+    case NB_INPLACE_LSHIFT:
+        *result = (stwodigits)((twodigits)a << (b & 31));
+        return 0 <= b && b <= 31;
+    case NB_RSHIFT:
+    case NB_INPLACE_RSHIFT:
+        *result = a >> (b & 63);
+        return 0 <= b && b <= 63;
+    case NB_REMAINDER:
+    case NB_INPLACE_REMAINDER: {
+        if (b <= 0) {
+            return 0;
+        }
+        sdigit r = (sdigit)a % (sdigit)b;
+        *result = r < 0 ? r + b : r;
+        return 1;
+    }
+    default: {
+        assert(op == NB_FLOOR_DIVIDE || op == NB_INPLACE_FLOOR_DIVIDE);
+        if (b <= 0) {
+            return 0;
+        }
+        sdigit q = (sdigit)a / (sdigit)b;
+        *result = q * b > a ? q - 1 : q;
+        return 1;
+    }
+    }
 }
 
 /* Truth of a value on the stack, or -1. */
@@ -208,6 +327,48 @@ _PyEval_FrameClearAndPop(PyThreadState *tstate, _PyInterpreterFrame *frame)
     _PyThreadState_PopFrame(tstate, frame);
 }
 
+/* Room for a call of func on the data stack of the thread: _PyFrame_PushFunction() with the usual
+ * case inline. */
+static inline Py_ALWAYS_INLINE _PyInterpreterFrame *
+push_function(PyThreadState *tstate, PyFunctionObject *func, int first_null)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    size_t size = (size_t)_PyFrame_NumSlotsForCodeObject(code);
+    if (__builtin_expect(size >= (size_t)(tstate->datastack_limit - tstate->datastack_top)
+                         || func->func_entry == NULL, 0)) {
+        return _PyFrame_PushFunction(tstate, func, first_null);
+    }
+    _PyInterpreterFrame *frame = (_PyInterpreterFrame *)tstate->datastack_top;
+    tstate->datastack_top += size;
+    _PyFrame_Initialize(frame, func, NULL, code, first_null);
+    assert(func->func_entry_tag == (uint64_t)(uintptr_t)code);
+    frame->code_base = frame->instr_ptr = (const _Py_CODEUNIT *)func->func_entry;
+    return frame;
+}
+
+/* _PyEval_FrameClearAndPop() for a frame that has returned; the usual case inline: nobody has
+ * looked at it, so nobody sees it empty. */
+static inline Py_ALWAYS_INLINE void
+pop_returned(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    if (__builtin_expect(frame->owner != FRAME_OWNED_BY_THREAD || frame->frame_obj != NULL
+                         || frame->f_locals != NULL
+                         || (PyObject **)frame == &tstate->datastack_chunk->data[0], 0)) {
+        _PyFrame_SetStackPointer(frame, _PyFrame_Stackbase(frame));
+        _PyEval_FrameClearAndPop(tstate, frame);
+        return;
+    }
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    for (_PyStackRef *slot = frame->localsplus, *end = slot + code->co_nlocalsplus; slot < end;
+         slot++) {
+        PyStackRef_CLOSE(*slot);
+    }
+    Py_XDECREF(frame->f_funcobj);
+    Py_DECREF(code);
+    /* Not before: destructors push frames of their own. */
+    tstate->datastack_top = (PyObject **)frame;
+}
+
 /* The Python recursion limit.  0, or -1 with RecursionError. */
 static int
 enter_python_frame_slow(PyThreadState *tstate)
@@ -280,6 +441,7 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
             goto no_handler;
         }
         stack_pointer = _PyFrame_GetStackPointer(frame);
+        _PyEval_BeforeThrow(tstate, frame);
         monitor_exception(tstate, frame, PY_MONITORING_EVENT_PY_THROW, frame->instr_ptr);
         goto error;
     }
@@ -317,15 +479,30 @@ handle_eval_breaker:
     }
     DISPATCH();
 
+change_form:
+    next_instr = _PyEval_ChangeForm(tstate, frame, next_instr);
+    DISPATCH();
+
 leave_frame: {
     /* A return: `transfer` goes to the caller. */
     _PyInterpreterFrame *dying = frame;
+    int init = dying->flags & _Py_FRAME_INIT;
     assert(stack_pointer == _PyFrame_Stackbase(frame));
-    _PyFrame_SetStackPointer(dying, stack_pointer);
     frame = dying->previous;
     cframe.current_frame = frame;
     tstate->py_recursion_remaining++;
-    _PyEval_FrameClearAndPop(tstate, dying);
+    pop_returned(tstate, dying);
+    if (init) {
+        stack_pointer = _PyFrame_GetStackPointer(frame);
+        if (!PyStackRef_IsNone(transfer)) {
+            _PyErr_Format(tstate, PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                          PyStackRef_TYPE(transfer)->tp_name);
+            PyStackRef_CLOSE(transfer);
+            goto error;
+        }
+        transfer = *--stack_pointer;
+        _PyFrame_SetStackPointer(frame, stack_pointer);
+    }
 }
 
 resume_caller:
@@ -382,13 +559,17 @@ exception_unwind: {
     if (_PyInstrument_Wanted(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED)
         && _Py_call_instrumentation_exc(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED, frame,
                                         frame->code_base + handler) < 0) {
+        /* The tool's exception is not this handler's: as if raised in it, behind PUSH_EXC_INFO. */
+        PyObject *previous = tstate->exc_info->exc_value;
+        *stack_pointer++ = PyStackRef_FromPyObjectNew(previous != NULL ? previous : Py_None);
+        unwind_index = handler;
         goto exception_unwind;
     }
     PyObject *exc = _PyErr_GetRaisedException(tstate);
     assert(exc != NULL);
     *stack_pointer++ = PyStackRef_FromPyObjectSteal(exc);
     next_instr = frame->code_base + handler;
-    DISPATCH();
+    DISPATCH_LEAVING_COLD();
 }
 
 no_handler: {

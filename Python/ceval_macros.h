@@ -13,6 +13,16 @@
         goto *opcode_targets[next_instr->op.code];          \
     } while (0)
 
+/* The end of an instruction that may have run Python code, in which a tool may have marked the
+ * frame. */
+#define DISPATCH_LEAVING_COLD()                                             \
+    do {                                                                    \
+        if (__builtin_expect(frame->flags & _Py_FRAME_CHANGE_FORM, 0)) {    \
+            goto change_form;                                               \
+        }                                                                   \
+        DISPATCH();                                                         \
+    } while (0)
+
 /* The same instruction again, with the oparg there is (it was specialised). */
 #define DISPATCH_AGAIN() goto *opcode_targets[next_instr->op.code]
 
@@ -28,6 +38,9 @@
 #define GLOBALS()    (frame->f_globals)
 #define BUILTINS()   (frame->f_builtins)
 #define LOCALS()     (frame->f_locals)
+
+/* Value of an int of one digit. */
+#define COMPACT(OP)  ((stwodigits)_PyLong_CompactValue((PyLongObject *)(OP)))
 
 /* The slot changes first: a destructor may look at it. */
 #define SETLOCAL(I, REF)                                    \
@@ -153,7 +166,7 @@
         stack_pointer -= 1;                                 \
         PyStackRef_CLOSE(ITER);                             \
         next_instr += oparg + 1;                            \
-        DISPATCH();                                         \
+        DISPATCH_LEAVING_COLD();                            \
     } while (0)
 
 #define INSTRUMENTED_JUMP(SRC, DEST, EVENT)                                     \

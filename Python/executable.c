@@ -11,7 +11,9 @@
 
 #include "Python.h"
 #include "pycore_ceval.h"       // prototypes of form changes
+#include "pycore_errors.h"      // _PyErr_GetRaisedException()
 #include "pycore_executable.h"  // struct _PyExecutable
+#include "pycore_frame_jump.h"  // _PyFrame_ForgetJump()
 #include "pycore_instruments.h" // _Py_Instrument()
 #include "pycore_opcode.h"      // tables
 #include "pycore_specialize.h"  // counters
@@ -133,6 +135,11 @@ _PyEval_ColdCodeWarms(PyThreadState *tstate, _PyInterpreterFrame *frame, int ent
         PyErr_Clear();
         return 0;
     }
+    if (frame->flags & _Py_FRAME_JUMP
+        && exec->units[_PyInterpreterFrame_LASTI(frame)].op.code != INSTRUMENTED_RESUME) {
+        frame->flags |= _Py_FRAME_CHANGE_FORM;      /* after the jump */
+        return 0;
+    }
     enter_executable(frame, exec);
     PyFunctionObject *func = (PyFunctionObject *)frame->f_funcobj;
     if (entry && func != NULL && PyFunction_Check(func) && func->func_code == (PyObject *)co) {
@@ -162,6 +169,24 @@ _PyEval_WarmResume(PyThreadState *tstate, _PyInterpreterFrame *frame)
         return -1;
     }
     return 1;
+}
+
+void
+_PyEval_BeforeThrow(PyThreadState *tstate, _PyInterpreterFrame *frame)
+{
+    _PyFrame_ForgetJump(frame);
+    if (!tools_active(tstate)) {
+        return;
+    }
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    PyCodeObject *co = _PyFrame_GetCode(frame);
+    struct _PyExecutable *exec = _PyExecutable_Get(tstate, co);
+    if (exec != NULL && (exec->monitoring_version == wanted_version(tstate)
+                         || _Py_Instrument(tstate, co, exec) == 0)
+        && _PyFrame_IsCold(frame)) {
+        enter_executable(frame, exec);
+    }
+    _PyErr_SetRaisedException(tstate, exc);     /* without memory the frame stays as it is */
 }
 
 const _Py_CODEUNIT *

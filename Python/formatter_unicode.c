@@ -9,7 +9,7 @@
  */
 #include "Python.h"
 #include "pycore_formatter.h"
-#include "pycore_long.h"            // _PyLong_Format
+#include "pycore_number.h"          // _PyLong_ShortDecimal; includes pycore_long.h
 #include "pycore_object.h"
 #include "pycore_unicode.h"
 
@@ -47,7 +47,8 @@ parse_number(PyObject *str, Py_ssize_t *pos, Py_ssize_t end)
 {
     Py_ssize_t n = 0, start = *pos;
     for (; *pos < end; ++*pos) {
-        int digit = _PyUnicode_ToDecimalDigit(PyUnicode_READ_CHAR(str, *pos));
+        Py_UCS4 c = PyUnicode_READ_CHAR(str, *pos);
+        int digit = c >= 128 ? _PyUnicode_ToDecimalDigit(c) : Py_ISDIGIT(c) ? (int)c - '0' : -1;
         if (digit < 0) {
             break;
         }
@@ -486,6 +487,33 @@ format_character(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     return res;
 }
 
+/* An int of few digits in base 10 without grouping. */
+static int
+write_short_long(_PyUnicodeWriter *w, const char *text, Py_ssize_t n, const struct spec *f)
+{
+    int negative = *text == '-';
+    Py_UCS4 sign = negative ? '-' : f->sign == '+' ? '+' : f->sign == ' ' ? ' ' : 0;
+    text += negative;
+    n -= negative;
+    Py_ssize_t pad = Py_MAX(f->width - n - (sign != 0), 0);
+    if (_PyUnicodeWriter_Prepare(w, n + (sign != 0) + pad, pad > 0 ? Py_MAX(f->fill, 127) : 127)
+        < 0)
+    {
+        return -1;
+    }
+    Py_ssize_t left = f->align == '>' ? pad : f->align == '^' ? pad / 2 : 0;
+    Py_ssize_t inner = f->align == '=' ? pad : 0;
+    put_fill(w, f->fill, left);
+    if (sign != 0) {
+        put_fill(w, sign, 1);
+    }
+    put_fill(w, f->fill, inner);
+    _PyUnicode_CopyKind(w->kind, w->data, w->pos, 1, text, 0, n);
+    w->pos += n;
+    put_fill(w, f->fill, pad - left - inner);
+    return 0;
+}
+
 static int
 format_long(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
 {
@@ -503,6 +531,13 @@ format_long(PyObject *value, const struct spec *f, _PyUnicodeWriter *w)
     }
     int base = f->type == 'b' ? 2 : f->type == 'o' ? 8 : f->type == 'x' || f->type == 'X' ? 16
                : 10;
+    if (base == 10 && f->grouping == 0 && f->type != 'n') {
+        char buffer[_PyLong_SHORT_TEXT], *end = buffer + sizeof(buffer);
+        const char *short_text = _PyLong_ShortDecimal((PyLongObject *)value, end);
+        if (short_text != NULL) {
+            return write_short_long(w, short_text, end - short_text, f);
+        }
+    }
     PyObject *text = _PyLong_Format(value, base);
     if (text == NULL) {
         return -1;

@@ -4,7 +4,9 @@
  * here (encodings, warnings, ...), and nobody shall see that: their code has the path of the source,
  * which is known when the configuration is (_PyFrozen_SetPaths), and their spec, loader, __file__
  * and __cached__ are those of an import from that file, from the moment there is a loader for
- * files.
+ * files.  They are used only where that file would be found (_PyFrozen_IsFirst): not when another
+ * module of the name stands before it, in the script's folder or $PYTHONPATH, or when there is no
+ * library.
  *
  * Code is shared by all interpreters: the file names are written when the main interpreter starts,
  * before there is another one.
@@ -19,6 +21,8 @@
 #include "pycore_pystate.h"
 #include "pycore_shared.h"      // _PyShared_BeginWrite()
 #include "pycore_strings.h"     // _Py_ID()
+
+#include <sys/stat.h>
 
 const struct _PyFrozenModule *
 _PyFrozen_Find(const char *name)
@@ -141,6 +145,107 @@ _PyFrozen_SetPaths(PyThreadState *tstate)
         }
     }
     return 0;
+}
+
+/* ---- whose file is first -------------------------------------------------------------------- */
+
+static int
+has_file(const char *dir, const char *name, const char *suffix)
+{
+    char path[PATH_MAX];
+    int len = PyOS_snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
+    return len < 0 || (size_t)len >= sizeof(path) || access(path, F_OK) == 0;
+}
+
+/* Whether something in the folder could be a module `name`; anything but a folder may have it. */
+static int
+may_contain(const char *dir, const char *name)
+{
+    struct stat st;
+    dir = *dir != '\0' ? dir : ".";
+    if (stat(dir, &st) != 0) {
+        return errno != ENOENT;
+    }
+    if (!S_ISDIR(st.st_mode) || has_file(dir, name, "") || has_file(dir, name, ".py") ||
+        has_file(dir, name, ".pyc")) {
+        return 1;
+    }
+    for (const char *const *suffix = _PyImport_DynLoadFiletab; *suffix != NULL; suffix++) {
+        if (has_file(dir, name, *suffix)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether the row's file is the first of its name in the folders of a path. */
+static int
+is_first_in(PyObject *path, const struct _PyFrozenModule *row)
+{
+    const char *leaf = row->name, *below = row->path;
+    for (const char *dot; (dot = strchr(leaf, '.')) != NULL; leaf = dot + 1) {
+        below = strchr(below, '/') + 1;         /* a package's __path__ leads to its folder */
+    }
+    const char *file = PyUnicode_AsUTF8(row->code->co_filename);
+    size_t dir_len = file != NULL ? strlen(file) - strlen(below) - 1 : 0;
+    for (Py_ssize_t i = 0; file != NULL && i < PyList_GET_SIZE(path); i++) {
+        PyObject *entry = PyList_GET_ITEM(path, i);
+        if (!PyUnicode_Check(entry)) {
+            continue;
+        }
+        const char *dir = PyUnicode_AsUTF8(entry);
+        if (dir != NULL && strlen(dir) == dir_len && memcmp(dir, file, dir_len) == 0) {
+            return access(file, F_OK) == 0;
+        }
+        if (dir == NULL || may_contain(dir, leaf)) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* sys.path, or __path__ of the parent package: new reference, or NULL.  *parent is the name of the
+   package, if there should be one. */
+static PyObject *
+search_path(PyThreadState *tstate, const char *name, PyObject **parent)
+{
+    const char *dot = strrchr(name, '.');
+    *parent = NULL;
+    if (dot == NULL) {
+        return Py_XNewRef(_PySys_GetAttr(tstate, &_Py_ID(path)));
+    }
+    PyObject *modules = _PyImport_GetModules(tstate->interp);
+    *parent = PyUnicode_FromStringAndSize(name, dot - name);
+    PyObject *module = *parent != NULL && PyDict_Check(modules)
+        ? PyDict_GetItemWithError(modules, *parent) : NULL;     /* borrowed */
+    PyObject *path = NULL;
+    if (module != NULL && _PyObject_LookupAttr(module, &_Py_ID(__path__), &path) < 0) {
+        PyErr_Clear();
+    }
+    return path;
+}
+
+int
+_PyFrozen_IsFirst(PyThreadState *tstate, const struct _PyFrozenModule *row)
+{
+    if (row->path == NULL || tstate->interp->config.stdlib_dir == NULL) {
+        return 1;
+    }
+    PyObject *parent;
+    PyObject *path = search_path(tstate, row->name, &parent);
+    int result = 0;
+    if (path != NULL) {
+        result = PyList_Check(path) && is_first_in(path, row);
+    }
+    else if (parent != NULL) {
+        const char *name = PyUnicode_AsUTF8(parent);
+        const struct _PyFrozenModule *package = name != NULL ? _PyFrozen_Find(name) : NULL;
+        result = package != NULL && _PyFrozen_IsFirst(tstate, package);
+    }
+    Py_XDECREF(path);
+    Py_XDECREF(parent);
+    PyErr_Clear();
+    return result;
 }
 
 /* ---- specs -------------------------------------------------------------------------- */

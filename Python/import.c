@@ -652,8 +652,9 @@ ensure_external(PyThreadState *tstate, PyObject *name)
     if (utf8 == NULL) {
         return -1;
     }
+    const struct _PyFrozenModule *row = _PyFrozen_Find(utf8);
     if (find_builtin(name) != NULL ||
-        (_PyFrozen_Find(utf8) != NULL && strstr(utf8, "importlib") == NULL)) {
+        (row != NULL && strstr(utf8, "importlib") == NULL && _PyFrozen_IsFirst(tstate, row))) {
         return 0;
     }
     return _PyImport_EnsureExternal(tstate);
@@ -1628,6 +1629,7 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
     Py_CLEAR(IMPORTS(interp)->importlib_external);
     Py_CLEAR(IMPORTS(interp)->modules_by_index);
     _PyGC_CollectNoFail(tstate);
+    _PyGC_DumpShutdownStats(interp);        /* sys.stderr is still there */
     clear_surviving(interp, weaklist, verbose);
     Py_XDECREF(weaklist);
     if (verbose) {

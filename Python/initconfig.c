@@ -627,7 +627,7 @@ read_env_string(const PyConfig *config, wchar_t **field, const char *name)
 }
 
 static PyStatus
-read_hash_seed(PyConfig *config)
+config_init_hash_seed(PyConfig *config)
 {
     if (config->use_hash_seed >= 0) {
         return _PyStatus_OK();
@@ -642,8 +642,8 @@ read_hash_seed(PyConfig *config)
     errno = 0;
     unsigned long seed = strtoul(text, &end, 10);
     if (*end != '\0' || seed > 4294967295UL || errno == ERANGE) {
-        return PyStatus_Error("PYTHONHASHSEED must be \"random\" or an integer in range "
-                              "[0; 4294967295]");
+        return _PyStatus_ERR("PYTHONHASHSEED must be \"random\" or an integer in range "
+                             "[0; 4294967295]");
     }
     config->use_hash_seed = 1;
     config->hash_seed = seed;
@@ -677,19 +677,19 @@ valid_str_digits(int value)
 }
 
 static PyStatus
-read_int_max_str_digits(PyConfig *config)
+config_init_int_max_str_digits(PyConfig *config)
 {
     int value = -1;
     const char *env = config_getenv(config, "PYTHONINTMAXSTRDIGITS");
     if (env != NULL && (_Py_str_to_int(env, &value) < 0 || !valid_str_digits(value))) {
-        return PyStatus_Error("PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for "
-                              "unlimited.");
+        return _PyStatus_ERR("PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for "
+                             "unlimited.");
     }
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"int_max_str_digits");
     if (option != NULL) {
         if (*option != L'=' || wstr_to_int(option + 1, &value) < 0 || !valid_str_digits(value)) {
-            return PyStatus_Error("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for "
-                                  "unlimited.");
+            return _PyStatus_ERR("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for "
+                                 "unlimited.");
         }
     }
     if (config->int_max_str_digits < 0) {
@@ -699,7 +699,7 @@ read_int_max_str_digits(PyConfig *config)
 }
 
 static PyStatus
-read_tracemalloc(PyConfig *config)
+config_init_tracemalloc(PyConfig *config)
 {
     if (config->tracemalloc >= 0) {
         return _PyStatus_OK();
@@ -707,13 +707,13 @@ read_tracemalloc(PyConfig *config)
     int frames = 0;
     const char *env = config_getenv(config, "PYTHONTRACEMALLOC");
     if (env != NULL && (_Py_str_to_int(env, &frames) < 0 || frames < 0)) {
-        return PyStatus_Error("PYTHONTRACEMALLOC: invalid number of frames");
+        return _PyStatus_ERR("PYTHONTRACEMALLOC: invalid number of frames");
     }
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"tracemalloc");
     if (option != NULL) {
         frames = 1;
         if (*option == L'=' && (wstr_to_int(option + 1, &frames) < 0 || frames < 0)) {
-            return PyStatus_Error("-X tracemalloc=NFRAME: invalid number of frames");
+            return _PyStatus_ERR("-X tracemalloc=NFRAME: invalid number of frames");
         }
     }
     config->tracemalloc = frames;
@@ -790,10 +790,10 @@ config_read_complex_options(PyConfig *config)
     else if (config->pycache_prefix == NULL && wcslen(prefix) > 1) {    /* empty: none at all */
         TRY(_PyConfig_SetRawString(&config->pycache_prefix, prefix + 1));
     }
-    TRY(read_tracemalloc(config));
-    TRY(read_int_max_str_digits(config));
+    TRY(config_init_tracemalloc(config));
+    TRY(config_init_int_max_str_digits(config));
     TRY(read_frozen_modules(config));
-    return read_hash_seed(config);
+    return config_init_hash_seed(config);
 }
 
 static PyStatus

@@ -534,13 +534,11 @@ disable_location(PyThreadState *tstate, PyCodeObject *co, int tool, int event, P
     }
 }
 
-/* Which tools want the event of this location. */
+/* Which tools want the event of this location (C_RETURN and C_RAISE: see after_c_call). */
 static uint8_t
 tools_for(PyThreadState *tstate, PyCodeObject *co, int event, Py_ssize_t i)
 {
-    if (event >= PY_MONITORING_EVENT_C_RETURN) {
-        event = PY_MONITORING_EVENT_CALL;
-    }
+    assert(event < PY_MONITORING_EVENT_C_RETURN);
     if (event >= PY_MONITORING_INSTRUMENTED_EVENTS) {
         return tstate->interp->instruments.tools[event];
     }
@@ -555,10 +553,9 @@ tools_for(PyThreadState *tstate, PyCodeObject *co, int event, Py_ssize_t i)
 
 /* args[0] is scratch, args[1] the code object, args[2] the offset (or line), args[3...] more. */
 static int
-send_event(PyThreadState *tstate, int event, PyCodeObject *co, Py_ssize_t i, PyObject **args,
-           Py_ssize_t nargs)
+send_event(PyThreadState *tstate, uint8_t tools, int event, PyCodeObject *co, Py_ssize_t i,
+           PyObject **args, Py_ssize_t nargs)
 {
-    uint8_t tools = tools_for(tstate, co, event, i);
     for (int tool = 0; tools >> tool; tool++) {
         if (!(tools >> tool & 1)) {
             continue;
@@ -573,40 +570,53 @@ send_event(PyThreadState *tstate, int event, PyCodeObject *co, Py_ssize_t i, PyO
         if (event < PY_MONITORING_INSTRUMENTED_EVENTS) {
             disable_location(tstate, co, tool, event, i);
         }
-        else if (event < PY_MONITORING_EVENT_C_RETURN) {
+        else {
             PyErr_Format(PyExc_ValueError, "Cannot disable %s events. Callback removed.",
                          event_names[event]);
             Py_CLEAR(tstate->interp->instruments.callables[tool][event]);
             return -1;
         }
-        else {
-            disable_location(tstate, co, tool, PY_MONITORING_EVENT_CALL, i);
-        }
     }
     return 0;
 }
 
-/* The common case: (code, offset, ...). */
+/* (code, offset, ...) for these tools. */
 static int
-send_at_offset(PyThreadState *tstate, int event, _PyInterpreterFrame *frame,
-               const _Py_CODEUNIT *instr, PyObject *arg0, PyObject *arg1)
+send_to_tools(PyThreadState *tstate, uint8_t tools, int event, _PyInterpreterFrame *frame,
+              const _Py_CODEUNIT *instr, PyObject *arg0, PyObject *arg1)
 {
-    if (tstate->tracing) {
+    if (!tools) {
         return 0;
     }
     PyCodeObject *co = _PyFrame_GetCode(frame);
     Py_ssize_t i = instr - frame->code_base;
-    if (!tools_for(tstate, co, event, i)) {
-        return 0;
-    }
     PyObject *offset = PyLong_FromSsize_t(i * (Py_ssize_t)sizeof(_Py_CODEUNIT));
     if (offset == NULL) {
         return -1;
     }
     PyObject *args[5] = {NULL, (PyObject *)co, offset, arg0, arg1};
-    int res = send_event(tstate, event, co, i, args, 2 + (arg0 != NULL) + (arg1 != NULL));
+    int res = send_event(tstate, tools, event, co, i, args,
+                         2 + (arg0 != NULL) + (arg1 != NULL));
     Py_DECREF(offset);
     return res;
+}
+
+/* The tools that want an event of this instruction now. */
+static uint8_t
+tools_here(PyThreadState *tstate, int event, _PyInterpreterFrame *frame,
+           const _Py_CODEUNIT *instr)
+{
+    return tstate->tracing ? 0 : tools_for(tstate, _PyFrame_GetCode(frame), event,
+                                           instr - frame->code_base);
+}
+
+/* The common case: (code, offset, ...) for all that want it. */
+static int
+send_at_offset(PyThreadState *tstate, int event, _PyInterpreterFrame *frame,
+               const _Py_CODEUNIT *instr, PyObject *arg0, PyObject *arg1)
+{
+    return send_to_tools(tstate, tools_here(tstate, event, frame, instr), event, frame, instr,
+                         arg0, arg1);
 }
 
 int
@@ -700,7 +710,7 @@ _Py_call_instrumentation_line(PyThreadState *tstate, _PyInterpreterFrame *frame,
         return -1;
     }
     PyObject *args[3] = {NULL, (PyObject *)co, number};
-    int res = send_event(tstate, PY_MONITORING_EVENT_LINE, co, i, args, 2);
+    int res = send_event(tstate, m->line_tools[i], PY_MONITORING_EVENT_LINE, co, i, args, 2);
     Py_DECREF(number);
     return res < 0 ? -1 : original;
 }
@@ -730,6 +740,8 @@ _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame 
 }
 
 /* ---- calls --------------------------------------------------------------- */
+
+#define NOT_PYTHON 0x100        /* the callee does not run in the loop; the tools are below */
 
 static int
 runs_in_loop(PyThreadState *tstate, PyObject *func)
@@ -761,23 +773,29 @@ _PyInstrument_BeforeCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
 {
     PyObject *func, *arg0;
     call_operands(method, callable, args, nargs, &func, &arg0);
-    if (send_at_offset(tstate, PY_MONITORING_EVENT_CALL, frame, instr, func, arg0) < 0) {
+    uint8_t tools = tools_here(tstate, PY_MONITORING_EVENT_CALL, frame, instr);
+    if (send_to_tools(tstate, tools, PY_MONITORING_EVENT_CALL, frame, instr, func, arg0) < 0) {
         return -1;
     }
-    if (Py_IS_TYPE(func, &PyMethod_Type)) {
+    if (PyStackRef_IsNull(method) && Py_IS_TYPE(func, &PyMethod_Type)) {
         func = PyMethod_GET_FUNCTION(func);
     }
-    return runs_in_loop(tstate, func) ? 0 : 1;
+    return runs_in_loop(tstate, func) ? 0 : NOT_PYTHON | tools;
 }
 
-/* C_RETURN or C_RAISE after a call; consumes result (NULL: it failed) and returns it. */
+/* C_RETURN or C_RAISE after a call; consumes result (NULL: it failed) and returns it.
+ * `before` is what the function in front of the call said: the tools that got its CALL event, even
+ * if they disabled it, get this one, unless they want no events of calls any more. */
 static PyObject *
 after_c_call(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUNIT *instr,
-             PyObject *func, PyObject *arg0, PyObject *result)
+             int before, PyObject *func, PyObject *arg0, PyObject *result)
 {
+    struct _PyCodeMonitoring *m = peek_monitoring(tstate, _PyFrame_GetCode(frame));
+    uint8_t tools = m == NULL ? 0 : (uint8_t)before & m->active[PY_MONITORING_EVENT_CALL];
     if (result == NULL) {
         PyObject *exc = _PyErr_GetRaisedException(tstate);
-        if (send_at_offset(tstate, PY_MONITORING_EVENT_C_RAISE, frame, instr, func, arg0) < 0) {
+        if (send_to_tools(tstate, tools, PY_MONITORING_EVENT_C_RAISE, frame, instr, func,
+                          arg0) < 0) {
             Py_DECREF(exc);
         }
         else {
@@ -785,7 +803,7 @@ after_c_call(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUN
         }
         return NULL;
     }
-    if (send_at_offset(tstate, PY_MONITORING_EVENT_C_RETURN, frame, instr, func, arg0) < 0) {
+    if (send_to_tools(tstate, tools, PY_MONITORING_EVENT_C_RETURN, frame, instr, func, arg0) < 0) {
         Py_DECREF(result);
         return NULL;
     }
@@ -794,8 +812,8 @@ after_c_call(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUN
 
 _PyStackRef
 _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUNIT *instr,
-                    _PyStackRef method, _PyStackRef callable, _PyStackRef *args, int nargs,
-                    PyObject *kwnames)
+                    int before, _PyStackRef method, _PyStackRef callable, _PyStackRef *args,
+                    int nargs, PyObject *kwnames)
 {
     PyObject *func, *arg0;
     call_operands(method, callable, args, nargs, &func, &arg0);
@@ -810,7 +828,7 @@ _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py
         result = _PyEval_CallObject(tstate, PyStackRef_AsPyObjectBorrow(callable), args, nargs,
                                     kwnames);
     }
-    result = after_c_call(tstate, frame, instr, func, arg0, result);
+    result = after_c_call(tstate, frame, instr, before, func, arg0, result);
     Py_DECREF(func);
     Py_DECREF(arg0);
     _PyStackRef_CloseArray(args - 2, nargs + 2);
@@ -830,22 +848,24 @@ int
 _PyInstrument_BeforeCallEx(PyThreadState *tstate, _PyInterpreterFrame *frame,
                            const _Py_CODEUNIT *instr, PyObject *func, PyObject *args)
 {
-    if (send_at_offset(tstate, PY_MONITORING_EVENT_CALL, frame, instr, func, first_of(args)) < 0) {
+    uint8_t tools = tools_here(tstate, PY_MONITORING_EVENT_CALL, frame, instr);
+    if (send_to_tools(tstate, tools, PY_MONITORING_EVENT_CALL, frame, instr, func,
+                      first_of(args)) < 0) {
         return -1;
     }
-    return runs_in_loop(tstate, func) ? 0 : 1;
+    return runs_in_loop(tstate, func) ? 0 : NOT_PYTHON | tools;
 }
 
 PyObject *
 _PyInstrument_CallExC(PyThreadState *tstate, _PyInterpreterFrame *frame, const _Py_CODEUNIT *instr,
-                      PyObject *func, PyObject *args, PyObject *kwargs)
+                      int before, PyObject *func, PyObject *args, PyObject *kwargs)
 {
     PyObject *tuple = _PyEval_StarArgsTuple(tstate, func, args);
     if (tuple == NULL) {
         return NULL;
     }
     PyObject *result = PyObject_Call(func, tuple, kwargs);
-    result = after_c_call(tstate, frame, instr, func, first_of(tuple), result);
+    result = after_c_call(tstate, frame, instr, before, func, first_of(tuple), result);
     Py_DECREF(tuple);
     return result;
 }
@@ -858,12 +878,13 @@ _PyInstrument_LoadSuperAttr(PyThreadState *tstate, _PyInterpreterFrame *frame,
 {
     PyObject *args[2] = {cls, self};
     PyObject *arg0 = oparg & 2 ? cls : &_PyInstrumentation_MISSING;
-    if (send_at_offset(tstate, PY_MONITORING_EVENT_CALL, frame, instr, super, arg0) < 0) {
+    uint8_t tools = tools_here(tstate, PY_MONITORING_EVENT_CALL, frame, instr);
+    if (send_to_tools(tstate, tools, PY_MONITORING_EVENT_CALL, frame, instr, super, arg0) < 0) {
         return NULL;
     }
     PyObject *object = PyObject_Vectorcall(super, args, oparg & 2 ? 2 : 0, NULL);
     if (!PyFunction_Check(super)) {
-        object = after_c_call(tstate, frame, instr, super, arg0, object);
+        object = after_c_call(tstate, frame, instr, tools, super, arg0, object);
     }
     PyObject *attr = object != NULL ? PyObject_GetAttr(object, name) : NULL;
     Py_XDECREF(object);
@@ -877,11 +898,8 @@ _PyInstrument_StopIteration(PyThreadState *tstate, _PyInterpreterFrame *frame,
     if (tstate->tracing) {
         return 0;
     }
-    PyObject *exc = Py_IsNone(value) ? PyObject_CallNoArgs(PyExc_StopIteration)
-                                     : PyObject_CallOneArg(PyExc_StopIteration, value);
-    if (exc == NULL) {
-        return -1;
-    }
+    _PyErr_SetObject(tstate, PyExc_StopIteration, value);       /* takes a tuple apart, as 3.12 */
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
     int res = send_at_offset(tstate, PY_MONITORING_EVENT_STOP_ITERATION, frame, instr, exc, NULL);
     Py_DECREF(exc);
     return res;

@@ -6,7 +6,8 @@
  * and returns.
  *
  *     event of monitoring                    trace              profile
- *     PY_START, PY_RESUME, PY_THROW          call               call
+ *     PY_START, PY_RESUME                    call               call
+ *     PY_THROW                               call               call (the exception)
  *     PY_RETURN, PY_YIELD                    return             return
  *     PY_UNWIND                              return (None)      return (None)
  *     RAISE, STOP_ITERATION                  exception          -
@@ -73,7 +74,7 @@ call_profile(legacy_handler *self, PyObject *arg)
     Py_RETURN_NONE;
 }
 
-/* (code, offset) or (code, offset, exception): no argument for the function. */
+/* (code, offset): no argument for the function. */
 static PyObject *
 profile_start(legacy_handler *self, PyObject *const *Py_UNUSED(args), size_t Py_UNUSED(nargsf),
               PyObject *Py_UNUSED(kwnames))
@@ -81,8 +82,9 @@ profile_start(legacy_handler *self, PyObject *const *Py_UNUSED(args), size_t Py_
     return call_profile(self, Py_None);
 }
 
+/* (code, offset, value or exception) */
 static PyObject *
-profile_return(legacy_handler *self, PyObject *const *args, size_t Py_UNUSED(nargsf),
+profile_value(legacy_handler *self, PyObject *const *args, size_t Py_UNUSED(nargsf),
                PyObject *Py_UNUSED(kwnames))
 {
     return call_profile(self, args[2]);
@@ -272,10 +274,11 @@ static const struct {
     vectorcallfunc func;
     int what;                   /* PyTrace_* */
 } handlers[] = {
-    {PY_MONITORING_SYS_PROFILE_ID, EVENT(PY_START) | EVENT(PY_RESUME) | EVENT(PY_THROW),
+    {PY_MONITORING_SYS_PROFILE_ID, EVENT(PY_START) | EVENT(PY_RESUME),
      (vectorcallfunc)profile_start, PyTrace_CALL},
+    {PY_MONITORING_SYS_PROFILE_ID, EVENT(PY_THROW), (vectorcallfunc)profile_value, PyTrace_CALL},
     {PY_MONITORING_SYS_PROFILE_ID, EVENT(PY_RETURN) | EVENT(PY_YIELD),
-     (vectorcallfunc)profile_return, PyTrace_RETURN},
+     (vectorcallfunc)profile_value, PyTrace_RETURN},
     {PY_MONITORING_SYS_PROFILE_ID, EVENT(PY_UNWIND), (vectorcallfunc)profile_unwind,
      PyTrace_RETURN},
     {PY_MONITORING_SYS_PROFILE_ID, EVENT(CALL), (vectorcallfunc)profile_call, PyTrace_C_CALL},

@@ -60,6 +60,7 @@ take_size(const char **p_format, build_va *va, int flags, Py_ssize_t *n)
     }
     (*p_format)++;
     if (!(flags & BUILD_SIZE_T)) {
+        (void)va_arg(va->va, int);      /* what stands behind it is still read, and released */
         PyErr_SetString(PyExc_SystemError,
                         "PY_SSIZE_T_CLEAN macro must be defined for '#' formats");
         return -1;

@@ -151,3 +151,61 @@ Py_GetPath(void)
     _PyRuntime.path_config.calculated_module_search_path = text;
     return text;
 }
+
+/* ---- for users whose library is not found ---------------------------------------------------- */
+
+static void
+dump_path(const char *name, const wchar_t *value)
+{
+    PyObject *str = value != NULL ? PyUnicode_FromWideChar(value, -1) : NULL;
+    if (name == NULL) {
+        PySys_FormatStderr("    %A,\n", str != NULL ? str : Py_None);
+    }
+    else if (str != NULL) {
+        PySys_FormatStderr("  %s = %A\n", name, str);
+    }
+    else {
+        PySys_FormatStderr("  %s = (not set)\n", name);
+    }
+    Py_XDECREF(str);
+}
+
+void
+_PyConfig_DumpPaths(const PyConfig *config)
+{
+    const struct {
+        const char *name;
+        int value;
+    } flags[] = {
+        {"isolated", config->isolated}, {"environment", config->use_environment},
+        {"user site", config->user_site_directory}, {"safe_path", config->safe_path},
+        {"import site", config->site_import}, {"is in build tree", config->_is_python_build},
+    };
+    const struct {
+        const char *name;
+        const wchar_t *value;
+    } paths[] = {
+        {"stdlib dir", config->stdlib_dir}, {"sys._base_executable", config->base_executable},
+        {"sys.base_prefix", config->base_prefix},
+        {"sys.base_exec_prefix", config->base_exec_prefix},
+        {"sys.platlibdir", config->platlibdir}, {"sys.executable", config->executable},
+        {"sys.prefix", config->prefix}, {"sys.exec_prefix", config->exec_prefix},
+    };
+    PyObject *exc = PyErr_GetRaisedException();
+    PySys_FormatStderr("Python path configuration:\n");
+    dump_path("PYTHONHOME", config->home);
+    dump_path("PYTHONPATH", config->pythonpath_env);
+    dump_path("program name", config->program_name);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(flags); i++) {
+        PySys_FormatStderr("  %s = %i\n", flags[i].name, flags[i].value);
+    }
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(paths); i++) {
+        dump_path(paths[i].name, paths[i].value);
+    }
+    PySys_FormatStderr("  sys.path = [\n");
+    for (Py_ssize_t i = 0; i < config->module_search_paths.length; i++) {
+        dump_path(NULL, config->module_search_paths.items[i]);
+    }
+    PySys_FormatStderr("  ]\n");
+    PyErr_SetRaisedException(exc);
+}

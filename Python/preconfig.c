@@ -149,6 +149,8 @@ preconfig_from_config(PyPreConfig *preconfig, const PyConfig *config)
 
 /* ---- the command line, as far as it matters here ------------------------------------ */
 
+#define BAD_UTF8_MODE INT_MAX   /* until preconfig_init_utf8_mode() */
+
 /* One -X option. */
 static void
 preconfig_xoption(PyPreConfig *config, const wchar_t *option)
@@ -159,13 +161,16 @@ preconfig_xoption(PyPreConfig *config, const wchar_t *option)
     else if (wcscmp(option, L"utf8=0") == 0) {
         config->utf8_mode = 0;
     }
+    else if (wcsncmp(option, L"utf8=", 5) == 0) {
+        config->utf8_mode = BAD_UTF8_MODE;
+    }
     else if (wcscmp(option, L"dev") == 0) {
         config->dev_mode = 1;
     }
 }
 
 /* Scans options up to -c, -m, a file name or "--". */
-static PyStatus
+static void
 preconfig_parse_args(PyPreConfig *config, const PyWideStringList *argv)
 {
     for (Py_ssize_t i = 1; i < argv->length; i++) {
@@ -181,7 +186,7 @@ preconfig_parse_args(PyPreConfig *config, const PyWideStringList *argv)
         }
         for (const wchar_t *p = arg + 1; *p != L'\0'; p++) {
             if (*p == L'c' || *p == L'm') {
-                return _PyStatus_OK();
+                return;
             }
             if (*p == L'E') {
                 config->use_environment = 0;
@@ -194,16 +199,11 @@ preconfig_parse_args(PyPreConfig *config, const PyWideStringList *argv)
                                      : i + 1 < argv->length ? argv->items[++i] : NULL;
                 if (*p == L'X' && value != NULL) {
                     preconfig_xoption(config, value);
-                    if (wcsncmp(value, L"utf8", 4) == 0 && value[4] == L'=' &&
-                        wcscmp(value + 5, L"0") != 0 && wcscmp(value + 5, L"1") != 0) {
-                        return PyStatus_Error("invalid -X utf8 option value");
-                    }
                 }
                 break;
             }
         }
     }
-    return _PyStatus_OK();
 }
 
 /* ---- locale ---------------------------------------------------------------------------- */
@@ -279,8 +279,11 @@ _Py_CoerceLegacyLocale(int warn)
     "as alternative Unicode-compatible locales is recommended.\n"
 
 static PyStatus
-preconfig_read_utf8_mode(PyPreConfig *config)
+preconfig_init_utf8_mode(PyPreConfig *config)
 {
+    if (config->utf8_mode == BAD_UTF8_MODE) {
+        return _PyStatus_ERR("invalid -X utf8 option value");
+    }
     if (config->utf8_mode >= 0) {
         return _PyStatus_OK();
     }
@@ -293,7 +296,7 @@ preconfig_read_utf8_mode(PyPreConfig *config)
             config->utf8_mode = 0;
         }
         else {
-            return PyStatus_Error("invalid PYTHONUTF8 environment variable value");
+            return _PyStatus_ERR("invalid PYTHONUTF8 environment variable value");
         }
     }
     if (config->utf8_mode < 0) {
@@ -333,7 +336,7 @@ preconfig_coerce_locale(PyPreConfig *config)
 }
 
 static PyStatus
-preconfig_read_allocator(PyPreConfig *config)
+preconfig_init_allocator(PyPreConfig *config)
 {
     static const struct {
         const char *name;
@@ -357,7 +360,7 @@ preconfig_read_allocator(PyPreConfig *config)
                 return _PyStatus_OK();
             }
         }
-        return PyStatus_Error("PYTHONMALLOC: unknown allocator");
+        return _PyStatus_ERR("PYTHONMALLOC: unknown allocator");
     }
     if (config->dev_mode > 0) {
         config->allocator = PYMEM_ALLOCATOR_DEBUG;
@@ -373,9 +376,8 @@ preconfig_read(PyPreConfig *config, const _PyArgv *args)
     if (config->parse_argv > 0 && args != NULL) {
         PyWideStringList argv = _PyWideStringList_INIT;
         TRY(_PyArgv_AsWstrList(args, &argv));
-        PyStatus status = preconfig_parse_args(config, &argv);
+        preconfig_parse_args(config, &argv);
         _PyWideStringList_Clear(&argv);
-        TRY(status);
     }
     if (config->isolated < 0) {
         config->isolated = Py_IsolatedFlag;
@@ -389,9 +391,9 @@ preconfig_read(PyPreConfig *config, const _PyArgv *args)
     if (config->dev_mode < 0) {
         config->dev_mode = _Py_GetEnv(config->use_environment, "PYTHONDEVMODE") != NULL;
     }
-    TRY(preconfig_read_utf8_mode(config));
+    TRY(preconfig_init_utf8_mode(config));
     preconfig_coerce_locale(config);
-    return preconfig_read_allocator(config);
+    return preconfig_init_allocator(config);
 }
 
 static PyStatus
@@ -418,7 +420,7 @@ preinitialize(const PyPreConfig *source, const _PyArgv *args)
         Py_UTF8Mode = config.utf8_mode;
         _PyRuntime.preinitialized = 1;
     }
-    _PyRuntime.preinitializing = 0;
+    _PyRuntime.preinitializing = _PyStatus_EXCEPTION(status);   /* reported as the state */
     return status;
 }
 

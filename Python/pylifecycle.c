@@ -157,6 +157,21 @@ init_core_modules(PyThreadState *tstate)
     return add_main_module(tstate, parts_wait);
 }
 
+/* The streams need encodings: where it is missing there is no library. */
+static PyStatus
+init_fs_encoding(PyInterpreterState *interp)
+{
+    PyObject *module = PyImport_ImportModule("encodings");
+    if (module == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_ImportError)) {
+            _PyConfig_DumpPaths(&interp->config);
+        }
+        return _PyStatus_ERR("failed to get the Python codec of the filesystem encoding");
+    }
+    Py_DECREF(module);
+    return _PyStatus_OK();
+}
+
 /* `import warnings` when options for it were given. */
 static PyStatus
 init_warnings(PyThreadState *tstate)
@@ -191,9 +206,12 @@ init_main(PyThreadState *tstate)
     if (is_main && _PyFrozen_SetPaths(tstate) < 0) {
         return _PyStatus_ERR("can't set the file names of frozen code");
     }
-    TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyImport_InitExternal(tstate));
+        TRY(init_fs_encoding(interp));
+    }
+    TRY(_PyUnicode_InitEncodings(tstate));
+    if (is_main) {
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
     }
     if (!is_main && !interp->config.verbose) {
@@ -367,7 +385,23 @@ Py_Initialize(void)
 
 /* ---- the end of an interpreter --------------------------------------------------------------- */
 
-/* threading._shutdown(): waits for the non-daemon threads. */
+/* Whether the module threading was imported by the OS thread that ends the interpreter; also 1 if
+   that cannot be found out. */
+static int
+is_threadings_main(PyObject *threading)
+{
+    PyObject *thread = PyObject_GetAttr(threading, &_Py_ID(_main_thread));
+    PyObject *ident = thread != NULL ? PyObject_GetAttr(thread, &_Py_ID(ident)) : NULL;
+    int same = ident == NULL || !PyLong_Check(ident)
+               || PyLong_AsUnsignedLong(ident) == PyThread_get_thread_ident();
+    Py_XDECREF(thread);
+    Py_XDECREF(ident);
+    PyErr_Clear();
+    return same;
+}
+
+/* threading._shutdown(): waits for the non-daemon threads.  It would wait for the thread that
+   imported it too; if that used the state which ends the interpreter, it is done here. */
 static void
 wait_for_thread_shutdown(PyThreadState *tstate)
 {
@@ -379,6 +413,12 @@ wait_for_thread_shutdown(PyThreadState *tstate)
         return;
     }
     Py_INCREF(threading);
+    if (tstate->on_delete != NULL && !is_threadings_main(threading)) {
+        void (*on_delete)(void *) = tstate->on_delete;
+        tstate->on_delete = NULL;
+        on_delete(tstate->on_delete_data);
+        tstate->on_delete_data = NULL;
+    }
     PyObject *result = PyObject_CallMethodNoArgs(threading, &_Py_ID(_shutdown));
     if (result == NULL) {
         PyErr_WriteUnraisable(threading);

@@ -30,6 +30,7 @@
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_private_api.h" // _PyThreadState_GetCurrent()
 #include "pycore_pystate.h"     // _PyRuntime
+#include "pycore_thread.h"      // _Py_STACK_FACTOR
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -61,13 +62,14 @@ _PyThread_Park(void)
 
 /* ---- The OS thread's record --------------------------------------------- */
 
-/* Part of a thread's C stack kept free for error handling and foreign code; of a small stack less. */
-#define C_STACK_MARGIN ((size_t)160 << 10)
+/* Part of a thread's C stack kept free for error handling and foreign code; of a small one less. */
+#define C_STACK_MARGIN ((size_t)(160 << 10) * _Py_STACK_FACTOR)
+#define SMALL_C_STACK ((size_t)(512 << 10) * _Py_STACK_FACTOR)
 
 static size_t
 stack_margin(size_t size)
 {
-    return size >= ((size_t)512 << 10) ? C_STACK_MARGIN : size / 16 * 5;
+    return size >= SMALL_C_STACK ? C_STACK_MARGIN : size / 16 * 5;
 }
 
 /* Bounds of this thread's C stack.  For the first thread the system gives them only by a
@@ -103,7 +105,11 @@ record_stack(struct _PyOSThread *os)
 {
     find_stack(os);
     if (os->stack_base != NULL) {
-        os->stack_soft_size = os->stack_size - stack_margin(os->stack_size);
+        /* What is in use already (thread-local data of the C library, with ThreadSanitizer most of a
+           small stack) does not make the margin larger. */
+        char *here = __builtin_frame_address(0);
+        size_t room = (size_t)(here - ((char *)os->stack_base - os->stack_size));
+        os->stack_soft_size = os->stack_size - stack_margin(Py_MIN(room, os->stack_size));
         os->stack_soft_low = (char *)os->stack_base - os->stack_soft_size;
     }
 }
@@ -173,17 +179,43 @@ find_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     return -1;
 }
 
+/* Back to the inline entries, with those that were used last. */
+static void
+release_bound(void *arg)
+{
+    struct _PyOSThread *os = arg;
+    int kept = Py_MIN(os->nbound, _Py_OS_THREAD_INLINE_STATES);
+    assert(os->bound != os->inline_bound);
+    memcpy(os->inline_bound, os->bound + os->nbound - kept, kept * sizeof(os->bound[0]));
+    free(os->bound);
+    os->bound = os->inline_bound;
+    os->nbound = kept;
+    os->capacity = _Py_OS_THREAD_INLINE_STATES;
+}
+
+/* What C++ compilers call for the destructors of thread-local variables: it needs no key that
+   somebody has to keep.  In glibc. */
+extern int __cxa_thread_atexit_impl(void (*func)(void *), void *arg, void *dso)
+    __attribute__((weak));
+extern void *__dso_handle;
+
+/* A longer array is the thread's until it ends, however it ends; where the C library cannot tell
+   us of that, until it is no longer needed. */
+static inline int
+stays_until_exit(void)
+{
+    return __cxa_thread_atexit_impl != NULL;
+}
+
 static void
 remove_bound(struct _PyOSThread *os, int i)
 {
     assert(i >= 0 && i < os->nbound);
     memmove(&os->bound[i], &os->bound[i + 1], (os->nbound - i - 1) * sizeof(os->bound[0]));
     os->nbound--;
-    if (os->bound != os->inline_bound && os->nbound <= _Py_OS_THREAD_INLINE_STATES) {
-        memcpy(os->inline_bound, os->bound, os->nbound * sizeof(os->bound[0]));
-        free(os->bound);
-        os->bound = os->inline_bound;
-        os->capacity = _Py_OS_THREAD_INLINE_STATES;
+    if (os->bound != os->inline_bound && os->nbound <= _Py_OS_THREAD_INLINE_STATES &&
+        !stays_until_exit()) {
+        release_bound(os);
     }
 }
 
@@ -197,7 +229,8 @@ push_bound(struct _PyOSThread *os, _PyThreadStateImpl *impl)
     }
     if (os->nbound == os->capacity) {
         struct _PyBoundState *longer = malloc(2 * os->capacity * sizeof(*longer));
-        if (longer == NULL) {
+        if (longer == NULL || (os->bound == os->inline_bound && stays_until_exit() &&
+                               __cxa_thread_atexit_impl(release_bound, os, &__dso_handle) != 0)) {
             Py_FatalError("no memory to bind a thread state to its thread");
         }
         memcpy(longer, os->bound, os->nbound * sizeof(*longer));

@@ -4,6 +4,7 @@
  * prefixes, and the objects that site put into builtins (exit, help, ...).  Another interpreter takes
  * the first over when it is made, the second with the other late parts (lateparts.c); it does not import
  * site at all, which is why sys.modules has no site, os, ... there until somebody imports them.
+ * Its sys.__interactivehook__ imports site when it is called.
  *
  * The outcome is not inherited, and site is imported in each interpreter, when more than site
  * itself ran: source text of .pth files, sitecustomize, usercustomize; or when the site is not the
@@ -196,6 +197,49 @@ load_outcome(Py_ssize_t half)
     return dict;
 }
 
+/* Replaces itself by the hook that site makes, and calls that. */
+static PyObject *
+register_readline(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    PyObject *site = PyImport_ImportModule("site");
+    if (site == NULL) {
+        return NULL;
+    }
+    PyObject *result = PyObject_CallMethod(site, "enablerlcompleter", NULL);
+    Py_DECREF(site);
+    if (result == NULL) {
+        return NULL;
+    }
+    Py_DECREF(result);
+    PyObject *hook = _PySys_GetAttr(_PyThreadState_GET(), &_Py_ID(__interactivehook__));
+    if (hook == NULL || PyCFunction_Check(hook)) {
+        PyErr_SetString(PyExc_RuntimeError, "site has set no sys.__interactivehook__");
+        return NULL;
+    }
+    Py_INCREF(hook);
+    result = PyObject_CallNoArgs(hook);
+    Py_DECREF(hook);
+    return result;
+}
+
+static const PyMethodDef register_readline_def = {
+    "register_readline", register_readline, METH_NOARGS, NULL,
+};
+
+/* sys.__interactivehook__, as site sets it unless python is isolated. */
+static int
+add_interactive_hook(PyInterpreterState *interp)
+{
+    if (interp->config.isolated) {
+        return 0;
+    }
+    PyObject *hook = PyCFunction_NewEx((PyMethodDef *)&register_readline_def, NULL, &_Py_ID(site));
+    int res = hook != NULL ? PyDict_SetItem(interp->sysdict, &_Py_ID(__interactivehook__), hook)
+                           : -1;
+    Py_XDECREF(hook);
+    return res;
+}
+
 /* Once in an interpreter, when configured: `import site`, or the part of its outcome that cannot
  * wait. */
 PyStatus
@@ -211,7 +255,8 @@ _Py_EnsureSite(PyThreadState *tstate)
         return import_site(tstate);
     }
     PyObject *changes = load_outcome(0);
-    if (changes == NULL || PyDict_Update(interp->sysdict, changes) < 0) {
+    if (changes == NULL || PyDict_Update(interp->sysdict, changes) < 0 ||
+        add_interactive_hook(interp) < 0) {
         Py_XDECREF(changes);
         return _PyStatus_ERR("can't inherit the outcome of site");
     }

@@ -71,6 +71,28 @@ _Py_Specialize_BinaryOp(_PyInterpreterFrame *frame, PyObject *lhs, PyObject *rhs
     case NB_INPLACE_MULTIPLY:
         opcode = ints ? BINARY_OP_MULTIPLY_INT : floats ? BINARY_OP_MULTIPLY_FLOAT : 0;
         break;
+    case NB_TRUE_DIVIDE:
+    case NB_INPLACE_TRUE_DIVIDE:
+        opcode = floats ? BINARY_OP_TRUE_DIVIDE_FLOAT : 0;
+        break;
+    case NB_AND:
+    case NB_OR:
+    case NB_XOR:
+    case NB_LSHIFT:
+    case NB_RSHIFT:
+    case NB_FLOOR_DIVIDE:
+    case NB_REMAINDER:
+    case NB_INPLACE_AND:
+    case NB_INPLACE_OR:
+    case NB_INPLACE_XOR:
+    case NB_INPLACE_LSHIFT:
+    case NB_INPLACE_RSHIFT:
+    case NB_INPLACE_FLOOR_DIVIDE:
+    case NB_INPLACE_REMAINDER:
+        if (ints && _PyLong_BothAreCompact((PyLongObject *)lhs, (PyLongObject *)rhs)) {
+            opcode = BINARY_OP_COMPACT_INTS;
+        }
+        break;
     }
     finish(writable(instr), opcode);
 }

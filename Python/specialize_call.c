@@ -9,6 +9,8 @@
 #include "pycore_function.h"    // _PyFunction_GetVersionForCurrentState()
 #include "pycore_opcode.h"      // codes
 #include "pycore_specialize.h"  // prototypes
+#include "pycore_strings.h"     // _Py_ID()
+#include "pycore_type.h"        // _PyType_Lookup()
 
 /* True if calls with `nargs` positional arguments fill all parameters one to one. */
 static int
@@ -37,8 +39,29 @@ python_function(PyThreadState *tstate, PyFunctionObject *func, _Py_CODEUNIT *uni
     return opcode;
 }
 
+/* A class whose instances are object.__new__()'s, made ready by a simple Python __init__. */
 static int
-class_call(PyTypeObject *tp, int nargs, PyObject *kwnames, int no_self)
+python_class(PyThreadState *tstate, PyTypeObject *tp, _Py_CODEUNIT *unit, int nargs)
+{
+    if (!PyType_HasFeature(tp, Py_TPFLAGS_HEAPTYPE)
+        || PyType_HasFeature(tp, Py_TPFLAGS_IS_ABSTRACT)
+        || tp->tp_new != PyBaseObject_Type.tp_new || tp->tp_init != _PyType_slot_tp_init
+        || tp->tp_alloc != PyType_GenericAlloc || tp->tp_itemsize != 0
+        || tp->tp_vectorcall != NULL || tstate->interp->eval_frame != NULL) {
+        return 0;
+    }
+    PyObject *init = _PyType_Lookup(tp, &_Py_ID(__init__));
+    unsigned int version = _PyType_GetVersionTag(tp);
+    if (init == NULL || !PyFunction_Check(init) || version == 0
+        || !_PyFunction_IsSimpleInit((PyFunctionObject *)init, nargs + 1)) {
+        return 0;
+    }
+    _Py_WriteCache32(unit + 2, version);
+    return CALL_PY_CLASS;
+}
+
+static int
+class_call(PyThreadState *tstate, PyTypeObject *tp, _Py_CODEUNIT *unit, int nargs, PyObject *kwnames, int no_self)
 {
     if (nargs == 1 && kwnames == NULL && no_self) {
         if (tp == &PyUnicode_Type) {
@@ -51,9 +74,14 @@ class_call(PyTypeObject *tp, int nargs, PyObject *kwnames, int no_self)
             return CALL_NO_KW_TUPLE_1;
         }
     }
-    /* A class without a metaclass of its own, so that calling it means tp_vectorcall. */
-    return Py_IS_TYPE(tp, &PyType_Type) && PyType_HasFeature(tp, Py_TPFLAGS_IMMUTABLETYPE)
-           && tp->tp_vectorcall != NULL ? CALL_BUILTIN_CLASS : 0;
+    /* Not with a metaclass of its own: it may say what calling the class means. */
+    if (!Py_IS_TYPE(tp, &PyType_Type)) {
+        return 0;
+    }
+    if (PyType_HasFeature(tp, Py_TPFLAGS_IMMUTABLETYPE) && tp->tp_vectorcall != NULL) {
+        return CALL_BUILTIN_CLASS;
+    }
+    return no_self && kwnames == NULL ? python_class(tstate, tp, unit, nargs) : 0;
 }
 
 static int
@@ -121,7 +149,7 @@ _Py_Specialize_Call(PyThreadState *tstate, PyObject *callable, const _Py_CODEUNI
         opcode = method_descriptor(callable, nargs, kwnames, no_self);
     }
     else if (PyType_Check(callable)) {
-        opcode = class_call((PyTypeObject *)callable, nargs, kwnames, no_self);
+        opcode = class_call(tstate, (PyTypeObject *)callable, unit, nargs, kwnames, no_self);
     }
     else if (Py_IS_TYPE(callable, &PyMethod_Type) && kwnames == NULL && no_self) {
         PyObject *func = ((PyMethodObject *)callable)->im_func;

@@ -5,7 +5,7 @@
  * Written from the library reference (sys), PEP 525 and observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_ceval.h"
-#include "frameobject.h"        // PyFrame_FastToLocalsWithError()
+#include "frameobject.h"        // PyFrame_LocalsToFast()
 #include "pycore_private_api.h"
 #include "pycore_frame.h"
 #include "pycore_object.h"
@@ -31,15 +31,13 @@ event_name(int what)
 }
 
 /* callback(frame, event, arg): new reference, or NULL with an error set.  The frame's own entry in
-   the traceback is made where the instruction that has the event fails. */
+   the traceback is made where the instruction that has the event fails.  If the callback looked at
+   f_locals, what it changed there is written back. */
 static PyObject *
 call_trampoline(PyThreadState *tstate, PyObject *callback, PyFrameObject *frame, int what,
                 PyObject *arg)
 {
     (void)tstate;
-    if (PyFrame_FastToLocalsWithError(frame) < 0) {
-        return NULL;
-    }
     PyObject *args[3] = {(PyObject *)frame, event_name(what), arg != NULL ? arg : Py_None};
     PyObject *result = PyObject_Vectorcall(callback, args, 3, NULL);
     PyFrame_LocalsToFast(frame, 1);

@@ -105,7 +105,7 @@ _PyThread_Start(void (*func)(void *), void *arg, pthread_t *thread, int joinable
         return -1;
     }
     size_t size = PyThread_get_stacksize();
-    int rc = size != 0 ? pthread_attr_setstacksize(&attrs, size) : 0;
+    int rc = size != 0 ? pthread_attr_setstacksize(&attrs, size * _Py_STACK_FACTOR) : 0;
     if (rc == 0) {
         rc = pthread_create(thread, &attrs, thread_main, args);
     }

@@ -139,6 +139,9 @@ extern int _PyEval_ColdCodeWarms(PyThreadState *tstate, _PyInterpreterFrame *fra
 /* RESUME found the breaker word different from the executable's: brings instrumentation up to
  * date.  1 if the units changed, 0 if not, -1 with an exception. */
 extern int _PyEval_WarmResume(PyThreadState *tstate, _PyInterpreterFrame *frame);
+/* An exception is about to be raised in a suspended generator, which sees no RESUME: its form is
+ * brought up to date.  The exception stays current. */
+extern void _PyEval_BeforeThrow(PyThreadState *tstate, _PyInterpreterFrame *frame);
 /* A frame marked _Py_FRAME_CHANGE_FORM changes over; next is translated. */
 extern const _Py_CODEUNIT *_PyEval_ChangeForm(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                               const _Py_CODEUNIT *next);

@@ -74,6 +74,11 @@ typedef struct _PyInterpreterFrame {
 
 /* The frame must change to (another) executable at its next safe point. */
 #define _Py_FRAME_CHANGE_FORM 0x02
+/* A suspended generator goes on in the line that its frame object's f_lineno names. */
+#define _Py_FRAME_JUMP 0x04
+/* An __init__ that runs for a call of its class: the new instance lies on top of the caller's
+ * stack and is what the call gives. */
+#define _Py_FRAME_INIT 0x08
 
 #define FRAME_SPECIALS_SIZE \
     ((int)((sizeof(_PyInterpreterFrame) - sizeof(_PyStackRef)) / sizeof(PyObject *)))

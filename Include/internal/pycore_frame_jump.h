@@ -10,6 +10,9 @@
 
 /* f.f_lineno = value: 0, or -1 with an exception.  Only from a trace function. */
 extern int _PyFrame_SetLineno(PyFrameObject *f, PyObject *value);
+/* The jump that the event of a yield asked for: 0, or -1 with an exception; or not after all. */
+extern int _PyFrame_JumpAtResume(PyThreadState *tstate, _PyInterpreterFrame *frame);
+extern void _PyFrame_ForgetJump(_PyInterpreterFrame *frame);
 /* f.f_trace_opcodes was set: opcode events are wanted.  0 or -1. */
 extern int _PyEval_SetOpcodeTrace(PyFrameObject *f);
 

@@ -21,4 +21,13 @@ _PyFunction_IsSimple(PyFunctionObject *func, int argcount)
            && code->co_kwonlyargcount == 0 && code->co_argcount == argcount;
 }
 
+/* The same for a function that can be __init__: what it returns comes at once. */
+static inline int
+_PyFunction_IsSimpleInit(PyFunctionObject *func, int argcount)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    return _PyFunction_IsSimple(func, argcount)
+           && !(code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR));
+}
+
 #endif /* !Py_INTERNAL_FUNCTION_H */

@@ -109,6 +109,10 @@ struct _Py_interned_table {
     ptrdiff_t fill;
 };
 
+/* Versions of keys of dicts: LOAD_GLOBAL has 16 bits for one, so they begin low.  1 stands for the
+   empty keys, 0 for none. */
+#define _Py_FIRST_KEYS_VERSION 2
+
 struct _heap {
     struct _heap_pool *pools[_Py_HEAP_CLASSES]; /* per class: pool to take from, or the empty one */
     void *returned;             /* blocks freed by others, atomic, linked by their first word */

@@ -35,6 +35,9 @@ extern int _PyFrozen_FixSpec(PyThreadState *tstate, PyObject *code, PyObject *gl
 extern int _PyFrozen_FixImported(PyThreadState *tstate);
 /* The row, or NULL. */
 extern const struct _PyFrozenModule *_PyFrozen_Find(const char *name);
+/* Whether an import may use the row: 3.12 freezes it too, or would find it in the library's file.
+   A 0 may be wrong, then the path finder finds that file.  Sets no error. */
+extern int _PyFrozen_IsFirst(PyThreadState *tstate, const struct _PyFrozenModule *row);
 
 /* A frozen module of the table that a program set (PyImport_FrozenModules), or of ours. */
 struct _frozen_info {

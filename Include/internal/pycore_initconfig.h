@@ -61,6 +61,10 @@ PyAPI_FUNC(int) _Py_IsLocaleCoercionTarget(const char *locale);
 /* -- Python/cmdline.c -- */
 extern PyStatus _PyConfig_ParseCommandLine(PyConfig *config);
 
+/* -- pathconfig.c -- */
+/* Shows on stderr where modules are looked for, and why: after a start that found no library. */
+extern void _PyConfig_DumpPaths(const PyConfig *config);
+
 /* -- Modules/getpath.c -- */
 extern PyStatus _PyConfig_InitPathConfig(PyConfig *config);
 

@@ -88,7 +88,8 @@ extern int _PyInstrument_BehindLine(PyThreadState *tstate, _PyInterpreterFrame *
 extern int _Py_call_instrumentation_instruction(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                                 const _Py_CODEUNIT *instr);
 
-/* CALL events.  Before...: 0 the callee is a Python function, 1 it is not, -1 error. */
+/* CALL events.  Before...: 0 the callee is a Python function, -1 error, else it is not one and
+ * the value goes to the function that calls. */
 extern int _PyInstrument_BeforeCall(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                     const _Py_CODEUNIT *instr, _PyStackRef method,
                                     _PyStackRef callable, _PyStackRef *args, int nargs);
@@ -96,12 +97,12 @@ extern int _PyInstrument_BeforeCallEx(PyThreadState *tstate, _PyInterpreterFrame
                                       const _Py_CODEUNIT *instr, PyObject *func, PyObject *args);
 /* The call itself, with C_RETURN or C_RAISE.  Consumes method, callable and args. */
 extern _PyStackRef _PyInstrument_CallC(PyThreadState *tstate, _PyInterpreterFrame *frame,
-                                       const _Py_CODEUNIT *instr, _PyStackRef method,
-                                       _PyStackRef callable, _PyStackRef *args, int nargs,
-                                       PyObject *kwnames);
+                                       const _Py_CODEUNIT *instr, int before,
+                                       _PyStackRef method, _PyStackRef callable,
+                                       _PyStackRef *args, int nargs, PyObject *kwnames);
 extern PyObject *_PyInstrument_CallExC(PyThreadState *tstate, _PyInterpreterFrame *frame,
-                                       const _Py_CODEUNIT *instr, PyObject *func, PyObject *args,
-                                       PyObject *kwargs);
+                                       const _Py_CODEUNIT *instr, int before, PyObject *func,
+                                       PyObject *args, PyObject *kwargs);
 extern PyObject *_PyInstrument_LoadSuperAttr(PyThreadState *tstate, _PyInterpreterFrame *frame,
                                              const _Py_CODEUNIT *instr, PyObject *super,
                                              PyObject *cls, PyObject *self, PyObject *name,

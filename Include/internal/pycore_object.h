@@ -87,6 +87,61 @@ _Py_DECREF_NO_DEALLOC(PyObject *op)
 extern void _Py_NewReference(PyObject *op);
 extern void _Py_NewReferenceNoTotal(PyObject *op);
 
+/* _Py_NewReference(), without a call where there is nothing to check. */
+static inline void
+_PyObject_Revive(PyObject *op)
+{
+#ifdef Py_DEBUG
+    _Py_NewReference(op);
+#else
+    op->ob_refcnt = 1;
+#endif
+}
+
+/* ---- the trashcan (object.h), without calls in the usual case ------------- */
+
+/* Deallocators nested deeper than this put their object aside. */
+#define _Py_TRASHCAN_UNWIND_LEVEL 50
+
+static inline int
+_PyTrash_BeginInline(PyThreadState *tstate, PyObject *op)
+{
+    if (__builtin_expect(tstate->trash.delete_nesting < _Py_TRASHCAN_UNWIND_LEVEL, 1)) {
+        tstate->trash.delete_nesting++;
+        return 0;
+    }
+    return _PyTrash_begin(tstate, op);
+}
+
+static inline void
+_PyTrash_EndInline(PyThreadState *tstate)
+{
+    assert(tstate->trash.delete_nesting > 0);
+    if (tstate->trash.delete_nesting == 1 && tstate->trash.delete_later != NULL) {
+        _PyTrash_end(tstate);
+    }
+    else {
+        tstate->trash.delete_nesting--;
+    }
+}
+
+#undef Py_TRASHCAN_BEGIN
+#undef Py_TRASHCAN_END
+#define Py_TRASHCAN_BEGIN(op, dealloc) \
+    do { \
+        PyThreadState *_tstate = NULL; \
+        if (Py_TYPE(op)->tp_dealloc == (destructor)(dealloc)) { \
+            _tstate = _PyThreadState_GET(); \
+            if (_PyTrash_BeginInline(_tstate, _PyObject_CAST(op))) { \
+                break; \
+            } \
+        }
+#define Py_TRASHCAN_END \
+        if (_tstate != NULL) { \
+            _PyTrash_EndInline(_tstate); \
+        } \
+    } while (0);
+
 /* ---- birth --------------------------------------------------------------- */
 
 static inline void
@@ -97,7 +152,7 @@ _PyObject_Init(PyObject *op, PyTypeObject *type)
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
         Py_INCREF(type);
     }
-    _Py_NewReference(op);
+    _PyObject_Revive(op);
 }
 
 static inline void

@@ -10,6 +10,14 @@
 
 #include <pthread.h>
 
+/* With a sanitizer frames are several times as large: sizes of C stacks that are meant for plain
+   code are multiplied. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define _Py_STACK_FACTOR 4
+#else
+#  define _Py_STACK_FACTOR 1
+#endif
+
 /* Run func(arg) in a new OS thread with the interpreter's stack size.  Returns 0, or -1 when
    the system refuses. */
 extern int _PyThread_Start(void (*func)(void *), void *arg, pthread_t *thread, int joinable);

@@ -60,6 +60,7 @@ extern PyObject *_PySuper_Lookup(PyTypeObject *su_type, PyObject *su_obj, PyObje
 
 PyAPI_DATA(PyTypeObject) _PyBufferWrapper_Type;
 extern PyObject *_Py_slot_tp_getattro(PyObject *self, PyObject *name);
+extern int _PyType_slot_tp_init(PyObject *self, PyObject *args, PyObject *kwds);
 extern PyObject *_Py_slot_tp_getattr_hook(PyObject *self, PyObject *name);
 
 extern PyStatus _PyTypes_InitInterpreter(PyThreadState *tstate);

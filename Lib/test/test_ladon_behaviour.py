@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,53 @@ class CommandLineTest(unittest.TestCase):
         for value, shown in ("0", "0 0"), ("1", "1 1"), ("x", "1 1"), ("", "0 0"):
             _, out, _ = run("-c", code, PYTHONDONTWRITEBYTECODE=value, PYTHONNOUSERSITE=value)
             self.assertEqual(out.strip(), shown)
+
+    def test_failed_starts(self):
+        """A bad option or variable: status 1, and 3.12's message with its function and state."""
+        digits = "config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0"
+        for args, env, message, state in (
+            (["-X", "utf8=2"], {}, "preconfig_init_utf8_mode: invalid -X utf8 option value",
+             "preinitializing"),
+            ([], {"PYTHONUTF8": "2"},
+             "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value",
+             "preinitializing"),
+            ([], {"PYTHONMALLOC": "x"}, "preconfig_init_allocator: PYTHONMALLOC: unknown allocator",
+             "preinitializing"),
+            ([], {"PYTHONHASHSEED": "x"}, "config_init_hash_seed: PYTHONHASHSEED must be",
+             "preinitialized"),
+            (["-X", "int_max_str_digits=5"], {}, digits % "-X int_max_str_digits",
+             "preinitialized"),
+            ([], {"PYTHONINTMAXSTRDIGITS": "x"}, digits % "PYTHONINTMAXSTRDIGITS",
+             "preinitialized"),
+            (["-X", "tracemalloc=x"], {}, "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid",
+             "preinitialized"),
+        ):
+            status, _, err = run(*args, "-c", "pass", **env)
+            self.assertEqual(status, 1)
+            self.assertTrue(err.startswith("Fatal Python error: " + message), err)
+            self.assertIn(f"\nPython runtime state: {state}\n", err)
+
+    def test_help(self):
+        """The help texts name all options, -X options and variables."""
+        _, out, _ = run("-h")
+        options = re.findall(r"^(--?[\w-]+)", out, re.MULTILINE)
+        self.assertEqual(" ".join(options),
+                         "-b -B -c -d -E -h -i -I -m -O -OO -P -q -s -S -u -v -V -W -x -X "
+                         "--check-hash-based-pycs --help-env --help-xoptions --help-all")
+        _, out, _ = run("--help-xoptions")
+        self.assertEqual(sorted(re.findall(r"^-X (\w+)", out, re.MULTILINE)), [
+            "bare", "dev", "faulthandler", "frozen_modules", "importtime", "int_max_str_digits",
+            "no_debug_ranges", "perf", "pycache_prefix", "showrefcount", "tracemalloc", "utf8",
+            "warn_default_encoding"])
+        _, env, _ = run("--help-env")
+        for name in """STARTUP PATH HOME PLATLIBDIR CASEOK UTF8 IOENCODING FAULTHANDLER HASHSEED
+                       INTMAXSTRDIGITS MALLOC COERCECLOCALE BREAKPOINT DEVMODE PYCACHEPREFIX
+                       WARNDEFAULTENCODING NODEBUGRANGES DEBUG DONTWRITEBYTECODE INSPECT
+                       NOUSERSITE OPTIMIZE SAFEPATH UNBUFFERED VERBOSE WARNINGS""".split():
+            self.assertRegex(env, rf"(?m)^PYTHON{name}\b")
+        _, everything, _ = run("--help-all")
+        self.assertIn(env, everything)
+        self.assertIn(out, everything)
 
     def test_hash_randomisation(self):
         """-R undoes PYTHONHASHSEED=0."""
@@ -188,6 +236,21 @@ class LibraryTest(unittest.TestCase):
         for start in range(2**63 - 12, 2**63 + 3):
             self.assertEqual(sum(range(10), start), start + 45)
             self.assertEqual(sum([-5] * 4, -start), -start - 20)
+
+    def test_subclass_of_a_class_in_use(self):
+        """__getattribute__ without __getattr__ is called by a shorter way after the first time."""
+        class Base:
+            def __getattribute__(self, name):
+                return name, object.__getattribute__(self, name)
+
+        Base().__doc__
+
+        class Derived(Base):
+            pass
+
+        self.assertEqual(Derived().__doc__, ("__doc__", None))
+        Base.__getattr__ = lambda self, name: "other"
+        self.assertEqual((Derived().nothing, Base().nothing), ("other", "other"))
 
     def test_utf16_without_positions(self):
         """A stream that cannot seek gets no byte order mark, another gets one."""

@@ -4,11 +4,13 @@ Issue "Foundations", point 8 (memory), and InternalDocs/lifecycle.rst.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
+import zipfile
 
 import _xxinterpchannels as channels
 import _xxsubinterpreters as interpreters
@@ -371,6 +373,7 @@ class SiteTests(unittest.TestCase):
         print(sys.path, sys.prefix, sys.exec_prefix, sys.flags)
         print([type(getattr(builtins, name, None)).__module__ for name in names])
         print(sorted(set(dir(builtins)) - {'_'}))
+        print(callable(getattr(sys, "__interactivehook__", None)))
         """
 
     def both(self, *options, env=None):
@@ -387,6 +390,22 @@ class SiteTests(unittest.TestCase):
         main, other = self.both("-S")
         self.assertEqual(main, other)
         self.assertNotIn("_sitebuiltins", other)
+
+    def test_isolated(self):
+        main, other = self.both("-I")
+        self.assertEqual(main, other)
+        self.assertTrue(other.endswith("False\n"), other)
+
+    def test_interactive_hook(self):
+        """The hook is there without site; a call makes site's own and calls that."""
+        out = in_new("""
+            import sys
+            hook = sys.__interactivehook__
+            print(hook.__name__, 'site' in sys.modules)
+            hook()
+            print(sys.__interactivehook__ is hook, sys.__interactivehook__.__module__)
+            """)
+        self.assertEqual(out, "register_readline False\nFalse site\n")
 
     def test_not_imported(self):
         code = "import sys; print('site' in sys.modules, exit.name); import site; print(exit.name)"
@@ -458,6 +477,65 @@ class FrozenTests(unittest.TestCase):
     def test_new_interpreter(self):
         self.assertEqual(in_new(self.CODE), "fine\n")
         self.assertEqual(in_new("import sys; sys.stdout\n" + textwrap.dedent(self.CODE)), "fine\n")
+
+    def test_shadowed(self):
+        """A file that stands before the library's is found, in every interpreter."""
+        with tempfile.TemporaryDirectory() as folder:
+            def write(name, text):
+                path = os.path.join(folder, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                return path
+
+            show = "import warnings; print(warnings.__file__)"
+            script = write("script.py", show + "\nimport _xxsubinterpreters as i\n"
+                           f"i.run_string(i.create(), {show!r})\n")
+            library = python("-c", show)
+            self.assertEqual(python(script), library * 2)
+            write("warnings/data.txt", "a folder is no module, if there is one elsewhere")
+            self.assertEqual(python(script), library * 2)
+            mine = write("warnings.py", "")
+            self.assertEqual(python(script), f"{mine}\n" * 2)
+            self.assertEqual(python("-I", script), library * 2)
+            show = "import encodings.latin_1; print(encodings.__file__, encodings.latin_1.__file__)"
+            library = os.path.dirname(python("-c", show).split()[0])
+            mine = os.path.join(folder, "path", "encodings")
+            shutil.copytree(library, mine)
+            self.assertEqual(python("-c", show, env={"PYTHONPATH": os.path.dirname(mine)}),
+                             f"{mine}/__init__.py {mine}/latin_1.py\n")
+
+    def test_path_entries(self):
+        """Without the library's folder in the path nothing is found; archives are looked into."""
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "a.zip")
+            with zipfile.ZipFile(archive, "w") as file:
+                file.writestr("warnings.py", "")
+            out = python("-c", textwrap.dedent(f"""
+                import sys, zipimport
+                saved = sys.path[:]
+                for path in [], saved, [{folder!r}] + saved, [{archive!r}] + saved:
+                    sys.path[:] = path
+                    sys.modules.pop("warnings", None)
+                    try:
+                        import warnings
+                        print(warnings.__file__)
+                    except ModuleNotFoundError as error:
+                        print(error)
+                """)).splitlines()
+        self.assertEqual(out[0], "No module named 'warnings'")
+        self.assertEqual(out[1], out[2])
+        self.assertEqual(os.path.basename(out[1]), "warnings.py")
+        self.assertEqual(out[3], archive + "/warnings.py")
+
+    def test_no_library(self):
+        """A wrong PYTHONHOME is an error at the start, with what is needed to find the mistake."""
+        out = python("-c", "print('runs')", env={"PYTHONHOME": "/nonexistent"})
+        for text in ("PYTHONHOME = '/nonexistent'\n", "sys.path = [\n    '/nonexistent/lib/",
+                     "ModuleNotFoundError: No module named 'encodings'\n",
+                     "Fatal Python error: init_fs_encoding: failed to get the Python codec"):
+            self.assertIn(text, out)
+        self.assertNotIn("runs", out)
 
     def test_traceback(self):
         out = in_new("""

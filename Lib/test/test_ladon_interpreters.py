@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import unittest
 
 import _xxinterpchannels as channels
@@ -74,6 +75,20 @@ class LifeTests(unittest.TestCase):
                   "interpreters.destroy(interp)\n")
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1\nTrue\nTrue\n", ""))
+
+    def test_threading_imported_by_another_thread(self):
+        """The end does not wait for the thread that imported threading and has gone elsewhere."""
+        script = ("import threading, _xxsubinterpreters as interpreters\n"
+                  "interp = interpreters.create()\n"
+                  "thread = threading.Thread(target=interpreters.run_string, args=(interp,\n"
+                  "    'import threading, time\\n'\n"
+                  "    'threading.Thread(target=lambda: (time.sleep(0.2), print(1))).start()'))\n"
+                  "thread.start(); thread.join()\n"
+                  "interpreters.destroy(interp)\n"
+                  "print(2)\n")
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                              timeout=100)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1\n2\n", ""))
 
     def test_left_over(self):
         """What is left when the process ends is ended: idle, running and being made."""
@@ -150,6 +165,27 @@ class LifeTests(unittest.TestCase):
                 interpreters.run_string(interp, "1 / 0")
         finally:
             interpreters.destroy(interp)
+
+    def test_resolved_ends(self):
+        """An end made with _resolve=True arrives as a channel of PEP 554, if that can be made."""
+        class SendChannel:
+            def __init__(self, id):
+                self.id = id
+
+        cid = channels.create()
+        self.addCleanup(channels.destroy, cid)
+        library = types.ModuleType("interpreters")
+        library.SendChannel = SendChannel
+        self.addCleanup(sys.modules.pop, "interpreters", None)
+        sys.modules["interpreters"] = library
+        both = channels._channel_id(cid, _resolve=True)
+        received = []
+        for end in both.send, both.recv, both, cid.send:
+            channels.send(cid, end)
+            received.append(channels.recv(cid))
+        self.assertIsInstance(received[0], SendChannel)
+        self.assertEqual(received[0].id, both.send)
+        self.assertEqual(received[1:], [both.recv, both, cid.send])
 
     def test_recv_wait_blocks(self):
         cid = channels.create()

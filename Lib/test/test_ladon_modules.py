@@ -12,8 +12,9 @@ import threading
 import unittest
 import zlib
 
-MODULES = ["_bisect", "_blake2", "_heapq", "_json", "_md5", "_queue", "_sha1", "_sha2", "_sha3",
-           "array", "binascii", "cmath", "unicodedata", "zlib"]
+MODULES = ["_bisect", "_blake2", "_datetime", "_heapq", "_json", "_md5", "_multiprocessing",
+           "_pickle", "_posixshmem", "_queue", "_sha1", "_sha2", "_sha3", "_socket", "array",
+           "binascii", "cmath", "unicodedata", "zlib"]
 
 
 def answer(function, *args, **kwargs):

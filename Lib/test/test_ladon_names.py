@@ -18,10 +18,11 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _abc _ast _codecs _collections _contextvars _functools _imp _io _locale _opcode _operator
-    _posixsubprocess _random _sha2 _signal _sre _stat _string _struct _symtable _thread _tokenize
-    _typing _warnings _weakref _xxinterpchannels _xxsubinterpreters atexit builtins errno
-    faulthandler fcntl gc grp itertools marshal math posix pwd resource select sys time zlib
+    _abc _ast _codecs _collections _contextvars _datetime _functools _hashlib _imp _io _locale
+    _multiprocessing _opcode _operator _pickle _posixshmem _posixsubprocess _random _sha2 _signal
+    _socket _sre _stat _string _struct _symtable _thread _tokenize _typing _warnings _weakref
+    _xxinterpchannels _xxsubinterpreters atexit builtins errno faulthandler fcntl gc grp itertools
+    marshal math mmap posix pwd pyexpat resource select sys time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
@@ -50,6 +51,8 @@ HIDDEN_TYPES = """
     type(_string.formatter_field_name_split("")[1])  type(_io.BytesIO().getbuffer().obj)
     type(re.compile(""))  type(re.match("",""))  type(re.compile("").scanner(""))
     type(_xxsubinterpreters.get_main())  type(sys.monitoring)
+    1).isocalendar()) 1, type(_datetime.date(1, type(_pickle.Pickler(_io.BytesIO()).memo)
+    type(_pickle.Unpickler(_io.BytesIO()).memo)
     type(_weakref.ref(int))  type(itertools.tee(())[0])  type(_thread._local())
 """
 HIDDEN_TYPES = [text for text in re.split(r"\s{2,}|\n", HIDDEN_TYPES) if text]

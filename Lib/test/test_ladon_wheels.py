@@ -60,6 +60,14 @@ class WheelTests(unittest.TestCase):
         """Rust, for the stable ABI of 3.9."""
         self.check("bcrypt")
 
+    def test_msgpack(self):
+        """Cython, with datetime's C API."""
+        self.check("msgpack")
+
+    def test_numpy(self):
+        """C and C++ by hand, with datetime's C API."""
+        self.check("numpy")
+
     def test_main_first(self):
         """In further interpreters, after the main one loaded them: what loads, what refuses."""
         self.check("isolated", "main")

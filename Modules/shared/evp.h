@@ -1,4 +1,4 @@
-/* Hash objects of libcrypto: what the types of _md5, _sha1, _sha2 and _sha3 do.
+/* Hash objects of libcrypto: what the types of _md5, _sha1, _sha2, _sha3 and _hashlib do.
  *
  * A module fetches its algorithms (EVP_MD) when it is executed and owns them; a context holds a
  * reference of its own.  Contexts are used as hashlib.h says, algorithms by anybody.
@@ -21,18 +21,30 @@ typedef struct {
     PyThread_type_lock lock;        /* see hashlib.h */
 } EVPobject;
 
-/* Raise what libcrypto says of a failure; NULL. */
+/* Raise what libcrypto says of a failure, or `otherwise` if it says nothing; NULL. */
 static inline PyObject *
-evp_raise(void)
+evp_raise_as(PyObject *type, const char *otherwise)
 {
-    unsigned long code = ERR_get_error();
+    unsigned long code = ERR_peek_last_error();
+    const char *library = code != 0 ? ERR_lib_error_string(code) : NULL;
     const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
     ERR_clear_error();
     if (code != 0 && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) {
         return PyErr_NoMemory();
     }
-    PyErr_SetString(PyExc_ValueError, reason != NULL ? reason : "the hash function failed");
+    if (library != NULL && reason != NULL) {
+        PyErr_Format(type, "[%s] %s", library, reason);
+    }
+    else {
+        PyErr_SetString(type, otherwise);
+    }
     return NULL;
+}
+
+static inline PyObject *
+evp_raise(void)
+{
+    return evp_raise_as(PyExc_ValueError, "no reason supplied");
 }
 
 /* An algorithm by its OpenSSL name, to be freed with EVP_MD_free(); NULL with an exception. */
@@ -156,7 +168,7 @@ static inline int
 evp_size(EVPobject *self)
 {
     int size = EVP_MD_CTX_get_size(self->context);
-    assert(size > 0 && size <= EVP_MAX_MD_SIZE);
+    assert(size >= 0 && size <= EVP_MAX_MD_SIZE);
     return size;
 }
 

@@ -1,4 +1,4 @@
-/* What the shared modules _md5, _sha1, _sha2, _sha3 and _blake2 share: data to hash, and locks.
+/* What the shared modules for hashing share: data to hash, and locks.
  *
  * Big data is hashed without the GIL.  From then on the object has a lock; one without a lock is
  * only used by threads that keep the GIL, so nobody is at work on it when it gets its lock.

@@ -348,9 +348,10 @@ _PyObject_ComputedDictPointer(PyObject *obj)
         return NULL;
     }
     if (offset < 0) {
-        /* Counted from the end of a variable-sized object (whose ob_size may carry a sign). */
-        assert(offset != -1 && type->tp_itemsize > 0);
-        Py_ssize_t n = PyLong_Check(obj)
+        /* Counted from the end of the object, which may have items (ob_size may carry a sign). */
+        assert(offset != -1);
+        Py_ssize_t n = type->tp_itemsize == 0 ? 0
+                       : PyLong_Check(obj)
                            ? (Py_ssize_t)(((PyLongObject *)obj)->long_value.lv_tag >> 3)
                            : Py_ABS(((PyVarObject *)obj)->ob_size);
         offset += (Py_ssize_t)_PyObject_VAR_SIZE(type, n);

@@ -53,8 +53,8 @@ magnitude_sub(const PyLongObject *a, const PyLongObject *b)
 PyObject *
 _PyLong_Add(PyLongObject *a, PyLongObject *b)
 {
-    if (_PyLong_BothAreCompact(a, b)) {
-        return _PyLong_FromSTwoDigits(compact_value(a) + compact_value(b));
+    if (is_short(a) && is_short(b)) {
+        return long_from_i64(short_value(a) + short_value(b));
     }
     PyLongObject *z;
     if (_PyLong_IsNegative(a)) {
@@ -77,8 +77,8 @@ _PyLong_Add(PyLongObject *a, PyLongObject *b)
 PyObject *
 _PyLong_Subtract(PyLongObject *a, PyLongObject *b)
 {
-    if (_PyLong_BothAreCompact(a, b)) {
-        return _PyLong_FromSTwoDigits(compact_value(a) - compact_value(b));
+    if (is_short(a) && is_short(b)) {
+        return long_from_i64(short_value(a) - short_value(b));
     }
     PyLongObject *z;
     if (_PyLong_IsNegative(a)) {
@@ -102,7 +102,7 @@ PyObject *
 _PyLong_Multiply(PyLongObject *a, PyLongObject *b)
 {
     if (_PyLong_BothAreCompact(a, b)) {
-        return _PyLong_FromSTwoDigits(compact_value(a) * compact_value(b));
+        return long_from_i64(compact_value(a) * compact_value(b));
     }
     if (_PyLong_IsZero(a) || _PyLong_IsZero(b)) {
         return get_small_int(0);
@@ -148,7 +148,7 @@ _PyLong_SlotNeg(PyObject *op)
 {
     PyLongObject *v = (PyLongObject *)op;
     if (_PyLong_IsCompact(v)) {
-        return _PyLong_FromSTwoDigits(-compact_value(v));
+        return long_from_i64(-compact_value(v));
     }
     PyObject *z = _PyLong_Copy(v);
     if (z != NULL) {

@@ -148,7 +148,7 @@ _PyLong_SlotRshift(PyObject *a, PyObject *b)
     }
     if (_PyLong_IsCompact(v)) {
         stwodigits x = compact_value(v);
-        return _PyLong_FromSTwoDigits(words > 0 ? (x < 0 ? -1 : 0) : x >> bits);
+        return long_from_i64(words > 0 ? (x < 0 ? -1 : 0) : x >> bits);
     }
     return shift_right(v, words, bits);
 }
@@ -248,7 +248,7 @@ _PyLong_SlotAnd(PyObject *a, PyObject *b)
     CHECK_BINOP(a, b);
     PyLongObject *x = (PyLongObject *)a, *y = (PyLongObject *)b;
     if (_PyLong_BothAreCompact(x, y)) {
-        return _PyLong_FromSTwoDigits(compact_value(x) & compact_value(y));
+        return long_from_i64(compact_value(x) & compact_value(y));
     }
     return bitwise(x, y, '&');
 }
@@ -259,7 +259,7 @@ _PyLong_SlotXor(PyObject *a, PyObject *b)
     CHECK_BINOP(a, b);
     PyLongObject *x = (PyLongObject *)a, *y = (PyLongObject *)b;
     if (_PyLong_BothAreCompact(x, y)) {
-        return _PyLong_FromSTwoDigits(compact_value(x) ^ compact_value(y));
+        return long_from_i64(compact_value(x) ^ compact_value(y));
     }
     return bitwise(x, y, '^');
 }
@@ -270,7 +270,7 @@ _PyLong_SlotOr(PyObject *a, PyObject *b)
     CHECK_BINOP(a, b);
     PyLongObject *x = (PyLongObject *)a, *y = (PyLongObject *)b;
     if (_PyLong_BothAreCompact(x, y)) {
-        return _PyLong_FromSTwoDigits(compact_value(x) | compact_value(y));
+        return long_from_i64(compact_value(x) | compact_value(y));
     }
     return bitwise(x, y, '|');
 }
@@ -281,7 +281,7 @@ _PyLong_SlotInvert(PyObject *op)
 {
     PyLongObject *v = (PyLongObject *)op;
     if (_PyLong_IsCompact(v)) {
-        return _PyLong_FromSTwoDigits(~compact_value(v));
+        return long_from_i64(~compact_value(v));
     }
     PyObject *one = get_small_int(1);
     PyObject *z = _PyLong_Add(v, (PyLongObject *)one);

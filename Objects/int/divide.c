@@ -76,14 +76,14 @@ divmod_compact(stwodigits a, stwodigits b, PyLongObject **pdiv, PyLongObject **p
     }
     PyObject *div = NULL;
     if (pdiv != NULL) {
-        div = _PyLong_FromSTwoDigits(q);
+        div = long_from_i64(q);
         if (div == NULL) {
             return -1;
         }
         *pdiv = (PyLongObject *)div;
     }
     if (pmod != NULL) {
-        PyObject *mod = _PyLong_FromSTwoDigits(r);
+        PyObject *mod = long_from_i64(r);
         if (mod == NULL) {
             Py_XDECREF(div);
             return -1;

@@ -7,7 +7,7 @@
 #ifndef Py_INT_INT_H
 #define Py_INT_INT_H
 
-#include "pycore_long.h"
+#include "pycore_number.h"      // _PyLong_FromCompact(); includes pycore_long.h
 #include "digits.h"
 
 #define MIN_SMALL_INT (-5)
@@ -35,6 +35,24 @@ compact_value(const PyLongObject *v)
     return (stwodigits)_PyLong_CompactValue(v);
 }
 
+/* At most two digits: a value below 2**60, so that sums and differences fit 64 bits. */
+static inline bool
+is_short(const PyLongObject *v)
+{
+    return _PyLong_DigitCount(v) <= 2;
+}
+
+static inline int64_t
+short_value(const PyLongObject *v)
+{
+    assert(is_short(v));
+    int64_t value = DIGITS(v)[0];
+    if (_PyLong_DigitCount(v) == 2) {
+        value |= (int64_t)DIGITS(v)[1] << PyLong_SHIFT;
+    }
+    return _PyLong_IsNegative(v) ? -value : value;
+}
+
 /* Shared object of a small value. */
 static inline PyObject *
 get_small_int(int v)
@@ -45,8 +63,12 @@ get_small_int(int v)
 
 /* Normalises `v` (owned, unshared) and returns what stands for its value; NULL stays NULL. */
 extern PyLongObject *_PyLong_Finish(PyLongObject *v);
-/* New int from a value of at most three digits. */
-extern PyObject *_PyLong_FromSTwoDigits(stwodigits value);
+/* New int from a C integer. */
+static inline PyObject *
+long_from_i64(int64_t value)
+{
+    return _PyLong_FromCompact(_PyThreadState_GET(), value);
+}
 
 /* Floor division of ints that may be subclasses; either result pointer may be NULL. */
 extern int _PyLong_DivMod(PyLongObject *v, PyLongObject *w, PyLongObject **pdiv,

@@ -72,28 +72,41 @@ sink_put(const struct sink *sink, const char *text, Py_ssize_t n)
     return 0;
 }
 
+char *
+_PyLong_ShortDecimal(PyLongObject *v, char *end)
+{
+    if (!is_short(v)) {
+        return NULL;
+    }
+    int64_t value = short_value(v);
+    uint64_t x = (uint64_t)Py_ABS(value);
+    char *p = end;
+    for (; x > UINT32_MAX; x /= 10) {
+        *--p = (char)('0' + x % 10);
+    }
+    uint32_t low = (uint32_t)x;     /* division by a constant is cheaper here */
+    do {
+        *--p = (char)('0' + low % 10);
+        low /= 10;
+    } while (low);
+    if (value < 0) {
+        *--p = '-';
+    }
+    assert(end - p <= _PyLong_SHORT_TEXT);
+    return p;
+}
+
 /* Decimal. */
 static int
-put_decimal(const PyLongObject *v, const struct sink *sink)
+put_decimal(PyLongObject *v, const struct sink *sink)
 {
-    char small[64];
+    char small[_PyLong_SHORT_TEXT], *end = small + sizeof(small);
+    char *text = _PyLong_ShortDecimal(v, end);
+    if (text != NULL) {
+        return sink_put(sink, text, end - text);
+    }
     Py_ssize_t n = _PyLong_DigitCount(v);
     bool negative = _PyLong_IsNegative(v);
-    if (n <= 2) {
-        twodigits x = n == 0 ? 0 : DIGITS(v)[0];
-        if (n == 2) {
-            x |= (twodigits)DIGITS(v)[1] << PyLong_SHIFT;
-        }
-        char *p = small + sizeof(small);
-        do {
-            *--p = (char)('0' + x % 10);
-            x /= 10;
-        } while (x);
-        if (negative) {
-            *--p = '-';
-        }
-        return sink_put(sink, p, small + sizeof(small) - p);
-    }
     /* Numbers far above the limit are refused before the work is done. */
     Py_ssize_t least = (n - 1) * 9;
     int limit = digit_limit(least);

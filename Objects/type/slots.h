@@ -60,7 +60,6 @@ extern PyObject *_PyType_slot_tp_iter(PyObject *);
 extern PyObject *_PyType_slot_tp_iternext(PyObject *);
 extern PyObject *_PyType_slot_tp_descr_get(PyObject *, PyObject *, PyObject *);
 extern int _PyType_slot_tp_descr_set(PyObject *, PyObject *, PyObject *);
-extern int _PyType_slot_tp_init(PyObject *, PyObject *, PyObject *);
 extern void _PyType_slot_tp_finalize(PyObject *);
 extern int _PyType_slot_bf_getbuffer(PyObject *, Py_buffer *, int);
 extern void _PyType_slot_bf_releasebuffer(PyObject *, Py_buffer *);

@@ -236,7 +236,7 @@ run_finalizers(PyObject *self, PyTypeObject *type, PyTypeObject *base)
     /* Callbacks of weak references see the object as it was; __del__ comes after them when it is of
      * the old kind. */
     int has_weakrefs = type->tp_weaklistoffset != 0 && base->tp_weaklistoffset == 0;
-    if (has_weakrefs) {
+    if (has_weakrefs && *_PyObject_GET_WEAKREFS_LISTPTR_FROM_OFFSET(self) != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     if (type->tp_del != NULL) {

@@ -9,7 +9,7 @@
  */
 #include "Python.h"
 #include "pycore_format.h"          // F_ALT and the other flags
-#include "pycore_long.h"            // _PyLong_Format
+#include "pycore_number.h"          // _PyLong_ShortDecimal; includes pycore_long.h
 #include "pycore_object.h"
 #include "pycore_unicode.h"
 
@@ -407,6 +407,68 @@ write_arg(struct format *f, const struct spec *spec)
     return res;
 }
 
+/* --- The usual case --------------------------------------------------------------------------- */
+
+/* Most formats are short and ASCII and have nothing but %d of ints and %s of ASCII strs or ints.
+   Their text is collected in a buffer, so that one str is made, of the right size. */
+#define SIMPLE_TEXT 200
+
+/* The text of a plain directive in *text (`number` is room for an int's); its length, or -1 if
+   it is not that simple. */
+static Py_ssize_t
+simple_text(char conversion, PyObject *v, char *number, const char **text)
+{
+    if (PyLong_CheckExact(v) && (conversion == 'd' || conversion == 's' || conversion == 'i')) {
+        char *end = number + _PyLong_SHORT_TEXT;
+        *text = _PyLong_ShortDecimal((PyLongObject *)v, end);
+        return *text == NULL ? -1 : end - *text;
+    }
+    if (conversion == 's' && PyUnicode_CheckExact(v) && PyUnicode_IS_COMPACT_ASCII(v)) {
+        *text = PyUnicode_DATA(v);
+        return PyUnicode_GET_LENGTH(v);
+    }
+    return -1;
+}
+
+/* New reference; NULL, mostly without an exception, if it is not that simple: nothing that could
+   be noticed has happened then. */
+static PyObject *
+format_simple(const struct format *f)
+{
+    if (!PyUnicode_IS_ASCII(f->str)) {
+        return NULL;
+    }
+    PyObject *const *args = f->count < 0 ? &f->args : &PyTuple_GET_ITEM(f->args, 0);
+    Py_ssize_t count = f->count < 0 ? 1 : f->count, next = 0, used = 0;
+    const char *s = f->v.data, *stop = s + f->v.length;
+    char buffer[SIMPLE_TEXT], number[_PyLong_SHORT_TEXT];
+    while (s < stop) {
+        const char *piece = s;
+        Py_ssize_t n = 1;
+        if (*s++ == '%') {
+            if (s == stop) {
+                return NULL;
+            }
+            piece = s;
+            if (*s != '%') {
+                n = next < count ? simple_text(*s, args[next++], number, &piece) : -1;
+            }
+            s++;
+        }
+        if (n < 0 || n > SIMPLE_TEXT - used) {
+            return NULL;
+        }
+        if (n == 1) {
+            buffer[used] = *piece;
+        }
+        else {
+            memcpy(buffer + used, piece, (size_t)n);
+        }
+        used += n;
+    }
+    return next == count ? _PyUnicode_FromASCII(buffer, used) : NULL;
+}
+
 static int
 run(struct format *f)
 {
@@ -467,6 +529,10 @@ PyUnicode_Format(PyObject *format, PyObject *args)
     }
     else if (PyMapping_Check(args) && !PyUnicode_Check(args)) {
         f.mapping = args;
+    }
+    PyObject *simple = format_simple(&f);
+    if (simple != NULL || PyErr_Occurred()) {
+        return simple;
     }
     _PyUnicodeWriter_Init(&f.writer);
     f.writer.min_length = f.v.length + 100;

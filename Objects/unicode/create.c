@@ -189,7 +189,12 @@ PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
         COMPACT(op)->utf8 = NULL;
         COMPACT(op)->utf8_length = 0;
     }
-    write_nul(op);
+    if (kind == 1) {
+        ((char *)op + head)[size] = 0;
+    }
+    else {
+        write_nul(op);
+    }
     return op;
 }
 

@@ -241,6 +241,28 @@ measure_join(PyObject *sep, PyObject *const *items, Py_ssize_t count,
     return 0;
 }
 
+/* Lays out strs of one byte per character. */
+static void
+join_bytes(char *out, const char *gap, Py_ssize_t gap_length, PyObject *const *items,
+           Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (i > 0 && gap_length > 0) {
+            if (gap_length == 1) {
+                *out = *gap;
+            }
+            else {
+                memcpy(out, gap, (size_t)gap_length);
+            }
+            out += gap_length;
+        }
+        assert(PyUnicode_KIND(items[i]) == 1);
+        size_t n = (size_t)PyUnicode_GET_LENGTH(items[i]);
+        memcpy(out, PyUnicode_DATA(items[i]), n);
+        out += n;
+    }
+}
+
 /* The items joined by separator (NULL: a space); new reference. */
 PyObject *
 _PyUnicode_JoinArray(PyObject *separator, PyObject *const *items, Py_ssize_t count)
@@ -271,6 +293,10 @@ _PyUnicode_JoinArray(PyObject *separator, PyObject *const *items, Py_ssize_t cou
     int kind = (int)PyUnicode_KIND(res);
     void *data = PyUnicode_DATA(res);
     struct _unicode_view gap = _PyUnicode_View(separator);
+    if (kind == 1) {        /* then all are */
+        join_bytes(data, gap.data, gap.length, items, count);
+        return res;
+    }
     for (Py_ssize_t i = 0; i < count; i++) {
         if (i > 0 && gap.length > 0) {
             _PyUnicode_CopyKind(kind, data, out, gap.kind, gap.data, 0, gap.length);

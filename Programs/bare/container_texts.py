@@ -1,4 +1,5 @@
 """Messages and results of the containers and int: the same as 3.12's."""
+
 import _collections
 import _functools
 import _operator
@@ -93,7 +94,8 @@ EXPRESSIONS = [
     '().__len__()',
     '{}.keys().isdisjoint([1])',
     'reversed({1:2}).__length_hint__()',
-    '[].__sizeof__(),().__sizeof__(),{}.__sizeof__(),set().__sizeof__(),{1:2}.__sizeof__(),{"a":1}.__sizeof__(),[1].__sizeof__(),(0).__sizeof__(),(1<<40).__sizeof__()',
+    ('[].__sizeof__(),().__sizeof__(),{}.__sizeof__(),set().__sizeof__(),{1:2}.__sizeof__(),'
+     '{"a":1}.__sizeof__(),[1].__sizeof__(),(0).__sizeof__(),(1<<40).__sizeof__()'),
 ]
 
 for text in EXPRESSIONS:

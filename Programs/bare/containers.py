@@ -1,4 +1,5 @@
 """Random operations on dict, set, list, OrderedDict and instances, against simple models."""
+
 import _collections
 
 
@@ -150,14 +151,16 @@ def runs(n):
 
 def check_sorts():
     for n in [0, 1, 2, 3, 10, 31, 32, 33, 63, 64, 65, 100, 200, 500, 1000, 2000]:
-        for items in ([below(1000) for _ in range(n)],
-                      [float(below(100)) for _ in range(n)],
-                      [f"x{below(300)}" for _ in range(n)],
-                      [f"\u20ac{below(300)}" for _ in range(n)],
-                      [(below(10), f"z{below(10)}") for _ in range(n)],
-                      [below(3) * (1 << 70) + below(4) for _ in range(n)],
-                      [below(9) if below(2) else float(below(9)) for _ in range(n)],
-                      runs(n)):
+        for items in (
+            [below(1000) for _ in range(n)],
+            [float(below(100)) for _ in range(n)],
+            [f"x{below(300)}" for _ in range(n)],
+            [f"\u20ac{below(300)}" for _ in range(n)],
+            [(below(10), f"z{below(10)}") for _ in range(n)],
+            [below(3) * (1 << 70) + below(4) for _ in range(n)],
+            [below(9) if below(2) else float(below(9)) for _ in range(n)],
+            runs(n),
+        ):
             check_sort(items)
             check_sort(items, reverse=True)
             check_sort(items, key=lambda x: repr(x)[-1:])
@@ -169,8 +172,9 @@ def check_slices():
         n = below(12)
         original = list(range(n))
         step = [1, 2, 3, -1, -2, -5][below(6)]
-        chosen = slice(below(30) - 15 if below(5) else None,
-                       below(30) - 15 if below(5) else None, step)
+        chosen = slice(
+            below(30) - 15 if below(5) else None, below(30) - 15 if below(5) else None, step
+        )
         start, stop, _ = chosen.indices(n)
         indices = list(range(start, stop, step))
         items = list(original)
@@ -180,7 +184,7 @@ def check_slices():
         assert items == [x for i, x in enumerate(original) if i not in indices]
         items = list(original)
         if step == 1:
-            value = list("abc"[:below(4)])
+            value = list("abc"[: below(4)])
             items[chosen] = value
             stop = max(start, stop)
             assert items == original[:start] + value + original[stop:]
@@ -279,7 +283,7 @@ def check_evil():
     d[8] = 1
     d[Evil()] = 2
     d[Evil()] = 3
-    assert changes < 3         # how often depends on whether a new table lies where the old one was
+    assert changes < 3  # how often depends on whether a new table lies where the old one was
     assert len(d) == 101
 
     items = [3, 2, 1]

@@ -105,13 +105,15 @@ for source in [
     'SystemExit(1,2).code',
     'StopIteration(1,2).value',
     "str(KeyError('a'))",
-    "[str(e) for e in (OSError(),OSError(1),OSError(1,2),OSError(1,None,'f'),OSError('x','y','z','w','v'))]",
+    ("[str(e) for e in (OSError(),OSError(1),OSError(1,2),OSError(1,None,'f'),OSError('x',"
+     "'y','z','w','v'))]"),
     "OSError(10**40,'x')",
     "type(OSError(17,'x'))",
     "type('S',(OSError,),{})(2,'x')",
     "type('S',(OSError,),{'__init__':lambda s,*a,**k:None})(2,'x',a=1).args",
     "type('S',(OSError,),{'__new__':lambda c,*a,**k:OSError.__new__(c,*a)})(2,'x').errno",
-    "type('S',(OSError,),{'__init__':lambda s,*a,**k:OSError.__init__(s,3,'q','f')})(2,'x',a=1).filename",
+    ("type('S',(OSError,),{'__init__':lambda s,*a,**k:OSError.__init__(s,3,'q','f')})(2,'x',"
+     "a=1).filename"),
     "OSError.__new__(OSError,2,'a','b').filename",
     "BlockingIOError(11,'a',b'x').filename",
     "UnicodeDecodeError('a',bytearray(b'xyz'),0,1,'r').object",
@@ -132,10 +134,14 @@ for source in [
     "AttributeError('x',obj=1).__reduce__()",
     "repr(type('E',(ValueError,),{'__module__':'m'})(1,2))",
     "ExceptionGroup('g',(ValueError(1),TypeError(2))).split(lambda e:isinstance(e,ValueError))",
-    "ExceptionGroup('g',(ValueError(1),ExceptionGroup('h',[TypeError(2),ValueError(3)]))).split(ValueError)",
-    "ExceptionGroup('g',(ValueError(1),ExceptionGroup('h',[TypeError(2),ValueError(3)]))).subgroup((TypeError,KeyError))",
-    "type('G',(BaseExceptionGroup,),{'derive':lambda s,e:1})('x',[ValueError(),TypeError()]).split(ValueError)",
-    "type('G',(ExceptionGroup,),{'derive':lambda s,e:type(s)(s.message,e)})('x',[ValueError(),TypeError()]).split(ValueError)",
+    ("ExceptionGroup('g',(ValueError(1),ExceptionGroup('h',[TypeError(2),"
+     "ValueError(3)]))).split(ValueError)"),
+    ("ExceptionGroup('g',(ValueError(1),ExceptionGroup('h',[TypeError(2),"
+     "ValueError(3)]))).subgroup((TypeError,KeyError))"),
+    ("type('G',(BaseExceptionGroup,),{'derive':lambda s,e:1})('x',[ValueError(),"
+     "TypeError()]).split(ValueError)"),
+    ("type('G',(ExceptionGroup,),{'derive':lambda s,e:type(s)(s.message,e)})('x',"
+     "[ValueError(),TypeError()]).split(ValueError)"),
     "BaseExceptionGroup('x',[KeyboardInterrupt()])",
     'ExceptionGroup[int]',
     "repr(ExceptionGroup('a',[ValueError()]).exceptions)",
@@ -151,8 +157,12 @@ for source in [
     'ValueError().__context__',
     "setattr(ValueError(),'__cause__',KeyError())",
     "[e for e in (ValueError(),) if not setattr(e,'__cause__',None)][0].__suppress_context__",
-    '[sorted(vars(T)) for T in (OSError,ImportError,SyntaxError,UnicodeEncodeError,StopIteration,KeyError,BaseExceptionGroup,NameError,AttributeError)]',
-    '[(T.__basicsize__,T.__dictoffset__,T.__doc__,[b.__name__ for b in T.__mro__]) for T in (OSError,ImportError,SyntaxError,UnicodeEncodeError,StopIteration,KeyError,BaseExceptionGroup,NameError,AttributeError,TabError,BrokenPipeError,ConnectionResetError,UserWarning,BytesWarning,RecursionError,BaseException,Exception)]',
+    ('[sorted(vars(T)) for T in (OSError,ImportError,SyntaxError,UnicodeEncodeError,'
+     'StopIteration,KeyError,BaseExceptionGroup,NameError,AttributeError)]'),
+    ('[(T.__basicsize__,T.__dictoffset__,T.__doc__,[b.__name__ for b in T.__mro__]) for T '
+     'in (OSError,ImportError,SyntaxError,UnicodeEncodeError,StopIteration,KeyError,'
+     'BaseExceptionGroup,NameError,AttributeError,TabError,BrokenPipeError,'
+     'ConnectionResetError,UserWarning,BytesWarning,RecursionError,BaseException,Exception)]'),
 ]:
     show(source)
 
@@ -187,6 +197,7 @@ try:
 except ValueError as exc:
     print(repr(exc), repr(exc.__context__), exc.__context__.__context__)
 
+
 # except*
 def star(exc):
     try:
@@ -204,7 +215,11 @@ def star(exc):
 
 star(ValueError(1))
 star(ExceptionGroup("g", [ValueError(1), TypeError(2)]))
-star(ExceptionGroup("g", [OSError(1), TypeError(2), ExceptionGroup("h", [OSError(3), ValueError(4)])]))
+star(
+    ExceptionGroup(
+        "g", [OSError(1), TypeError(2), ExceptionGroup("h", [OSError(3), ValueError(4)])]
+    )
+)
 star(ExceptionGroup("g", [OSError(1)]))
 star(KeyError(1))
 star(TypeError(1))

@@ -13,6 +13,7 @@
 
 #include "unit.h"
 
+#include <malloc.h>             // mallinfo2()
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -332,6 +333,45 @@ test_async_exception(struct unit_result *result)
     CHECK(Py_FinalizeEx() == 0);
 }
 
+/* ---- threads that are cut off ------------------------------------------------------------- */
+
+enum { NESTED = 9 };            /* more states than a thread's record has room for */
+static PyThreadState *nested[NESTED];
+
+/* Leaves its states as they are, like a thread that is cancelled. */
+static void *
+exit_among_states(void *arg)
+{
+    for (int i = 0; i < NESTED; i++) {
+        PyThreadState_Swap(nested[i] = PyThreadState_New(arg));
+    }
+    PyThreadState_Swap(NULL);
+    pthread_exit(NULL);
+}
+
+static void
+test_cut_off(struct unit_result *result)
+{
+    PyThreadState *main = start(0);
+    size_t first = 0;
+    for (int round = 0; round < 20; round++) {
+        pthread_t thread;
+        CHECK(pthread_create(&thread, NULL, exit_among_states, main->interp) == 0);
+        Py_BEGIN_ALLOW_THREADS
+        pthread_join(thread, NULL);
+        Py_END_ALLOW_THREADS
+        for (int i = 0; i < NESTED; i++) {
+            PyThreadState_Clear(nested[i]);
+            PyThreadState_Delete(nested[i]);
+        }
+        if (round == 2) {
+            first = mallinfo2().uordblks;       /* states are kept for the next ones */
+        }
+    }
+    CHECK(mallinfo2().uordblks == first);
+    CHECK(Py_FinalizeEx() == 0);
+}
+
 #define CALLS 200
 
 static int
@@ -574,6 +614,7 @@ static const struct unit_test tests[] = {
     {"busy interpreters left over", test_busy_leftovers},
     {"signals reach a subinterpreter", test_signals},
     {"asynchronous exceptions", test_async_exception},
+    {"threads that are cut off", test_cut_off},
     {"pending calls of foreign threads", test_pending_calls},
     {"a callback after the end", test_late_callback},
     {"fork among interpreters and threads", test_fork},

@@ -25,6 +25,7 @@ python3 -m pip --version >/dev/null 2>&1 || need="$need python3-pip"
 [ -f /usr/include/zlib.h ] || need="$need zlib1g-dev"
 [ -f /usr/include/openssl/evp.h ] || need="$need libssl-dev"
 [ -f /usr/include/blake2.h ] || need="$need libb2-dev"
+[ -f /usr/include/expat.h ] || need="$need libexpat1-dev"
 [ -f /usr/include/stdio.h ] || need="$need libc6-dev"
 [ -f /usr/share/unicode/UnicodeData.txt ] || need="$need unicode-data"
 if [ -n "$need" ]; then

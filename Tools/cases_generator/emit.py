@@ -129,6 +129,17 @@ class Cases:
     def escapes(self, ins):
         return "noescape" not in ins.d.attributes
 
+    def may_leave_cold(self, ins):
+        """A generic instruction that can fail: it may have run Python code, and a tool in there may
+        have marked the frame (ceval_macros.h).  Locals are at most unbound; calls look for the mark
+        with the breaker."""
+        attributes = set(ins.d.attributes)
+        words = {t.text for t in ins.d.body if t.kind == "name"}
+        return (words & {"ERROR_IF", "ERROR_TAKEN_IF"}
+                and not words & {"CHECK_EVAL_BREAKER", "CHECK_EVAL_BREAKER_PUSHING"}
+                and not attributes & {"internal", "local", "free"}
+                and not ins.name.startswith("INSTRUMENTED_"))
+
     def prologue(self, ins, w, escapes):
         words = {t.text for t in (ins.d.body or ()) if t.kind == "name"}
         if escapes:
@@ -234,7 +245,7 @@ class Cases:
         self.emit_body(ins, w)
         self.epilogue(ins.d, w)
         if "nofall" not in ins.d.attributes:
-            w("DISPATCH();")
+            w("DISPATCH_LEAVING_COLD();" if self.may_leave_cold(ins) else "DISPATCH();")
         w.indent -= 1
         w("}")
         if ins.name in self.model.families and self.model.families[ins.name]:

@@ -152,12 +152,21 @@ class EmitTests(unittest.TestCase):
         self.assertIn("_PyStackRef right = stack_pointer[-1];\n", text)
         self.assertIn("_PyStackRef left = stack_pointer[-2];\n", text)
         self.assertLess(text.index("PyStackRef_CLOSE(left);"), text.index("stack_pointer -= 1;"))
-        self.assertIn("stack_pointer[-1] = res;\n        DISPATCH();", text)
+        self.assertIn("stack_pointer[-1] = res;\n        DISPATCH_LEAVING_COLD();", text)
         self.assertIn("next_instr += 2;", text)
 
     def test_escape_stores_pointer(self):
         self.assertIn("frame->instr_ptr = next_instr;", case("inst(X = 1, (--)) { f(); }", "X"))
         self.assertNotIn("instr_ptr", case("inst(X = 1, noescape, (--)) { f(); }", "X"))
+
+    def test_leaving_cold(self):
+        """Generic instructions that can fail look for a tool's mark; others do not."""
+        for head, body, wanted in (("", "ERROR_IF(f());", True), ("", "f();", False),
+                                   ("internal, ", "ERROR_IF(f());", False),
+                                   ("local, ", "ERROR_IF(f());", False),
+                                   ("", "ERROR_IF(f()); CHECK_EVAL_BREAKER();", False)):
+            text = case(f"inst(X = 1, {head}control, (--)) {{ {body} }}", "X")
+            self.assertEqual("DISPATCH_LEAVING_COLD();" in text, wanted, text)
 
     def test_taken_is_not_closed(self):
         text = case("inst(X = 1, (take a --)) { f(a); ERROR_TAKEN_IF(bad); }", "X")

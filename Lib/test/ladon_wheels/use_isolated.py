@@ -1,4 +1,4 @@
-"""The three packages in further interpreters: what loads, and what refuses as it does in 3.12.
+"""Three of the packages in further interpreters: what loads, and what refuses as it does in 3.12.
 
 usage: use_isolated.py main|others   (who imports first)
 """
