@@ -1,8 +1,8 @@
 /* termios: control of terminals.
  *
  * Attributes are a list [iflag, oflag, cflag, lflag, ispeed, ospeed, cc], which is copied before it
- * is converted, since the conversion of an item may change it.  System calls, of which some wait for
- * the terminal, are done without the GIL.
+ * is converted, since the conversion of an item may change it.  System calls, of which some wait
+ * for the terminal, are done without the GIL.
  *
  * Written from the library reference (termios), the Linux manual pages termios(3) and
  * ioctl_tty(2), and observed behaviour.

@@ -1,4 +1,4 @@
-"""termios: terminals made by openpty(), bad attributes, and lists that change while they are used."""
+"""termios: terminals of openpty(), bad attributes, and lists that change while they are used."""
 
 import _xxsubinterpreters as interpreters
 import os

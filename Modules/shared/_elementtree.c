@@ -3,9 +3,9 @@
  * This file has XMLParser and the module; the rest is in the folder etree.  XMLParser calls a
  * TreeBuilder (of exactly that type) directly, and the methods of any other target through Python.
  *
- * Invariants: an XMLParser without `expat` was not initialised; one that was stays so.  libexpat is not reentrant: a
- * handler cannot feed its own parser.  After an exception libexpat is stopped, and callbacks do
- * nothing while one is set.
+ * Invariants: an XMLParser without `expat` was not initialised; one that was stays so.  libexpat is
+ * not reentrant: a handler cannot feed its own parser.  After an exception libexpat is stopped, and
+ * callbacks do nothing while one is set.
  *
  * Written from the library reference (xml.etree.ElementTree), expat.h and observed behaviour of
  * CPython 3.12 with and without its accelerator.
