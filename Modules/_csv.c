@@ -103,7 +103,7 @@ state_of(void *self)
 
 #include "sig/_csv.sig.h"
 
-/* --- Text -------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 /* Room for n more characters: 0, or -1 with MemoryError. */
 static int
@@ -144,7 +144,7 @@ text_as_str(const struct text *text)
     return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text->data, text->length);
 }
 
-/* --- Dialects ---------------------------------------------------------------------------------- */
+/* --- Dialects --------------------------------------------------------------------------------- */
 
 /* The dialect registered under a name: new reference, or NULL with an exception. */
 static PyObject *
@@ -470,7 +470,7 @@ static PyType_Spec dialect_spec = {
     .slots = dialect_slots,
 };
 
-/* --- Reading ----------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static inline bool
 is_newline(Py_UCS4 ch)
@@ -884,7 +884,7 @@ csv_reader(PyObject *module, PyObject *args, PyObject *kwargs)
     return (PyObject *)self;
 }
 
-/* --- Writing ----------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 /* Does the dialect give a character a meaning? */
 static bool
@@ -1186,7 +1186,7 @@ csv_writer(PyObject *module, PyObject *args, PyObject *kwargs)
     return (PyObject *)self;
 }
 
-/* --- The module -------------------------------------------------------------------------------- */
+/* --- The module ------------------------------------------------------------------------------- */
 
 /*sig _csv.list_dialects(module)
 

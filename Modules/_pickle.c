@@ -29,7 +29,7 @@ _PyPickle_StateOfType(PyTypeObject *type)
     return get_state(module);
 }
 
-/* --- Functions --------------------------------------------------------------------------------- */
+/* --- Functions -------------------------------------------------------------------------------- */
 
 /*sig _pickle.dump(module, obj, file, protocol=None, *, fix_imports: bool = True,
                    buffer_callback=None) -> None
@@ -197,7 +197,7 @@ static PyMethodDef pickle_functions[] = {
     {NULL}
 };
 
-/* --- The module -------------------------------------------------------------------------------- */
+/* --- The module ------------------------------------------------------------------------------- */
 
 /* Everything that the state owns. */
 #define STATE_OBJECTS(X) \

@@ -458,7 +458,7 @@ channel_send(PyObject *module, PyObject *args, PyObject *kwargs)
     PyThreadState *tstate = _PyThreadState_GET();
     struct _Py_message message;
     if (handle_result(_PyChannel_CheckSend(id.cid, tstate->interp->id), module, id.cid) < 0
-        || _PyMessage_FromObject(tstate, obj, 0, &message) < 0) {
+        || _PyMessage_FromObject(tstate, obj, _Py_MESSAGE_MAY_LEND, &message) < 0) {
         return NULL;
     }
     int rc = _PyChannel_Send(id.cid, tstate->interp->id, &message);
@@ -654,7 +654,7 @@ static const PyMethodDef channels_methods[] = {
 static void
 clear_interpreter(void *data)
 {
-    _PyChannels_ClearInterpreter(((PyInterpreterState *)data)->id);
+    _PyChannels_ClearInterpreter(data);
 }
 
 static PyObject *

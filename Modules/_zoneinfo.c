@@ -199,6 +199,7 @@ take_kept(zoneinfo_state *state, PyObject *key)
 static void
 keep(zoneinfo_state *state, PyObject *zone)
 {
+    assert(Py_IS_TYPE(zone, state->type));
     PyObject *oldest = state->kept[N_KEPT - 1];
     memmove(&state->kept[1], &state->kept[0], (N_KEPT - 1) * sizeof(PyObject *));
     state->kept[0] = Py_NewRef(zone);
@@ -444,6 +445,7 @@ get_fields(PyObject *when, struct fields *f)
 static int64_t
 seconds_of(const struct fields *f)
 {
+    assert(f->month >= 1 && f->month <= 12);
     int64_t days = _PyDateTime_Ordinal(f->year, f->month, f->day) - EPOCH_ORDINAL;
     return days * SECONDS_PER_DAY + f->hour * 3600LL + f->minute * 60LL + f->second;
 }
@@ -603,6 +605,7 @@ static int
 zoneinfo_exec(PyObject *module)
 {
     zoneinfo_state *state = PyModule_GetState(module);
+    assert(state != NULL && state->type == NULL);
     /* It makes the base class ready. */
     PyObject *base = _PyImport_GetModuleAttrString("datetime", "tzinfo");
     if (base == NULL) {

@@ -910,7 +910,7 @@ _Py_SHARED PyTypeObject PyByteArrayIter_Type = {
     .tp_traverse = _PySeqIter_Traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = bytearrayiter_next,
-    .tp_methods = _PySeqIter_Methods,
+    .tp_methods = _PyByteArrayIter_Methods,
 };
 
 static PyObject *

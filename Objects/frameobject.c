@@ -494,9 +494,10 @@ PyFrame_FastToLocals(PyFrameObject *f)
     }
 }
 
-/* A frame that runs C code has its stack pointer in a register, and its stack may borrow from a local
- * that is written to.  So the old value stays alive as long as the interpreter.  Only debuggers that call
- * PyFrame_LocalsToFast() for such a frame come here.  0, or -1 with MemoryError. */
+/* A frame that runs C code has its stack pointer in a register, and its stack may borrow from a
+ * local that is written to.  So the old value stays alive as long as the interpreter.  Only
+ * debuggers that call PyFrame_LocalsToFast() for such a frame come here.  0, or -1 with
+ * MemoryError. */
 static int
 keep_alive(_PyStackRef old)
 {

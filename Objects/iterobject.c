@@ -107,12 +107,16 @@ seqiter_setstate(PyObject *self, PyObject *state)
     Py_RETURN_NONE;
 }
 
-_Py_SHARED PyMethodDef _PySeqIter_Methods[] = {
-    {"__length_hint__", seqiter_length_hint, METH_NOARGS, _PySEQITER_LENGTH_HINT_DOC},
-    {"__reduce__", seqiter_reduce, METH_NOARGS, _PySEQITER_REDUCE_DOC},
-    {"__setstate__", seqiter_setstate, METH_O, _PySEQITER_SETSTATE_DOC},
-    {NULL}
-};
+#define METHODS(REDUCE_DOC) {                                                               \
+    {"__length_hint__", seqiter_length_hint, METH_NOARGS, _PySEQITER_LENGTH_HINT_DOC},      \
+    {"__reduce__", seqiter_reduce, METH_NOARGS, REDUCE_DOC},                                \
+    {"__setstate__", seqiter_setstate, METH_O, _PySEQITER_SETSTATE_DOC},                    \
+    {NULL}                                                                                  \
+}
+
+_Py_SHARED PyMethodDef _PySeqIter_Methods[] = METHODS(_PySEQITER_REDUCE_DOC);
+_Py_SHARED PyMethodDef _PyByteArrayIter_Methods[] =
+    METHODS(PyDoc_STR("__reduce__($self, /)\n--\n\n") _PySEQITER_REDUCE_DOC);
 
 /* ---- sequences of any type ---------------------------------------------------------------- */
 

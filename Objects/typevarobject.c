@@ -14,6 +14,7 @@
 #include "pycore_interp.h"      // types.generic_type
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_strings.h"     // _Py_ID()
+#include "pycore_type.h"        // _Py_TPFLAGS_LIKE_HEAPTYPE
 #include "pycore_typevarobject.h"
 #include "pycore_unionobject.h" // _Py_union_type_or()
 
@@ -293,7 +294,7 @@ typeparam___reduce___impl(typeparamobject *self)
 
 #define TYPEPARAM_SLOTS                                     \
     .tp_basicsize = sizeof(typeparamobject),                \
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,    \
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_LIKE_HEAPTYPE, \
     .tp_dealloc = typeparam_dealloc,                        \
     .tp_traverse = typeparam_traverse,                      \
     .tp_clear = typeparam_clear,                            \
@@ -537,7 +538,7 @@ static _Py_SHARED PyMethodDef paramspecattr_methods[] = {
 
 #define PARAMSPECATTR_SLOTS                             \
     .tp_basicsize = sizeof(paramspecattrobject),        \
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, \
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_LIKE_HEAPTYPE, \
     .tp_dealloc = paramspecattr_dealloc,                \
     .tp_traverse = paramspecattr_traverse,              \
     .tp_clear = paramspecattr_clear,                    \

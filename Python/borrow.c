@@ -60,6 +60,15 @@ is_backward(int opcode)
     return opcode == JUMP_BACKWARD || opcode == JUMP_BACKWARD_NO_INTERRUPT;
 }
 
+/* Code may come from anywhere: its jumps are not trusted. */
+static void
+set_start(char *starts, int n, int i)
+{
+    if (0 <= i && i < n) {
+        starts[i] = 1;
+    }
+}
+
 /* Sets starts[i] where control can arrive other than from the unit in front. */
 static void
 mark_starts(PyCodeObject *co, const _Py_CODEUNIT *units, char *starts)
@@ -75,13 +84,11 @@ mark_starts(PyCodeObject *co, const _Py_CODEUNIT *units, char *starts)
         }
         if (OPCODE_HAS_JUMP(opcode)) {
             target = is_backward(opcode) ? next - oparg : next + oparg;
-            for (int k = target; k <= target + 1 && k < n; k++) {   /* FOR_ITER skips END_FOR */
-                assert(k >= 0);
-                starts[k] = 1;
-            }
+            set_start(starts, n, target);
+            set_start(starts, n, target + 1);       /* FOR_ITER skips END_FOR */
         }
         if (handlers && _PyEval_FindHandler(co, i, &level, &target, &lasti)) {
-            starts[target] = 1;
+            set_start(starts, n, target);
         }
         oparg = 0;
     }

@@ -16,9 +16,16 @@
 
    Messages are dropped outside of all locks, since that may reach into other interpreters.
 
+   Lent objects: a message may hold the sender's str or bytes object itself.  It is copied when it is
+   received, under the mutex, so that the lender lives: before an interpreter ends, it takes its
+   messages out of all channels.  Then, still under the mutex, the item with the reference goes to
+   the lender's stack `lent_items`, which the lender empties when it sends again; every
+   GIVEN_BACK items, a pending call tells it to.
+
    Written from PEP 554 and the behaviour of 3.12's _xxinterpchannels.  */
 
 #include "Python.h"
+#include "pycore_breaker.h"     // _PyEval_AddPendingCallToID()
 #include "pycore_channels.h"    // _PyChannel_Send()
 #include "pycore_lock.h"        // _PyMutex
 #include "pycore_pystate.h"     // _PyRuntime
@@ -29,10 +36,12 @@
 #include <unistd.h>
 
 #define SPINS 2000
+#define GIVEN_BACK 16           /* so many lent objects (of at most 64 KiB) may lie on the stack */
 
 struct item {
     struct item *next;
     int64_t interp_id;          /* sender */
+    PyInterpreterState *lender; /* the sender, if the message is lent */
     struct _Py_message message;
 };
 
@@ -63,6 +72,69 @@ struct channel {
 #define LOCK_REGISTRY() _PyProcessLock_Lock(&registry->lock)
 #define UNLOCK_REGISTRY() _PyProcessLock_Unlock(&registry->lock)
 
+/* ---- Lent objects -------------------------------------------------------- */
+
+/* Puts the item on its lender's stack, under the channel's mutex.  Returns 1 if the lender should be
+   told.  In the child of a fork the lender may be gone: nothing of it is touched. */
+static int
+give_back(struct item *item)
+{
+    PyInterpreterState *lender = item->lender;
+    assert(item->message.kind == _Py_MESSAGE_LENT);
+    if (lender->id != item->interp_id) {
+        PyMem_RawFree(item);
+        return 0;
+    }
+    void *head = __atomic_load_n(&lender->lent_items, __ATOMIC_RELAXED);
+    do {
+        item->next = head;
+    } while (!__atomic_compare_exchange_n(&lender->lent_items, &head, item, 1, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED));
+    return __atomic_add_fetch(&lender->lent_count, 1, __ATOMIC_RELAXED) % GIVEN_BACK == 0;
+}
+
+/* Gives back what is lent in the list; returns the other items.  Under the mutex. */
+static struct item *
+give_back_lent(struct item *items)
+{
+    struct item *others = NULL, **tail = &others;
+    while (items != NULL) {
+        struct item *next = items->next;
+        if (items->message.kind == _Py_MESSAGE_LENT) {
+            (void)give_back(items);
+        }
+        else {
+            *tail = items;
+            tail = &items->next;
+        }
+        items = next;
+    }
+    *tail = NULL;
+    return others;
+}
+
+void
+_PyChannels_TakeBack(PyInterpreterState *interp)
+{
+    if (__atomic_load_n(&interp->lent_items, __ATOMIC_RELAXED) == NULL) {
+        return;
+    }
+    struct item *item = __atomic_exchange_n(&interp->lent_items, NULL, __ATOMIC_ACQUIRE);
+    while (item != NULL) {
+        struct item *next = item->next;
+        _PyMessage_Clear(&item->message);
+        PyMem_RawFree(item);
+        item = next;
+    }
+}
+
+static int
+take_back_pending(void *Py_UNUSED(arg))
+{
+    _PyChannels_TakeBack(_PyInterpreterState_GET());
+    return 0;
+}
+
 /* ---- Life --------------------------------------------------------------- */
 
 static void
@@ -82,7 +154,7 @@ put_channel(struct channel *ch)
     if (__atomic_sub_fetch(&ch->uses, 1, __ATOMIC_ACQ_REL) > 0) {
         return;
     }
-    drop_items(ch->first);
+    assert(ch->first == NULL);      /* closed when it left the registry */
     for (int side = 0; side < 2; side++) {
         struct end *end = ch->ends[side];
         while (end != NULL) {
@@ -158,7 +230,7 @@ announce(struct channel *ch)
 static struct item *
 close_channel(struct channel *ch)
 {
-    struct item *items = ch->first;
+    struct item *items = give_back_lent(ch->first);
     ch->open = 0;
     ch->closing = 0;
     ch->first = ch->last = NULL;
@@ -293,6 +365,12 @@ _PyChannel_Send(int64_t cid, int64_t interp_id, struct _Py_message *message)
     }
     item->next = NULL;
     item->interp_id = interp_id;
+    item->lender = NULL;
+    if (message->kind == _Py_MESSAGE_LENT) {
+        item->lender = _PyInterpreterState_GET();
+        assert(item->lender->id == interp_id);
+        _PyChannels_TakeBack(item->lender);
+    }
     _PyMutex_Lock(&ch->mutex);
     int rc = may_send(ch, interp_id);
     if (rc == 0) {
@@ -317,6 +395,34 @@ _PyChannel_Send(int64_t cid, int64_t interp_id, struct _Py_message *message)
     return rc;
 }
 
+/* Takes the first item's message out of the queue, under the mutex.  *taken: the item, if it is to be
+   freed; *tell: its lender should be told. */
+static int
+take_message(struct channel *ch, struct _Py_message *message, struct item **taken, int *tell)
+{
+    struct item *item = ch->first;
+    if (item == NULL) {
+        return _Py_CHANNEL_EMPTY;
+    }
+    int lent = item->message.kind == _Py_MESSAGE_LENT;
+    if (lent && _PyMessage_CopyLent(&item->message, message) < 0) {
+        return _Py_CHANNEL_NO_MEMORY;
+    }
+    ch->first = item->next;
+    if (ch->first == NULL) {
+        ch->last = NULL;
+    }
+    __atomic_store_n(&ch->count, ch->count - 1, __ATOMIC_RELEASE);
+    if (lent) {
+        *tell = give_back(item);
+    }
+    else {
+        *message = item->message;
+        *taken = item;
+    }
+    return 0;
+}
+
 int
 _PyChannel_Recv(int64_t cid, int64_t interp_id, struct _Py_message *message)
 {
@@ -324,31 +430,27 @@ _PyChannel_Recv(int64_t cid, int64_t interp_id, struct _Py_message *message)
     if (ch == NULL) {
         return _Py_CHANNEL_NOT_FOUND;
     }
-    struct item *item = NULL;
+    struct item *taken = NULL;
+    int64_t sender = -1;
+    int tell = 0;
     _PyMutex_Lock(&ch->mutex);
     int rc = ch->open ? associate(ch, _Py_CHANNEL_RECV, interp_id) : _Py_CHANNEL_CLOSED;
     if (rc == 0) {
-        item = ch->first;
-        if (item == NULL) {
-            rc = _Py_CHANNEL_EMPTY;
-        }
-        else {
-            ch->first = item->next;
-            if (ch->first == NULL) {
-                ch->last = NULL;
-            }
-            __atomic_store_n(&ch->count, ch->count - 1, __ATOMIC_RELEASE);
-        }
+        sender = ch->first != NULL ? ch->first->interp_id : -1;
+        rc = take_message(ch, message, &taken, &tell);
         if (ch->closing && ch->count == 0) {
             (void)close_channel(ch);
         }
     }
     _PyMutex_Unlock(&ch->mutex);
-    if (item != NULL) {
-        *message = item->message;
-        PyMem_RawFree(item);
-    }
+    PyMem_RawFree(taken);
     put_channel(ch);
+    if (tell && sender != interp_id) {
+        (void)_PyEval_AddPendingCallToID(sender, take_back_pending, NULL);
+    }
+    else if (sender == interp_id) {
+        _PyChannels_TakeBack(_PyInterpreterState_GET());
+    }
     return rc;
 }
 
@@ -575,7 +677,7 @@ take_items_of(struct channel *ch, int64_t interp_id)
     ch->first = kept;
     ch->last = last;
     __atomic_store_n(&ch->count, count, __ATOMIC_RELEASE);
-    return taken;
+    return give_back_lent(taken);
 }
 
 static void
@@ -599,17 +701,32 @@ leave_channel(struct channel *ch, int64_t interp_id)
     drop_items(rest);
 }
 
-void
-_PyChannels_ClearInterpreter(int64_t interp_id)
+/* The first channel with a higher id, counted; or NULL. */
+static struct channel *
+next_channel(int64_t after)
 {
-    Py_ssize_t count;
-    int64_t *ids = _PyChannel_List(&count);
-    for (Py_ssize_t i = 0; ids != NULL && i < count; i++) {
-        struct channel *ch = get_channel(ids[i]);
-        if (ch != NULL) {
-            leave_channel(ch, interp_id);
-            put_channel(ch);
-        }
+    LOCK_REGISTRY();
+    struct channel *ch = registry->channels;
+    while (ch != NULL && ch->id <= after) {
+        ch = ch->next;
     }
-    PyMem_RawFree(ids);
+    if (ch != NULL) {
+        __atomic_add_fetch(&ch->uses, 1, __ATOMIC_RELAXED);
+    }
+    UNLOCK_REGISTRY();
+    return ch;
+}
+
+/* Without memory, since it must not fail: nobody else may hold objects of the interpreter then. */
+void
+_PyChannels_ClearInterpreter(PyInterpreterState *interp)
+{
+    int64_t last = -1;
+    struct channel *ch;
+    while ((ch = next_channel(last)) != NULL) {
+        last = ch->id;
+        leave_channel(ch, interp->id);
+        put_channel(ch);
+    }
+    _PyChannels_TakeBack(interp);
 }

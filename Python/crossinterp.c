@@ -62,6 +62,68 @@ flat_from_object(PyObject *op, struct _Py_message *message)
     return 0;
 }
 
+/* Objects of these sizes may be lent.  A smaller one is copied as fast as counted; a larger one would
+   keep the holder's lock for long, and has to be copied just as well. */
+#define LEND_MIN 1024
+#define LEND_MAX (64 * 1024)
+
+/* 1 if the object is lent now, 0 if it has to be copied. */
+static int
+lend_object(PyThreadState *tstate, PyObject *op, struct _Py_message *message)
+{
+    size_t size = flat_size(op);
+    if (size < LEND_MIN || size > LEND_MAX ||
+        __atomic_load_n(&tstate->interp->stage, __ATOMIC_RELAXED) >= _INTERP_EXITING) {
+        return 0;
+    }
+    message->kind = _Py_MESSAGE_LENT;
+    message->width = PyBytes_CheckExact(op) ? 0 : (uint8_t)PyUnicode_KIND(op);
+    message->ascii = message->width != 0 && PyUnicode_IS_ASCII(op);
+    message->u.lent.object = Py_NewRef(op);
+    message->u.lent.length = message->width == 0 ? PyBytes_GET_SIZE(op) : PyUnicode_GET_LENGTH(op);
+    return 1;
+}
+
+/* The sender may be writing to the words in front of the text meanwhile (its reference count, the
+ * hash, the cached UTF-8 form), so they are made anew. */
+int
+_PyMessage_CopyLent(const struct _Py_message *lent, struct _Py_message *flat)
+{
+    assert(lent->kind == _Py_MESSAGE_LENT);
+    Py_ssize_t length = lent->u.lent.length;
+    size_t head = lent->width == 0 ? offsetof(PyBytesObject, ob_sval)
+                  : lent->ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
+    size_t text = lent->width == 0 ? (size_t)length + 1 : ((size_t)length + 1) * lent->width;
+    char *block = _PyHeap_Malloc(NULL, head + text);
+    if (block == NULL) {
+        return -1;
+    }
+    memset(block, 0, head);
+    if (lent->width == 0) {
+        PyBytesObject *copy = (PyBytesObject *)block;
+        Py_SET_TYPE(copy, &PyBytes_Type);
+        Py_SET_SIZE(copy, length);
+        _Py_COMP_DIAG_PUSH
+        _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+        copy->ob_shash = -1;
+        _Py_COMP_DIAG_POP
+    }
+    else {
+        PyASCIIObject *copy = (PyASCIIObject *)block;
+        Py_SET_TYPE(copy, &PyUnicode_Type);
+        copy->length = length;
+        copy->hash = -1;
+        copy->state.kind = lent->width;
+        copy->state.ascii = lent->ascii;
+        copy->state.compact = 1;
+    }
+    memcpy(block + head, (const char *)lent->u.lent.object + head, text);
+    flat->kind = _Py_MESSAGE_FLAT;
+    flat->u.bytes.block = block;
+    flat->u.bytes.size = head + text;
+    return 0;
+}
+
 /* True if the heap can take the block over as memory of an object: large, and no hook would be
    surprised to see it freed. */
 static int
@@ -272,7 +334,8 @@ _PyMessage_FromObject(PyThreadState *tstate, PyObject *op, int flags,
         return int_from_object(op, message);
     }
     if (PyUnicode_CheckExact(op) || PyBytes_CheckExact(op)) {
-        return flat_from_object(op, message);
+        return (flags & _Py_MESSAGE_MAY_LEND) && lend_object(tstate, op, message)
+            ? 0 : flat_from_object(op, message);
     }
     if (PyFloat_CheckExact(op)) {
         message->kind = _Py_MESSAGE_FLOAT;
@@ -285,7 +348,7 @@ _PyMessage_FromObject(PyThreadState *tstate, PyObject *op, int flags,
         return 0;
     }
     if (PyTuple_CheckExact(op)) {
-        return tuple_from_object(tstate, op, flags, message);
+        return tuple_from_object(tstate, op, flags & ~_Py_MESSAGE_MAY_LEND, message);
     }
     if ((flags & _Py_MESSAGE_MAY_PICKLE) && _PyCrossInterpreterData_Lookup(op) == NULL) {
         return pickle_from_object(op, message);
@@ -338,6 +401,9 @@ _PyMessage_Clear(struct _Py_message *message)
     case _Py_MESSAGE_FLAT:
     case _Py_MESSAGE_PICKLE:
         _PyHeap_FreeAny(tstate != NULL ? tstate->heap : NULL, taken.u.bytes.block);
+        break;
+    case _Py_MESSAGE_LENT:
+        Py_DECREF(taken.u.lent.object);
         break;
     case _Py_MESSAGE_BIGINT:
         PyMem_RawFree(taken.u.bytes.block);

@@ -1355,11 +1355,15 @@ _PyImport_SetMainLoader(PyThreadState *tstate)
     if (st->importlib == NULL || module == NULL || !PyModule_Check(module)) {
         return PyErr_Occurred() ? -1 : 0;
     }
+    PyObject *dict = _PyModule_GetDict(module);
+    PyObject *old = PyDict_GetItemWithError(dict, &_Py_ID(__loader__));
+    if (old != NULL ? old != Py_None : PyErr_Occurred() != NULL) {
+        return old != NULL ? 0 : -1;        /* the program set another one */
+    }
     PyObject *loader = PyObject_GetAttrString(st->importlib, "BuiltinImporter");
-    int res = loader == NULL ||
-              PyDict_SetDefault(_PyModule_GetDict(module), &_Py_ID(__loader__), loader) == NULL;
+    int res = loader != NULL ? PyDict_SetItem(dict, &_Py_ID(__loader__), loader) : -1;
     Py_XDECREF(loader);
-    return -res;
+    return res;
 }
 
 /* importlib._bootstrap, _imp and what the former installs: NULL, or the words of a failure. */

@@ -18,6 +18,7 @@
 #include "Python.h"
 #include "pycore_atexit.h"      // _PyAtExit_Fini()
 #include "pycore_breaker.h"     // _PY_GC_SCHEDULED_BIT
+#include "pycore_channels.h"    // _PyChannels_ClearInterpreter()
 #include "pycore_errors.h"      // _PyErr_SetString()
 #include "pycore_gil.h"         // _PyEval_InitGIL()
 #include "pycore_heap.h"        // _PyHeap_Init()
@@ -359,6 +360,7 @@ clear_interpreter(PyInterpreterState *interp, PyThreadState *tstate)
         }
     }
     _PyXIDRegistry_ClearInterpreter(interp);
+    _PyChannels_ClearInterpreter(interp);
     clear_objects(interp);
     _PyAtExit_Fini(interp);
     _PyGC_CollectNoFail(tstate);

@@ -2,8 +2,8 @@
 #define Py_INTERNAL_CHANNELS_H
 /* Channels: queues of messages that belong to the process (Python/channels.c).
 
-   Nothing here touches Python objects or needs a thread state, except where a message is made or
-   turned into an object, which is the caller's business.  Results are 0 or one of _Py_CHANNEL_*. */
+   Nothing here touches Python objects or needs a thread state, except that an object which was lent
+   comes back; where a message is made or turned into an object is the caller's business.  Results are 0 or one of _Py_CHANNEL_*. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -49,7 +49,9 @@ extern int _PyChannel_ListInterpreters(int64_t cid, int end, int64_t **ids, Py_s
 /* References by id objects: the channel goes with the last one. */
 extern int _PyChannel_AddReference(int64_t cid);
 extern void _PyChannel_DropReference(int64_t cid);
-/* An interpreter ends: its ends are closed, its messages dropped. */
-extern void _PyChannels_ClearInterpreter(int64_t interp_id);
+/* An interpreter, the current one, ends: its ends are closed, its messages dropped. */
+extern void _PyChannels_ClearInterpreter(PyInterpreterState *interp);
+/* The current interpreter releases the objects of its messages that were received. */
+extern void _PyChannels_TakeBack(PyInterpreterState *interp);
 
 #endif  /* !Py_INTERNAL_CHANNELS_H */

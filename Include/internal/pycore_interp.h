@@ -86,7 +86,9 @@ struct _is {
     struct _site_state site;
     struct _streams_state streams;  /* sys.stdin/stdout/stderr */
     PyObject *io_unsupported;       /* io.UnsupportedOperation, made with the first module _io */
-    void *lent_items;               /* Python/channels.c: messages whose object comes back; atomic */
+    void *lent_items;               /* Python/channels.c: received messages whose object comes back
+                                       to this interpreter, linked by their first word; atomic */
+    unsigned int lent_count;        /* how many came back so far; atomic */
 
     /* ---- subjects ---- */
     struct types_state types;

@@ -9,7 +9,8 @@
    Shared objects (None, small ints, static strings, ...) cross as pointers.  Other str and
    bytes cross as one flat copy of the object in an ownerless block; if it is large enough for
    that, the receiver's heap adopts the block and it becomes the new object without another
-   copy. */
+   copy.  Who can see to it that the sender gets its object back, alive, may have the copy made
+   when the message is received: see _Py_MESSAGE_MAY_LEND. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -25,6 +26,7 @@ enum _Py_message_kind {
     _Py_MESSAGE_FLOAT,
     _Py_MESSAGE_COMPLEX,
     _Py_MESSAGE_FLAT,           /* str or bytes: copy of the whole object */
+    _Py_MESSAGE_LENT,           /* str or bytes: the sender's object itself, a reference to it */
     _Py_MESSAGE_TUPLE,
     _Py_MESSAGE_XID,            /* a registered type: what its function made of it */
     _Py_MESSAGE_PICKLE          /* bytes of a pickle */
@@ -32,6 +34,8 @@ enum _Py_message_kind {
 
 struct _Py_message {
     enum _Py_message_kind kind;
+    uint8_t width;              /* lent: bytes a character, 0: a bytes object */
+    uint8_t ascii;              /* lent: a str of ASCII characters */
     union {
         PyObject *shared;
         int64_t number;
@@ -42,6 +46,10 @@ struct _Py_message {
             size_t size;        /* in bytes */
         } bytes;
         struct {
+            PyObject *object;   /* nothing in its header is read: it belongs to the sender */
+            Py_ssize_t length;
+        } lent;
+        struct {
             struct _Py_message *items;  /* PyMem_RawMalloc'ed array */
             Py_ssize_t count;
         } tuple;
@@ -51,6 +59,9 @@ struct _Py_message {
 
 /* Also accept what can only be pickled. */
 #define _Py_MESSAGE_MAY_PICKLE 1
+/* A str or bytes object of middle size may be lent.  The holder of the message then sees to it that
+   the copy is made while the sender lives, and gives the reference back to the sender. */
+#define _Py_MESSAGE_MAY_LEND 2
 
 /* Fill a message from an object.  Returns 0, or -1 with ValueError ("... does not support
    cross-interpreter data") or another exception; the message is empty then. */
@@ -59,7 +70,10 @@ extern int _PyMessage_FromObject(PyThreadState *tstate, PyObject *obj, int flags
 /* A new object of the current interpreter.  The message is empty afterwards in any case.
    NULL with an exception. */
 extern PyObject *_PyMessage_ToObject(PyThreadState *tstate, struct _Py_message *message);
-/* Drop the contents.  Needs no thread state. */
+/* Make a flat message of a lent one; the reference is not given back.  Needs no thread state.
+   Returns 0, or -1: out of memory, nothing changed. */
+extern int _PyMessage_CopyLent(const struct _Py_message *lent, struct _Py_message *flat);
+/* Drop the contents.  Needs no thread state, except for a lent object: only the sender may. */
 extern void _PyMessage_Clear(struct _Py_message *message);
 
 /* Forget the registrations made by an interpreter that ends. */

@@ -31,8 +31,10 @@ extern PyObject *_PySeqIter_Exhaust(_PySeqIterObject *it);
 /* The value of __reduce__ with that built-in function (iter, reversed). */
 extern PyObject *_PySeqIter_Reduce(_PySeqIterObject *it, PyObject *builtin);
 
-/* __length_hint__, __reduce__ and __setstate__ of the iterators that go forward. */
+/* __length_hint__, __reduce__ and __setstate__ of the iterators that go forward; that of bytearray
+   has a text signature. */
 extern PyMethodDef _PySeqIter_Methods[];
+extern PyMethodDef _PyByteArrayIter_Methods[];
 
 #define _PySEQITER_LENGTH_HINT_DOC \
     PyDoc_STR("Private method returning an estimate of len(list(it)).")

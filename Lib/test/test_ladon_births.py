@@ -301,6 +301,14 @@ class LateTests(Births):
                 code = f"import sys, builtins; result = {expression}"
                 self.assertEqual(self.look(code), (True, value))
 
+    def test_made_at_once(self):
+        """In the main interpreter, and with -v in others."""
+        code = "import sys; print(__loader__.__name__, sys.__spec__.name, exit.name)"
+        expected = "BuiltinImporter sys exit\n"
+        self.assertEqual(python("-c", code), expected)
+        self.assertIn(expected, in_new(code, "-v"))
+        self.assertIn(expected, in_new(code, "-X", "importtime"))
+
     def test_assigned_before(self):
         self.assertEqual(self.look("""
             import sys, builtins

@@ -198,5 +198,120 @@ class LifeTests(unittest.TestCase):
         channels.destroy(cid)
 
 
+class LendingTests(unittest.TestCase):
+    """str and bytes of middle size: the sender's object is copied when the message is received."""
+
+    def setUp(self):
+        self.interp, self.cid = interpreters.create(), channels.create()
+
+    def tearDown(self):
+        interpreters.destroy(self.interp)
+        try:
+            channels.destroy(self.cid)
+        except channels.ChannelNotFoundError:
+            pass
+
+    def run_there(self, code):
+        interpreters.run_string(self.interp, "import _xxinterpchannels as channels\n" + code,
+                                {"cid": int(self.cid)})
+
+    def test_sizes_and_kinds(self):
+        for size in (0, 1, 900, 960, 1000, 1023, 1024, 1500, 4096, 65000, 65536, 70000, 1 << 20):
+            for message in (bytes(range(256)) * (size // 256 + 1), "a" * size, "\xe9" * size,
+                            "\u20ac" * size, "\U0001F600" * size, (b"x" * size, "y" * size)):
+                message = message if isinstance(message, tuple) else message[:size]
+                hash(message)
+                channels.send(self.cid, message)
+                self.run_there("m = channels.recv(cid); hash(m); n = m + m[:0]; n.__sizeof__()\n"
+                               "channels.send(cid, m); channels.send(cid, type(m)(m))")
+                back, again = channels.recv(self.cid), channels.recv(self.cid)
+                self.assertEqual(back, message)
+                self.assertEqual(again, message)
+                self.assertEqual(hash(back), hash(message))
+                self.assertIsNot(back, message if size > 1 else None)
+                if isinstance(back, str):
+                    self.assertEqual((back.isascii(), back.encode()),
+                                     (message.isascii(), message.encode()))
+                    self.assertEqual({back: 1}[message], 1)
+
+    def test_comes_back(self):
+        message = b"x" * 5000
+        before = sys.getrefcount(message)
+        for _ in range(40):
+            channels.send(self.cid, message)
+        self.run_there("for i in range(40): channels.recv(cid)")
+        # A pending call took back most of them.
+        self.assertLess(sys.getrefcount(message) - before, 16)
+        channels.send(self.cid, message)
+        self.assertEqual(sys.getrefcount(message), before + 1)
+        self.assertEqual(channels.recv(self.cid), message)
+        self.assertEqual(sys.getrefcount(message), before)
+
+    def test_dropped(self):
+        message = "x" * 5000
+        before = sys.getrefcount(message)
+        for drop in (lambda: channels.destroy(self.cid),
+                     lambda: channels.close(self.cid, force=True),
+                     lambda: channels.release(self.cid, send=True, recv=True),
+                     lambda: self.run_there("channels.destroy(cid)")):
+            with self.subTest(drop):
+                for _ in range(40):
+                    channels.send(self.cid, message)
+                drop()
+                try:
+                    channels.destroy(self.cid)
+                except channels.ChannelNotFoundError:
+                    pass
+                self.cid = channels.create()
+                channels.send(self.cid, message)
+                channels.recv(self.cid)
+                self.assertEqual(sys.getrefcount(message), before)
+
+    def test_refused(self):
+        message = b"x" * 5000
+        before = sys.getrefcount(message)
+        channels.close(self.cid, force=True)
+        self.assertRaises(channels.ChannelClosedError, channels.send, self.cid, message)
+        self.assertEqual(sys.getrefcount(message), before)
+
+    def test_sender_ends(self):
+        """As in 3.12, what it sent and nobody received goes with it."""
+        channels.send(self.cid, 0)
+        self.assertEqual(channels.recv(self.cid), 0)    # the ends of this interpreter stay open
+        for received in (0, 1, 3):
+            interp = interpreters.create()
+            interpreters.run_string(interp, "import _xxinterpchannels as channels\n"
+                                    "message = b'x' * 5000\n"
+                                    "for i in range(3): channels.send(cid, message)\n"
+                                    "class C:\n    def __del__(self): "
+                                    "channels.send(cid, b'late' * 500)\nc = C()",
+                                    {"cid": int(self.cid)})
+            for _ in range(received):
+                self.assertEqual(channels.recv(self.cid), b"x" * 5000)
+            interpreters.destroy(interp)
+            rest = channels.recv(self.cid, None)
+            self.assertIn(rest, (None, b"late" * 500))
+
+    def test_many_at_once(self):
+        """Two threads send and receive while the lender makes and drops objects."""
+        rounds = 3000
+        code = ("for i in range(%d):\n"
+                "    m = channels.recv_wait(cid, 60)\n"
+                "    assert m == bytes([i & 255]) * (1000 + i), i" % rounds)
+        errors = []
+
+        def receive():
+            try:
+                self.run_there(code)
+            except Exception as error:
+                errors.append(error)
+        thread = threading.Thread(target=receive)
+        thread.start()
+        for i in range(rounds):
+            channels.send(self.cid, bytes([i & 255]) * (1000 + i))
+        thread.join()
+        self.assertEqual(errors, [])
+
+
 if __name__ == "__main__":
     unittest.main()

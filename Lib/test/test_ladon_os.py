@@ -100,8 +100,10 @@ class TermiosTests(unittest.TestCase):
         with self.assertRaises(termios.error) as caught:
             termios.tcsetattr(self.line, 0, mode[:4] + [9999] + mode[5:])
         self.assertEqual(caught.exception.args[0], errno.EINVAL)
-        mode[0] = Clearing()
-        self.assertRaises(IndexError, termios.tcsetattr, self.line, 0, mode)
+        wanted, mode[0] = list(mode), Clearing()
+        termios.tcsetattr(self.line, 0, mode)       # what it was when the call began
+        self.assertEqual(mode, [])
+        self.assertEqual(termios.tcgetattr(self.line)[1:], wanted[1:])
         with open(os.devnull) as file, self.assertRaises(termios.error) as caught:
             termios.tcgetattr(file)
         self.assertEqual(caught.exception.args[0], errno.ENOTTY)

@@ -123,6 +123,13 @@ class RuleTests(unittest.TestCase):
                 utc = z.fromutc(point.replace(tzinfo=z))
                 self.assertEqual((utc.tzname(), utc.fold), ("EDT", 0))
 
+    def test_late_days(self):
+        """Both changes of a year may come in the next one."""
+        z = zone("AAA4BBB,365/167,364/160", types=())
+        names = {datetime(year, 1, day, tzinfo=z).tzname() for year in (1, 2020, 2021, 9999)
+                 for day in range(1, 9)}
+        self.assertEqual(names, {"AAA", "BBB"})
+
     def test_negative_dst(self):
         z = zone("IST-1GMT0,M10.5.0,M3.5.0/1", types=())
         winter, summer = datetime(2030, 1, 1, tzinfo=z), datetime(2030, 7, 1, tzinfo=z)

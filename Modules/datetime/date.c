@@ -54,6 +54,7 @@ make_date_of_ordinal(PyObject *type, int ordinal)
 static int
 ordinal_of(PyObject *self)
 {
+    assert(is_date(self));
     return _PyDateTime_Ordinal(PyDateTime_GET_YEAR(self), PyDateTime_GET_MONTH(self),
                                PyDateTime_GET_DAY(self));
 }
@@ -74,6 +75,7 @@ _PyDateTime_PickledState(PyObject *args, Py_ssize_t max_args, const struct state
     if (n < 1 || n > max_args) {
         return NULL;
     }
+    assert(check->place < check->size);
     PyObject *state = PyTuple_GET_ITEM(args, 0), *bytes = NULL;
     Py_UCS4 byte = 0;
     if (PyBytes_Check(state) && PyBytes_GET_SIZE(state) == check->size) {
@@ -420,6 +422,7 @@ date_reduce(PyDateTime_Date *self, PyObject *Py_UNUSED(ignored))
 static PyObject *
 isocalendar_of(PyTypeObject *type, int year, int week, int weekday)
 {
+    assert(PyType_IsSubtype(type, &PyTuple_Type));
     PyObject *self = type->tp_alloc(type, 3);
     if (self == NULL) {
         return NULL;

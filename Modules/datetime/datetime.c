@@ -89,6 +89,7 @@ datetime_of_state(PyTypeObject *type, PyObject *state, PyObject *tzinfo)
         PyErr_SetString(PyExc_TypeError, "bad tzinfo state arg");
         return NULL;
     }
+    assert(PyBytes_GET_SIZE(state) == _PyDateTime_DATETIME_DATASIZE);
     PyDateTime_DateTime *self = alloc_with_tzinfo(type, tzinfo);
     if (self != NULL) {
         memcpy(self->data, PyBytes_AS_STRING(state), _PyDateTime_DATETIME_DATASIZE);

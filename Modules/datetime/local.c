@@ -138,6 +138,7 @@ _PyDateTime_LocalZone(time_t when)
     if (_PyTime_localtime(when, &tm) < 0) {
         return NULL;
     }
+    assert(tm.tm_gmtoff > -SECONDS_PER_DAY && tm.tm_gmtoff < SECONDS_PER_DAY);
     PyObject *offset = _PyDateTime_DeltaFromMicros(tm.tm_gmtoff * US_PER_SECOND);
     PyObject *name = PyUnicode_DecodeLocale(tm.tm_zone, "surrogateescape");
     PyObject *zone = offset == NULL || name == NULL ? NULL

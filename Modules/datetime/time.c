@@ -12,6 +12,7 @@
 void
 _PyDateTime_StoreTime(unsigned char *data, const struct fields *f)
 {
+    assert(f->hour >= 0 && f->hour < 24 && f->us >= 0 && f->us < US_PER_SECOND);
     data[0] = (unsigned char)f->hour;
     data[1] = (unsigned char)f->minute;
     data[2] = (unsigned char)f->second;
@@ -82,6 +83,7 @@ time_of_state(PyTypeObject *type, PyObject *state, PyObject *tzinfo)
         PyErr_SetString(PyExc_TypeError, "bad tzinfo state arg");
         return NULL;
     }
+    assert(PyBytes_GET_SIZE(state) == _PyDateTime_TIME_DATASIZE);
     PyDateTime_Time *self = alloc_with_tzinfo(type, tzinfo);
     if (self != NULL) {
         memcpy(self->data, PyBytes_AS_STRING(state), _PyDateTime_TIME_DATASIZE);

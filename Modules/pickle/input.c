@@ -5,8 +5,8 @@
  * taken from the file only when its use is known, so that the file stands right behind the pickle
  * at the end.
  *
- * Invariants: next <= view.len; peeked == view.len if the whole piece was taken from the file (or there is
- * none); otherwise it is where that part begins that is in the file still.
+ * Invariants: next <= view.len; peeked == view.len if the whole piece was taken from the file (or
+ * there is none); otherwise it is where that part begins that is in the file still.
  */
 #include "pickle.h"
 #include "pycore_strings.h"     // _Py_ID

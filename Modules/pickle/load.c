@@ -9,7 +9,7 @@
 #include "pickle.h"
 #include "pycore_strings.h"     // _Py_ID
 
-/* --- Containers -------------------------------------------------------------------------------- */
+/* --- Containers ------------------------------------------------------------------------------- */
 
 static int
 load_tuple(struct loading *u)
@@ -191,7 +191,7 @@ add_from_mark(struct loading *u, int (*add)(struct loading *u, Py_ssize_t height
     return mark < 0 ? -1 : add(u, mark);
 }
 
-/* --- The stack and the memo -------------------------------------------------------------------- */
+/* --- The stack and the memo ------------------------------------------------------------------- */
 
 static int
 load_pop(struct loading *u)
@@ -284,7 +284,7 @@ load_bin_put(struct loading *u, int bytes)
     return at == NULL ? -1 : put_number(u, get_little(at, bytes));
 }
 
-/* --- The machine ------------------------------------------------------------------------------- */
+/* --- The machine ------------------------------------------------------------------------------ */
 
 static int
 load_protocol(struct loading *u)

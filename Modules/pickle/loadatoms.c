@@ -13,7 +13,7 @@
 
 #define PIECE (64 * 1024 * 1024)
 
-/* --- Numbers as text --------------------------------------------------------------------------- */
+/* --- Numbers as text -------------------------------------------------------------------------- */
 
 /* A line as a C string. */
 struct text {
@@ -143,7 +143,7 @@ _PyPickle_FetchIndex(struct loading *u, Py_ssize_t *index, bool for_top)
     return *index == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
-/* --- Binary numbers ---------------------------------------------------------------------------- */
+/* --- Binary numbers --------------------------------------------------------------------------- */
 
 int
 _PyPickle_LoadCountedLong(struct loading *u, int bytes)
@@ -176,7 +176,7 @@ _PyPickle_LoadBinFloat(struct loading *u)
     return value == -1.0 && PyErr_Occurred() ? -1 : push(u, PyFloat_FromDouble(value));
 }
 
-/* --- Strings ----------------------------------------------------------------------------------- */
+/* --- Strings ---------------------------------------------------------------------------------- */
 
 /* str of Python 2 as the caller wants it. */
 static int
@@ -251,7 +251,7 @@ _PyPickle_LoadCountedUnicode(struct loading *u, int bytes)
     return at != NULL ? push(u, PyUnicode_DecodeUTF8(at, size, "surrogatepass")) : -1;
 }
 
-/* --- Bytes ------------------------------------------------------------------------------------- */
+/* --- Bytes ------------------------------------------------------------------------------------ */
 
 /* Can so many bytes still come?  0, or -1 with UnpicklingError. */
 static int
@@ -309,7 +309,7 @@ _PyPickle_LoadByteArray(struct loading *u)
     return push(u, object);
 }
 
-/* --- Buffers ----------------------------------------------------------------------------------- */
+/* --- Buffers ---------------------------------------------------------------------------------- */
 
 int
 _PyPickle_LoadNextBuffer(struct loading *u)

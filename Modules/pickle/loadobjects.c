@@ -1,11 +1,12 @@
 /* pickle: globals are found, objects are made and get their state.
  *
- * Written from the library reference (pickle, pickletools), PEP 307 and 3154, and observed messages.
+ * Written from the library reference (pickle, pickletools), PEP 307 and 3154, and
+ * observed messages.
  */
 #include "pickle.h"
 #include "pycore_strings.h"     // _Py_ID
 
-/* --- Globals ----------------------------------------------------------------------------------- */
+/* --- Globals ---------------------------------------------------------------------------------- */
 
 /* The global of that name, by find_class() of the Unpickler. */
 static PyObject *
@@ -118,7 +119,7 @@ _PyPickle_LoadExtension(struct loading *u, int bytes)
     return push(u, found);
 }
 
-/* --- Persistent ids ---------------------------------------------------------------------------- */
+/* --- Persistent ids --------------------------------------------------------------------------- */
 
 /* The object with an id (stolen; NULL is an error that happened). */
 static int
@@ -169,7 +170,7 @@ _PyPickle_LoadBinPersistentId(struct loading *u)
     return check_persistent(u) < 0 ? -1 : push_persistent(u, pop(u));
 }
 
-/* --- Calls ------------------------------------------------------------------------------------- */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 int
 _PyPickle_LoadReduce(struct loading *u)
@@ -279,7 +280,7 @@ _PyPickle_LoadInstance(struct loading *u)
     return push_instance(u, cls, cls != NULL ? _PyPickle_PopTuple(u, mark) : NULL);
 }
 
-/* --- State ------------------------------------------------------------------------------------- */
+/* --- State ------------------------------------------------------------------------------------ */
 
 /* Update the object's __dict__; its keys are interned, as those of attributes are. */
 static int

@@ -98,7 +98,7 @@ _PyPickle_PopList(struct loading *u, Py_ssize_t height)
     return list;
 }
 
-/* --- The memo ---------------------------------------------------------------------------------- */
+/* --- The memo --------------------------------------------------------------------------------- */
 
 int
 _PyPickle_MemoBegin(struct load_memo *memo, Py_ssize_t size)

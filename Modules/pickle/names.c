@@ -91,7 +91,7 @@ get_global(PyObject *module, PyObject *name, int protocol)
     return found;
 }
 
-/* --- Which module ------------------------------------------------------------------------------ */
+/* --- Which module ----------------------------------------------------------------------------- */
 
 /* Is the object a module's global of that name?  1, 0, or -1. */
 static int
@@ -161,7 +161,7 @@ _PyPickle_WhichModule(PyObject *object, PyObject *name)
     return module_name;
 }
 
-/* --- Names of Python 2 ------------------------------------------------------------------------- */
+/* --- Names of Python 2 ------------------------------------------------------------------------ */
 
 /* Replace both names by what a dict has for the pair: 1, 0, or -1 with an exception. */
 static int

@@ -75,7 +75,7 @@ extern struct PyModuleDef _PyPickle_Module;
 
 extern pickle_state *_PyPickle_StateOfType(PyTypeObject *type);
 
-/* --- memo.c: the numbers of written objects ---------------------------------------------------- */
+/* --- memo.c: the numbers of written objects --------------------------------------------------- */
 
 struct memo_entry {
     PyObject *key;              /* owned; NULL: free */
@@ -118,7 +118,7 @@ memo_find(const struct memo *memo, PyObject *key)
     return entry->key != NULL ? entry->number : -1;
 }
 
-/* --- Pickling ---------------------------------------------------------------------------------- */
+/* --- Pickling --------------------------------------------------------------------------------- */
 
 struct pickling {
     pickle_state *state;        /* borrowed: of the module whose function or type this is */
@@ -149,7 +149,7 @@ typedef struct {
     struct pickling p;
 } PicklerObject;
 
-/* --- output.c ---------------------------------------------------------------------------------- */
+/* --- output.c --------------------------------------------------------------------------------- */
 
 extern char *_PyPickle_MakeRoom(struct pickling *p, Py_ssize_t n);
 
@@ -202,7 +202,7 @@ extern int _PyPickle_EndBigFrame(struct pickling *p);
 /* Give the output to the file. */
 extern int _PyPickle_Flush(struct pickling *p);
 
-/* --- save.c, savecontainers.c ------------------------------------------------------------------ */
+/* --- save.c, savecontainers.c ----------------------------------------------------------------- */
 
 /* Write one object: 0, or -1 with an exception. */
 extern int _PyPickle_Save(struct pickling *p, PyObject *object);
@@ -224,7 +224,7 @@ extern int _PyPickle_SaveFrozenSet(struct pickling *p, PyObject *set);
 extern int _PyPickle_SaveAppends(struct pickling *p, PyObject *iterator);
 extern int _PyPickle_SaveSetItems(struct pickling *p, PyObject *iterator);
 
-/* --- savereduced.c ----------------------------------------------------------------------------- */
+/* --- savereduced.c ---------------------------------------------------------------------------- */
 
 /* Write an object by a callable and its arguments; `object` NULL: it gets no number. */
 extern int _PyPickle_SaveCall(struct pickling *p, PyObject *callable, PyObject *args,
@@ -234,7 +234,7 @@ extern int _PyPickle_SaveOther(struct pickling *p, PyObject *object);
 extern int _PyPickle_SaveGlobal(struct pickling *p, PyObject *object, PyObject *name);
 extern int _PyPickle_SaveType(struct pickling *p, PyObject *type);
 
-/* --- names.c ----------------------------------------------------------------------------------- */
+/* --- names.c ---------------------------------------------------------------------------------- */
 
 /* An attribute by a name with dots: new reference, or NULL with AttributeError.  *parent gets the
  * object that has it, a new reference (NULL before the call). */
@@ -250,7 +250,7 @@ extern int _PyPickle_NamesFromOld(pickle_state *state, PyObject **module, PyObje
 extern PyObject *_PyPickle_FindClass(pickle_state *state, PyObject *module, PyObject *name,
                                      int protocol, bool fix_imports);
 
-/* --- pickler.c --------------------------------------------------------------------------------- */
+/* --- pickler.c -------------------------------------------------------------------------------- */
 
 extern PyType_Spec _PyPickler_Spec, _PyPicklerMemoProxy_Spec;
 
@@ -270,7 +270,7 @@ extern PyObject *_PyPickle_Unbind(PyObject *self, PyObject **method);
 /* Call a hook (held while it runs) with the argument: new reference, or NULL. */
 extern PyObject *_PyPickle_CallHook(PyObject *function, PyObject *self, PyObject *argument);
 
-/* --- Loading ----------------------------------------------------------------------------------- */
+/* --- Loading ---------------------------------------------------------------------------------- */
 
 /* What is read: a memory buffer that the caller of loads() gave, or pieces of a file.  A piece that
  * was peeked at is still in the file. */
@@ -320,7 +320,7 @@ typedef struct {
     struct loading u;
 } UnpicklerObject;
 
-/* --- input.c ----------------------------------------------------------------------------------- */
+/* --- input.c ---------------------------------------------------------------------------------- */
 
 extern const char *_PyPickle_FetchSlow(struct loading *u, Py_ssize_t n);
 
@@ -339,7 +339,8 @@ fetch(struct loading *u, Py_ssize_t n)
 
 /* n bytes into a buffer: 0, or -1 with an exception. */
 extern int _PyPickle_FetchInto(struct loading *u, char *to, Py_ssize_t n);
-/* A line: *line is valid until more is read; its length with the newline, or -1 with an exception. */
+/* A line: *line is valid until more is read; its length with the newline, or -1 with an
+ * exception. */
 extern Py_ssize_t _PyPickle_FetchLine(struct loading *u, const char **line);
 /* There is a frame of n bytes: get it at once. */
 extern int _PyPickle_FetchFrame(struct loading *u, Py_ssize_t n);
@@ -349,7 +350,7 @@ extern void _PyPickle_ForgetInput(struct input *in);
 /* The pickle is too short.  Returns -1 with UnpicklingError. */
 extern int _PyPickle_Truncated(struct loading *u);
 
-/* --- loadstack.c ------------------------------------------------------------------------------- */
+/* --- loadstack.c ------------------------------------------------------------------------------ */
 
 extern int _PyPickle_GrowStack(struct stack *stack);
 
@@ -398,7 +399,7 @@ extern int _PyPickle_MemoPut(struct load_memo *memo, size_t number, PyObject *ob
 extern int _PyPickle_MemoBegin(struct load_memo *memo, Py_ssize_t size);
 extern void _PyPickle_MemoClear(struct load_memo *memo);
 
-/* --- load.c, loadatoms.c, loadobjects.c -------------------------------------------------------- */
+/* --- load.c, loadatoms.c, loadobjects.c ------------------------------------------------------- */
 
 /* Read one pickle: new reference, or NULL with an exception. */
 extern PyObject *_PyPickle_Load(struct loading *u);
@@ -444,7 +445,7 @@ extern int _PyPickle_LoadObject(struct loading *u);
 extern int _PyPickle_LoadInstance(struct loading *u);
 extern int _PyPickle_LoadBuild(struct loading *u);
 
-/* --- unpickler.c ------------------------------------------------------------------------------- */
+/* --- unpickler.c ------------------------------------------------------------------------------ */
 
 extern PyType_Spec _PyUnpickler_Spec, _PyUnpicklerMemoProxy_Spec;
 

@@ -18,7 +18,7 @@ typedef struct {
 /* object.__sizeof__() of both types is what programs see. */
 _Static_assert(sizeof(PicklerObject) == 152, "size of Pickler");
 
-/* --- Hooks ------------------------------------------------------------------------------------- */
+/* --- Hooks ------------------------------------------------------------------------------------ */
 
 PyObject *
 _PyPickle_Unbind(PyObject *self, PyObject **method)
@@ -41,7 +41,7 @@ _PyPickle_CallHook(PyObject *function, PyObject *self, PyObject *argument)
     return result;
 }
 
-/* --- One piece of work ------------------------------------------------------------------------- */
+/* --- One piece of work ------------------------------------------------------------------------ */
 
 /* The protocol that an argument means: 0, or -1 with an exception. */
 static int
@@ -142,7 +142,7 @@ _PyPickle_End(struct pickling *p)
     Py_CLEAR(p->fast_memo);
 }
 
-/* --- The type ---------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static pickle_state *
 state_of(PicklerObject *self)
@@ -262,7 +262,7 @@ pickler_dump_impl(PicklerObject *self, PyObject *obj)
     return result;
 }
 
-/* --- Attributes -------------------------------------------------------------------------------- */
+/* --- Attributes ------------------------------------------------------------------------------- */
 
 static PyObject *
 pickler_get_persistent_id(PicklerObject *self, void *Py_UNUSED(closure))
@@ -444,7 +444,7 @@ PyType_Spec _PyPickler_Spec = {
     .slots = pickler_slots,
 };
 
-/* --- The memo's proxy -------------------------------------------------------------------------- */
+/* --- The memo's proxy ------------------------------------------------------------------------- */
 
 /*sig _pickle.PicklerMemoProxy.clear(self) -> None
 

@@ -11,7 +11,7 @@
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCall
 #include "pycore_strings.h"     // _Py_ID
 
-/* --- Numbers ----------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static int
 save_bool(struct pickling *p, PyObject *object)
@@ -107,7 +107,7 @@ save_float(struct pickling *p, PyObject *object)
            || write_opcode(p, OP_BINFLOAT) < 0 ? -1 : _PyPickle_Write(p, bytes, 8);
 }
 
-/* --- The memo ---------------------------------------------------------------------------------- */
+/* --- The memo --------------------------------------------------------------------------------- */
 
 /* An opcode with the number of an object. */
 static int
@@ -152,7 +152,7 @@ _PyPickle_Memoize(struct pickling *p, PyObject *object)
     return write_number(p, opcodes, number, "memo id too large for LONG_BINPUT");
 }
 
-/* --- Strings and bytes ------------------------------------------------------------------------- */
+/* --- Strings and bytes ------------------------------------------------------------------------ */
 
 /* Bytes behind an opcode and their number; opcodes are those for 1, 4 and 8 bytes of size (0: not
  * to be used). */
@@ -384,7 +384,7 @@ _PyPickle_SaveBuffer(struct pickling *p, PyObject *buffer)
                           : save_bytearray_data(p, buffer, view->buf, view->len);
 }
 
-/* --- Any object -------------------------------------------------------------------------------- */
+/* --- Any object ------------------------------------------------------------------------------- */
 
 /* An object that may contain others. */
 static int
@@ -487,7 +487,8 @@ save_persistent(struct pickling *p, PyObject *object)
     int result = 0;
     if (id != Py_None) {
         result = !p->bin ? save_id_as_line(p, id)
-                 : check_frame(p) < 0 || save_by_type(p, id) < 0 ? -1 : write_opcode(p, OP_BINPERSID);
+                 : check_frame(p) < 0 || save_by_type(p, id) < 0 ? -1
+                 : write_opcode(p, OP_BINPERSID);
         result = result < 0 ? -1 : 1;
     }
     Py_DECREF(id);

@@ -48,7 +48,7 @@ leave_fast(struct pickling *p, PyObject *object)
     return result;
 }
 
-/* --- Tuples ------------------------------------------------------------------------------------ */
+/* --- Tuples ----------------------------------------------------------------------------------- */
 
 static int
 save_items(struct pickling *p, PyObject *tuple)
@@ -99,7 +99,7 @@ _PyPickle_SaveTuple(struct pickling *p, PyObject *tuple)
     return _PyPickle_Memoize(p, tuple);
 }
 
-/* --- What is added to a container -------------------------------------------------------------- */
+/* --- What is added to a container ------------------------------------------------------------- */
 
 static int
 save_pair(struct pickling *p, PyObject *pair)
@@ -198,7 +198,7 @@ _PyPickle_SaveSetItems(struct pickling *p, PyObject *iterator)
     return add_all(p, &adding, iterator);
 }
 
-/* --- Lists and dicts --------------------------------------------------------------------------- */
+/* --- Lists and dicts -------------------------------------------------------------------------- */
 
 /* An empty container, with a number. */
 static int
@@ -337,7 +337,7 @@ _PyPickle_SaveDict(struct pickling *p, PyObject *dict)
     return save_container(p, dict, OP_EMPTY_DICT, OP_DICT, save_dict_contents);
 }
 
-/* --- Sets -------------------------------------------------------------------------------------- */
+/* --- Sets ------------------------------------------------------------------------------------- */
 
 /* type([items]) */
 static int

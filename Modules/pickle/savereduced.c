@@ -1,7 +1,7 @@
 /* pickle: objects are written by their reducer, or by name.
  *
- * A reducer (__reduce_ex__(), a function of the dispatch table, reducer_override()) says how an object
- * can be made: by calling something, which makes it; then items are added and its state is set.
+ * A reducer (__reduce_ex__(), a function of the dispatch table, reducer_override()) says how an
+ * object can be made: by calling something, which makes it; then items are added and its state is set.
  *
  * Written from the library reference (pickle), PEP 307 and 3154, and observed behaviour.
  */
@@ -74,7 +74,7 @@ read_tuple(struct pickling *p, PyObject *tuple, struct reduced *r)
                                "must be a function, not %s") < 0 ? -1 : 0;
 }
 
-/* --- The call that makes the object ------------------------------------------------------------ */
+/* --- The call that makes the object ----------------------------------------------------------- */
 
 static int
 save_plain_call(struct pickling *p, PyObject *callable, PyObject *args)
@@ -191,7 +191,7 @@ new_function(struct pickling *p, PyObject *callable)
     return result;
 }
 
-/* --- What is done with the object -------------------------------------------------------------- */
+/* --- What is done with the object ------------------------------------------------------------- */
 
 static int
 save_state(struct pickling *p, const struct reduced *r, PyObject *object)
@@ -237,7 +237,7 @@ _PyPickle_SaveCall(struct pickling *p, PyObject *callable, PyObject *args, PyObj
     return save_reduced(p, &reduced, object);
 }
 
-/* --- Globals ----------------------------------------------------------------------------------- */
+/* --- Globals ---------------------------------------------------------------------------------- */
 
 /* The name by which a module has the object: new reference, or NULL with an exception. */
 static PyObject *
@@ -453,7 +453,7 @@ _PyPickle_SaveType(struct pickling *p, PyObject *type)
     return result;
 }
 
-/* --- Objects of any type ----------------------------------------------------------------------- */
+/* --- Objects of any type ---------------------------------------------------------------------- */
 
 /* What the dispatch table has for a type: *reducer is a new reference, NULL: nothing. */
 static int

@@ -19,7 +19,7 @@ _Static_assert(sizeof(UnpicklerObject) == 272, "size of Unpickler");
 
 #define MEMO_SIZE 32            /* numbers that a new memo has room for */
 
-/* --- One piece of work ------------------------------------------------------------------------- */
+/* --- One piece of work ------------------------------------------------------------------------ */
 
 static char *
 copy_string(const char *string)
@@ -88,7 +88,7 @@ _PyPickle_EndLoad(struct loading *u)
     u->encoding = u->errors = NULL;
 }
 
-/* --- The type ---------------------------------------------------------------------------------- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static pickle_state *
 state_of(UnpicklerObject *self)
@@ -203,7 +203,7 @@ unpickler___sizeof___impl(UnpicklerObject *self)
     return size;
 }
 
-/* --- Attributes -------------------------------------------------------------------------------- */
+/* --- Attributes ------------------------------------------------------------------------------- */
 
 static int
 no_deletion(PyObject *value)
@@ -404,7 +404,7 @@ PyType_Spec _PyUnpickler_Spec = {
     .slots = unpickler_slots,
 };
 
-/* --- The memo's proxy -------------------------------------------------------------------------- */
+/* --- The memo's proxy ------------------------------------------------------------------------- */
 
 /*sig _pickle.UnpicklerMemoProxy.clear(self) -> None
 

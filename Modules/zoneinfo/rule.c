@@ -209,6 +209,7 @@ _PyZoneInfo_ParseRule(struct tz_rule *rule, PyObject *text)
 static int64_t
 time_of_year(const struct yearly *day, int year)
 {
+    assert(day->seconds >= -(MAX_RULE_HOURS + 1) * 3600);
     int first = _PyDateTime_Ordinal(year, 1, 1), ordinal;
     switch (day->kind) {
     case MONTHLY: {
@@ -237,8 +238,8 @@ time_of_year(const struct yearly *day, int year)
 }
 
 /* The last change before or at `when`: to DST or not, and when it was.  The changes of a year may
- * come in any order and lie in the years beside it: a rule for permanent DST ends each year at the
- * moment at which it starts. */
+ * come in any order and lie in the years beside it, both of them: a rule for permanent DST ends each
+ * year at the moment at which it starts. */
 struct change {
     bool to_dst;
     int64_t when;
@@ -249,7 +250,7 @@ last_change(const struct tz_rule *rule, int64_t when, int year, int64_t move_sta
             int64_t move_end)
 {
     struct change last = {.when = INT64_MIN};
-    for (int y = year - 1; y <= year + 1; y++) {
+    for (int y = year - 2; y <= year + 1; y++) {
         const struct change changes[] = {
             {false, time_of_year(&rule->end, y) + move_end},
             {true, time_of_year(&rule->start, y) + move_start},
@@ -260,6 +261,7 @@ last_change(const struct tz_rule *rule, int64_t when, int year, int64_t move_sta
             }
         }
     }
+    assert(last.when > INT64_MIN);
     return last;
 }
 

@@ -121,6 +121,7 @@ read_numbers(struct zone_table *table, struct source *source)
 static void
 deduce_dst(const struct zone_table *table, struct source *source)
 {
+    assert(table->n == 0 || table->n_types > 0);
     const Py_ssize_t *type_of = source->type_of;
     for (Py_ssize_t i = 1; i < table->n; i++) {
         Py_ssize_t type = type_of[i];
@@ -236,6 +237,7 @@ fill(struct zone_table *table, struct source *source)
 int
 _PyZoneInfo_FillTable(struct zone_table *table, PyObject *data)
 {
+    assert(table->types == NULL && table->utc == NULL);
     struct source source = {0};
     if (!PyTuple_Check(data)) {
         return bad_data("load_data() gave no tuple");
@@ -295,6 +297,7 @@ count_until(const int64_t *times, Py_ssize_t n, int64_t when)
 const struct ttinfo *
 _PyZoneInfo_AtLocal(const struct zone_table *table, int64_t local, int year, int fold)
 {
+    assert(fold == 0 || fold == 1);
     const int64_t *times = table->local[fold];
     if (table->n == 0 || local > times[table->n - 1]) {
         return _PyZoneInfo_RuleAtLocal(&table->rule, local, year, fold);
