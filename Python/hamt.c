@@ -399,10 +399,7 @@ _PyHamt_Without(PyHamtObject *o, PyObject *key)
     PyHamtNode *root = NULL;
     int found = node_without(o->h_root, 0, hash, key, &root);
     if (found <= 0) {
-        if (found == 0) {
-            PyErr_SetObject(PyExc_KeyError, key);
-        }
-        return NULL;
+        return found == 0 ? (PyHamtObject *)Py_NewRef(o) : NULL;
     }
     assert(o->h_count > 0);
     return map_new(root, o->h_count - 1);

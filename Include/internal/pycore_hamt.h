@@ -28,7 +28,7 @@ extern PyTypeObject _PyHamtItems_Type;
 extern PyHamtObject *_PyHamt_New(void);
 /* New map in which `key` has the value `val`. */
 extern PyHamtObject *_PyHamt_Assoc(PyHamtObject *o, PyObject *key, PyObject *val);
-/* New map without `key`; KeyError if it is not there. */
+/* Map without `key`: a new one, or `o` again (new reference) if the key is not there. */
 extern PyHamtObject *_PyHamt_Without(PyHamtObject *o, PyObject *key);
 /* 1 and *val (borrowed), 0 without the key, or -1 with an error. */
 extern int _PyHamt_Find(PyHamtObject *o, PyObject *key, PyObject **val);
