@@ -13,13 +13,15 @@ extern "C" {
 static inline void PyDTrace_AUDIT(const char *Py_UNUSED(arg0), void *Py_UNUSED(arg1)) {}
 static inline int PyDTrace_AUDIT_ENABLED(void) { return 0; }
 static inline void
-PyDTrace_FUNCTION_ENTRY(const char *Py_UNUSED(arg0), const char *Py_UNUSED(arg1), int Py_UNUSED(arg2))
+PyDTrace_FUNCTION_ENTRY(const char *Py_UNUSED(arg0), const char *Py_UNUSED(arg1),
+                        int Py_UNUSED(arg2))
 {
 }
 
 static inline int PyDTrace_FUNCTION_ENTRY_ENABLED(void) { return 0; }
 static inline void
-PyDTrace_FUNCTION_RETURN(const char *Py_UNUSED(arg0), const char *Py_UNUSED(arg1), int Py_UNUSED(arg2))
+PyDTrace_FUNCTION_RETURN(const char *Py_UNUSED(arg0), const char *Py_UNUSED(arg1),
+                         int Py_UNUSED(arg2))
 {
 }
 

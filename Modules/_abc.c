@@ -2,8 +2,8 @@
  *
  * Every ABC has an object of type _abc_data under the name _abc_impl: the registry of virtual
  * subclasses and the caches of subclass tests, all sets of weak references that remove themselves
- * when the class dies.  The negative cache is only valid for the state of all registries, counted by
- * the module's invalidation counter.
+ * when the class dies.  The negative cache is only valid for the state of all registries, counted
+ * by the module's invalidation counter.
  *
  * Written from PEP 3119, PEP 634 (collection flags), the library reference (abc) and observed
  * messages.

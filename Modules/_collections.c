@@ -708,15 +708,16 @@ deque_contains(PyObject *self, PyObject *value)
 }
 
 static PyObject *
-deque_index(PyObject *self, PyObject *args)
+deque_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     Py_ssize_t start = 0, stop = Py_SIZE(self), n = Py_SIZE(self);
-    PyObject *value;
-    if (!PyArg_ParseTuple(args, "O|O&O&:index", &value, _PyEval_SliceIndexNotNone, &start,
-                          _PyEval_SliceIndexNotNone, &stop))
+    if (!_PyArg_CheckPositional("index", nargs, 1, 3)
+        || (nargs > 1 && !_PyEval_SliceIndexNotNone(args[1], &start))
+        || (nargs > 2 && !_PyEval_SliceIndexNotNone(args[2], &stop)))
     {
         return NULL;
     }
+    PyObject *value = args[0];
     start = start < 0 ? Py_MAX(start + n, 0) : start;
     stop = stop < 0 ? Py_MAX(stop + n, 0) : Py_MIN(stop, n);
     Py_ssize_t at = search((dequeobject *)self, value, start, stop, PyExc_RuntimeError);
@@ -1047,7 +1048,7 @@ static const PyMethodDef deque_methods[] = {
      PyDoc_STR("Extend the right side of the deque with elements from the iterable")},
     {"extendleft", deque_extendleft, METH_O,
      PyDoc_STR("Extend the left side of the deque with elements from the iterable")},
-    {"index", deque_index, METH_VARARGS,
+    {"index", (PyCFunction)(void (*)(void))deque_index, METH_FASTCALL,
      PyDoc_STR("D.index(value, [start, [stop]]) -- return first index of value.\n"
                "Raises ValueError if the value is not present.")},
     {"insert", (PyCFunction)(void (*)(void))deque_insert, METH_FASTCALL,

@@ -1,8 +1,8 @@
 /* _imp: what importlib needs from the core.
  *
  * Built-in, frozen and extension modules: find, create, execute; the import lock; the hash of
- * source files.  Written from the use that the standard library's importlib makes of it, and observed
- * behaviour of 3.12. */
+ * source files.  Written from the use that the standard library's importlib makes of it, and
+ * observed behaviour of 3.12. */
 #include "Python.h"
 #include "pycore_code.h"
 #include "pycore_errors.h"

@@ -1,7 +1,7 @@
 /* The program: Py_Main, Py_BytesMain, Py_RunMain.
  *
- * Runs what the configuration names (-c, -m, a script, a directory or archive, standard input, a prompt)
- * and gives the exit status.
+ * Runs what the configuration names (-c, -m, a script, a directory or archive, standard input, a
+ * prompt) and gives the exit status.
  * Written from "Command line and environment" and the initialisation chapters of the reference. */
 #include "Python.h"
 #include "pycore_fileutils.h"

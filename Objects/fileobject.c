@@ -219,8 +219,8 @@ _PyLong_FileDescriptor_Converter(PyObject *o, void *ptr)
     return 1;
 }
 
-/* Like fgets(), but CR and CR LF end a line too and become LF.  *size, if wanted, gets the length of
- * the line, which may hold NUL characters. */
+/* Like fgets(), but CR and CR LF end a line too and become LF.  *size, if wanted, gets the length
+ * of the line, which may hold NUL characters. */
 char *
 _Py_UniversalNewlineFgetsWithSize(char *buf, int n, FILE *stream, PyObject *fobj, size_t *size)
 {

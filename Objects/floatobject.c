@@ -131,7 +131,8 @@ PyFloat_AsDouble(PyObject *op)
     return val;
 }
 
-/* For binary slots.  1 with *dbl set; 0: not a number that float knows (NotImplemented); -1: error. */
+/* For binary slots.  1 with *dbl set; 0: not a number that float knows (NotImplemented); -1:
+   error. */
 static int
 convert_to_double(PyObject *v, double *dbl)
 {

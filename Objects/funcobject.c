@@ -1,8 +1,8 @@
 /* funcobject.c - Python functions, and the decorators classmethod and staticmethod.
  *
- * A function's version (func_version) is that of its code, for specialised calls: whoever changes code or
- * defaults sets it to 0, and with the code the cached entry point too.  It is given at need.
- * Watchers are told before a change.
+ * A function's version (func_version) is that of its code, for specialised calls: whoever changes
+ * code or defaults sets it to 0, and with the code the cached entry point too.  It is given at
+ * need.  Watchers are told before a change.
  *
  * Written from the data model chapter ("User-defined functions"), the C API reference ("Function
  * Objects"), the library reference and observed messages.

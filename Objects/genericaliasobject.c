@@ -1,8 +1,8 @@
 /* types.GenericAlias: list[int] and its kin (PEP 585, 604, 612, 646).
  *
- * An alias has an origin and arguments; its parameters are the type variables in the arguments, found
- * at first need.  Attributes that are not the alias's own are the origin's.
- * Written from the library reference ("Generic Alias Type"), the PEPs and observed behaviour of 3.12. */
+ * An alias has an origin and arguments; its parameters are the type variables in the arguments,
+ * found at first need.  Attributes that are not the alias's own are the origin's.  Written from the
+ * library reference ("Generic Alias Type"), the PEPs and observed behaviour of 3.12. */
 #include "Python.h"
 #include "structmember.h"       // T_OBJECT
 #include "pycore_ceval.h"
@@ -345,8 +345,8 @@ error:
     return NULL;
 }
 
-/* Lets each parameter prepare the arguments (TypeVarTuple, ParamSpec): new reference, or NULL.  Takes
- * over `item`. */
+/* Lets each parameter prepare the arguments (TypeVarTuple, ParamSpec): new reference, or NULL.
+ * Takes over `item`. */
 static PyObject *
 prepare_args(PyObject *self, PyObject *parameters, PyObject *item)
 {

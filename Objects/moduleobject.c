@@ -477,9 +477,9 @@ PyModule_SetDocString(PyObject *m, const char *doc)
 
 /* ------------------------------------------------------------------------------ accessors */
 
-/* What is made at the first look at it (lateparts.c, sysmodule_streams.c): makes it when `name`, which
- * is missing, is of that kind (NULL: the whole dict is looked at).  1: made, 0: nothing to do, -1 with
- * an error. */
+/* What is made at the first look at it (lateparts.c, sysmodule_streams.c): makes it when `name`,
+ * which is missing, is of that kind (NULL: the whole dict is looked at).  1: made, 0: nothing to
+ * do, -1 with an error. */
 static int
 make_what_waits(PyModuleObject *m, PyObject *name)
 {
@@ -843,7 +843,8 @@ module_clear(PyObject *self)
     return 0;
 }
 
-/* `del sys.stdout` deletes a stream that is there; `sys.meta_path = []` replaces one that is there. */
+/* `del sys.stdout` deletes a stream that is there; `sys.meta_path = []` replaces one that is
+   there. */
 static int
 module_setattro(PyObject *self, PyObject *name, PyObject *value)
 {

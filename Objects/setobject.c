@@ -83,8 +83,8 @@ next_slot(struct probe *probe, Py_hash_t hash, size_t mask)
 
 /* ------------------------------------------------------------------------------ the table */
 
-/* Slot of an element, NOT_FOUND, or FAILED with an exception.  If it is not found, *room is the slot
- * where it would go. */
+/* Slot of an element, NOT_FOUND, or FAILED with an exception.  If it is not found, *room is the
+ * slot where it would go. */
 static inline Py_ssize_t
 find_or_room(PySetObject *so, PyObject *key, Py_hash_t hash, size_t *room)
 {

@@ -2,9 +2,9 @@
  *
  * When the runtime has started, a copy of the section "pyshared" is taken.  Later writes are either
  * announced (_PyShared_BeginWrite, _PyShared_EndWrite: a static type is made ready, a module
- * definition gets its index) or known by their place (the cached hash of a str, bytes or frozenset).
- * Any other difference, looked for at each announcement and at the end of the runtime, is a defect:
- * the process is aborted with a message that names the object.
+ * definition gets its index) or known by their place (the cached hash of a str, bytes or
+ * frozenset).  Any other difference, looked for at each announcement and at the end of the runtime,
+ * is a defect: the process is aborted with a message that names the object.
  *
  * The copy is process state; it is guarded by the types lock.
  * Written from InternalDocs/objects.rst. */

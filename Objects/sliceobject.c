@@ -1,5 +1,6 @@
 /* slice, and the Ellipsis object.
- * Written from the library reference, the C API reference ("Slice Objects") and observed behaviour. */
+ * Written from the library reference, the C API reference ("Slice Objects") and observed
+ * behaviour. */
 #include "Python.h"
 #include "structmember.h"       // T_OBJECT
 #include "pycore_freelist.h"

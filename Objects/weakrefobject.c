@@ -1,9 +1,9 @@
 /* weakrefobject.c - weak references and proxies.
  *
  * The references to an object form a doubly linked list that hangs on the object (at
- * tp_weaklistoffset), or on a side table of the interpreter if the object is shared.  In front stand the reusable
- * references without callback: first the plain ref, then the plain proxy; there is at most one of
- * each.  All others follow, newest first, so that callbacks run newest first.
+ * tp_weaklistoffset), or on a side table of the interpreter if the object is shared.  In front
+ * stand the reusable references without callback: first the plain ref, then the plain proxy; there
+ * is at most one of each.  All others follow, newest first, so that callbacks run newest first.
  *
  * States: live (wr_object is the referent, linked) -> cleared (wr_object is None, unlinked).  A
  * reference to an object whose count has dropped to 0 but that is not cleared yet counts as dead.

@@ -67,8 +67,8 @@ _PyEval_UnboundDeref(PyThreadState *tstate, PyCodeObject *co, int oparg)
     }
 }
 
-/* No namespace has the name.  It may be one that was not looked at before: the value from builtins, new
- * reference; else NULL with NameError. */
+/* No namespace has the name.  It may be one that was not looked at before: the value from builtins,
+ * new reference; else NULL with NameError. */
 static PyObject *
 missing_name(PyThreadState *tstate, PyObject *builtins, PyObject *name)
 {

@@ -640,9 +640,10 @@ _PyEval_BeforeWith(PyThreadState *tstate, PyObject *manager, int is_async, PyObj
     if (enter == NULL) {
         if (!_PyErr_Occurred(tstate)) {
             _PyErr_Format(tstate, PyExc_TypeError,
-                          is_async ? "'%.200s' object does not support the asynchronous context "
-                                     "manager protocol"
-                                   : "'%.200s' object does not support the context manager protocol",
+                          is_async
+                              ? "'%.200s' object does not support the asynchronous context "
+                                "manager protocol"
+                              : "'%.200s' object does not support the context manager protocol",
                           Py_TYPE(manager)->tp_name);
         }
         return NULL;
@@ -651,10 +652,11 @@ _PyEval_BeforeWith(PyThreadState *tstate, PyObject *manager, int is_async, PyObj
     if (*exit == NULL) {
         if (!_PyErr_Occurred(tstate)) {
             _PyErr_Format(tstate, PyExc_TypeError,
-                          is_async ? "'%.200s' object does not support the asynchronous context "
-                                     "manager protocol (missed __aexit__ method)"
-                                   : "'%.200s' object does not support the context manager protocol "
-                                     "(missed __exit__ method)",
+                          is_async
+                              ? "'%.200s' object does not support the asynchronous context "
+                                "manager protocol (missed __aexit__ method)"
+                              : "'%.200s' object does not support the context manager protocol "
+                                "(missed __exit__ method)",
                           Py_TYPE(manager)->tp_name);
         }
         Py_DECREF(enter);
@@ -784,7 +786,8 @@ match_positional(PyThreadState *tstate, PyObject *subject, PyObject *type, Py_ss
     for (Py_ssize_t i = 0; i < nargs; i++) {
         PyObject *name = PyTuple_GET_ITEM(match_args, i);
         if (!PyUnicode_CheckExact(name)) {
-            _PyErr_Format(tstate, PyExc_TypeError, "__match_args__ elements must be strings (got %s)",
+            _PyErr_Format(tstate, PyExc_TypeError,
+                          "__match_args__ elements must be strings (got %s)",
                           Py_TYPE(name)->tp_name);
             goto done;
         }

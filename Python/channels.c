@@ -16,8 +16,8 @@
 
    Messages are dropped outside of all locks, since that may reach into other interpreters.
 
-   Lent objects: a message may hold the sender's str or bytes object itself.  It is copied when it is
-   received, under the mutex, so that the lender lives: before an interpreter ends, it takes its
+   Lent objects: a message may hold the sender's str or bytes object itself.  It is copied when it
+   is received, under the mutex, so that the lender lives: before an interpreter ends, it takes its
    messages out of all channels.  Then, still under the mutex, the item with the reference goes to
    the lender's stack `lent_items`, which the lender empties when it sends again; every
    GIVEN_BACK items, a pending call tells it to.
@@ -74,8 +74,8 @@ struct channel {
 
 /* ---- Lent objects -------------------------------------------------------- */
 
-/* Puts the item on its lender's stack, under the channel's mutex.  Returns 1 if the lender should be
-   told.  In the child of a fork the lender may be gone: nothing of it is touched. */
+/* Puts the item on its lender's stack, under the channel's mutex.  Returns 1 if the lender should
+   be told.  In the child of a fork the lender may be gone: nothing of it is touched. */
 static int
 give_back(struct item *item)
 {
@@ -395,8 +395,8 @@ _PyChannel_Send(int64_t cid, int64_t interp_id, struct _Py_message *message)
     return rc;
 }
 
-/* Takes the first item's message out of the queue, under the mutex.  *taken: the item, if it is to be
-   freed; *tell: its lender should be told. */
+/* Takes the first item's message out of the queue, under the mutex.  *taken: the item, if it is to
+   be freed; *tell: its lender should be told. */
 static int
 take_message(struct channel *ch, struct _Py_message *message, struct item **taken, int *tell)
 {

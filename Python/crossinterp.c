@@ -62,8 +62,8 @@ flat_from_object(PyObject *op, struct _Py_message *message)
     return 0;
 }
 
-/* Objects of these sizes may be lent.  A smaller one is copied as fast as counted; a larger one would
-   keep the holder's lock for long, and has to be copied just as well. */
+/* Objects of these sizes may be lent.  A smaller one is copied as fast as counted; a larger one
+   would keep the holder's lock for long, and has to be copied just as well. */
 #define LEND_MIN 1024
 #define LEND_MAX (64 * 1024)
 

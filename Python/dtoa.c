@@ -1,13 +1,14 @@
 /* dtoa.c - the decimal digits of a double.
  *
  * Mode 0, the shortest digits that read back as the same double and of these the nearest to it:
- * Raffaello Giulietti, "The Schubfach way to render doubles" (2020).  With v = c * 2**q and k chosen
- * so that 10**k <= width of v's rounding interval < 10**(k+1), the interval holds at least one
- * multiple of 10**k and at most one of 10**(k+1).  Three products with a 128-bit power of ten, rounded
- * to odd, compare the candidates with the interval exactly.  Trailing zeros are taken off at the end.
+ * Raffaello Giulietti, "The Schubfach way to render doubles" (2020).  With v = c * 2**q and k
+ * chosen so that 10**k <= width of v's rounding interval < 10**(k+1), the interval holds at least
+ * one multiple of 10**k and at most one of 10**(k+1).  Three products with a 128-bit power of ten,
+ * rounded to odd, compare the candidates with the interval exactly.  Trailing zeros are taken off
+ * at the end.
  *
- * Modes 2 and 3, a number of significant digits or of digits behind the point: glibc's printf(), which
- * is exact and rounds half to even; whole numbers to the left of the point are rounded here.
+ * Modes 2 and 3, a number of significant digits or of digits behind the point: glibc's printf(),
+ * which is exact and rounds half to even; whole numbers to the left of the point are rounded here.
  *
  * Invariant: digits begin and end with one that is not 0, except that zero is "0"; a number that
  * was rounded away has none. */

@@ -1,12 +1,12 @@
 /* Frozen modules: the table's rows, and those that look as if imported from their files.
  *
  * 3.12 has a list of modules that are frozen; their code says "<frozen os>".  More are frozen
- * here (encodings, warnings, ...), and nobody shall see that: their code has the path of the source,
- * which is known when the configuration is (_PyFrozen_SetPaths), and their spec, loader, __file__
- * and __cached__ are those of an import from that file, from the moment there is a loader for
- * files.  They are used only where that file would be found (_PyFrozen_IsFirst): not when another
- * module of the name stands before it, in the script's folder or $PYTHONPATH, or when there is no
- * library.
+ * here (encodings, warnings, ...), and nobody shall see that: their code has the path of the
+ * source, which is known when the configuration is (_PyFrozen_SetPaths), and their spec, loader,
+ * __file__ and __cached__ are those of an import from that file, from the moment there is a loader
+ * for files.  They are used only where that file would be found (_PyFrozen_IsFirst): not when
+ * another module of the name stands before it, in the script's folder or $PYTHONPATH, or when there
+ * is no library.
  *
  * Code is shared by all interpreters: the file names are written when the main interpreter starts,
  * before there is another one.

@@ -8,8 +8,9 @@
       list.  What has references left is referred to from outside.
    2. One walk along the list sorts it.  An object with references left is reachable: what it
       refers to is reachable too, and gets a count of 1 if it is still ahead, or is fetched back
-      to the end of the list if it was already put aside.  An object without references is put aside, on
-      `unreachable`, for the time being.  At the end of the walk nothing put aside is reachable.
+      to the end of the list if it was already put aside.  An object without references is put
+      aside, on `unreachable`, for the time being.  At the end of the walk nothing put aside is
+      reachable.
 
    Links during the walk: `_gc_prev` of objects ahead holds counts, so `young` is singly
    linked there; it is restored as the walk passes.  Objects on `unreachable` have both links,

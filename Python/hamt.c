@@ -3,8 +3,8 @@
  *
  * A hash array mapped trie: level n of the tree looks at bits 5n..5n+4 of a 32-bit hash.  A node
  * has a bitmap of the 32 branches and, in their order, a pair for each that is taken: (key, value),
- * or (NULL, child).  Keys that differ in no bit of the hash end in a node below the last level, which
- * is a plain list of pairs (a bucket; its bitmap is 0).
+ * or (NULL, child).  Keys that differ in no bit of the hash end in a node below the last level,
+ * which is a plain list of pairs (a bucket; its bitmap is 0).
  *
  * Invariants: no node but the root is empty; a child that is not a bucket has two pairs or
  * more, or its only pair is a child; a bucket has at least two pairs.  Equal maps have trees of the
@@ -211,8 +211,8 @@ two_keys(int shift, uint32_t hash1, PyObject *key1, PyObject *value1,
     return res;
 }
 
-/* The tree below `node` with key -> value: new reference or NULL with an error; *added is set if the
-   key is new. */
+/* The tree below `node` with key -> value: new reference or NULL with an error; *added is set if
+   the key is new. */
 static PyHamtNode *
 node_assoc(PyHamtNode *node, int shift, uint32_t hash, PyObject *key, PyObject *value, int *added)
 {

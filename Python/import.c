@@ -1,14 +1,14 @@
 /* Import: sys.modules, the import statement, built-in and frozen modules, start and end.
  *
- * Finding and loading is importlib's work (frozen); here is the fast path for what is imported already,
- * the C API, and the modules that need no file.  importlib._bootstrap comes at start or at the first
- * need (lateparts.c).  importlib._bootstrap_external (finders for
- * files) is installed at start in the main interpreter, elsewhere at the first import that is neither
- * built in nor frozen.
+ * Finding and loading is importlib's work (frozen); here is the fast path for what is imported
+ * already, the C API, and the modules that need no file.  importlib._bootstrap comes at start or at
+ * the first need (lateparts.c).  importlib._bootstrap_external (finders for
+ * files) is installed at start in the main interpreter, elsewhere at the first import that is
+ * neither built in nor frozen.
  *
- * State: interp->imports; the table of linked-in modules and the module indexes belong to the process.
- * Written from the import chapter of the language reference, PEP 302, 451, 489, 3121 and the C API
- * reference ("Importing Modules"). */
+ * State: interp->imports; the table of linked-in modules and the module indexes belong to the
+ * process.  Written from the import chapter of the language reference, PEP 302, 451, 489, 3121 and
+ * the C API reference ("Importing Modules"). */
 #include "Python.h"
 #include "pycore_errors.h"
 #include "pycore_fileutils.h"
@@ -370,8 +370,8 @@ PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void))
     return PyImport_ExtendInittab(newtab);
 }
 
-/* What an init function returned, finished: a new reference to the module (multi-phase: created, not
- * executed), or NULL with an error.  Takes over `m`. */
+/* What an init function returned, finished: a new reference to the module (multi-phase: created,
+ * not executed), or NULL with an error.  Takes over `m`. */
 PyObject *
 _PyImport_FinishInit(PyThreadState *tstate, PyObject *m, PyObject *spec, PyObject *name,
                      PyObject *path)
@@ -1125,8 +1125,8 @@ PyImport_ExecCodeModule(const char *name, PyObject *co)
     return PyImport_ExecCodeModuleWithPathnames(name, co, NULL, NULL);
 }
 
-/* The finder for a path entry, from sys.path_importer_cache or sys.path_hooks: new reference (None: no
- * hook takes it), or NULL with an error. */
+/* The finder for a path entry, from sys.path_importer_cache or sys.path_hooks: new reference (None:
+ * no hook takes it), or NULL with an error. */
 PyObject *
 PyImport_GetImporter(PyObject *path)
 {
@@ -1602,8 +1602,8 @@ clear_surviving(PyInterpreterState *interp, PyObject *weaklist, int verbose)
     }
 }
 
-/* Drops all modules in order: user names of sys, all modules but sys and builtins, then those.  Does
- * nothing the second time. */
+/* Drops all modules in order: user names of sys, all modules but sys and builtins, then those.
+ * Does nothing the second time. */
 void
 _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
 {
@@ -1626,7 +1626,8 @@ _PyImport_FinalizeModules(PyThreadState *tstate, int verbose)
         }
         Py_XDECREF(res);
     }
-    if (interp->builtins_copy != NULL && PyDict_Update(interp->builtins, interp->builtins_copy) < 0) {
+    if (interp->builtins_copy != NULL && PyDict_Update(interp->builtins, interp->builtins_copy) < 0)
+    {
         PyErr_Clear();
     }
     Py_CLEAR(IMPORTS(interp)->importlib);

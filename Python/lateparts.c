@@ -1,7 +1,8 @@
 /* Late parts of an interpreter: importlib, and what site adds to builtins (exit, help, ...).
  *
  * The main interpreter makes them at its start.  In another one they are made together at the first
- * need: an import that sys.modules does not answer, or a look at what they would have put somewhere:
+ * need: an import that sys.modules does not answer, or a look at what they would have put
+ * somewhere:
  *
  *  - a name of sys or builtins that is missing until then (is_late_name()), read, assigned or
  *    deleted as an attribute or by the C API, or met as an unknown global;
@@ -11,8 +12,8 @@
  * Until then the names are missing from the dicts, so nobody but a miss pays for the question.
  *
  * interp->imports.late_stage: NONE (not set up: nobody may trigger), WAITING, MAKING (one thread at
- * work, which holds the import lock; its nested looks find what is there, other threads wait), MADE.
- * After a failure the stage is WAITING again and what was made stays.
+ * work, which holds the import lock; its nested looks find what is there, other threads wait),
+ * MADE.  After a failure the stage is WAITING again and what was made stays.
  *
  * The user's program does not notice the making: no tracing, no collection, and an exception in
  * flight survives.
@@ -25,8 +26,8 @@
 #include "pycore_pystate.h"
 #include "pycore_strings.h"     // _Py_ID()
 
-/* From now on the first need makes them: 0, or -1 with an error.  What they are going to set must be
- * missing, so the None of a new module goes. */
+/* From now on the first need makes them: 0, or -1 with an error.  What they are going to set must
+ * be missing, so the None of a new module goes. */
 int
 _Py_DeferLateParts(PyThreadState *tstate, PyObject *main_dict)
 {

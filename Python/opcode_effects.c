@@ -1,6 +1,6 @@
-/* Stack effects of instructions, as the compiler and `_opcode.stack_effect` want them: one number, from
-   the stack effects in bytecodes.c.  3.12 knows no effect of the specialised forms and, of most
-   instrumented ones, none but 0. */
+/* Stack effects of instructions, as the compiler and `_opcode.stack_effect` want them: one number,
+   from the stack effects in bytecodes.c.  3.12 knows no effect of the specialised forms and, of
+   most instrumented ones, none but 0. */
 
 #include "Python.h"
 

@@ -1,6 +1,6 @@
 /* The deprecated functions around the path configuration: Py_Set* before the start, Py_Get* after.
- * What was set is read by the path configuration (Modules/getpath.c) where the configuration leaves the
- * field open.  Strings are PyMem_RawMalloc'ed copies.
+ * What was set is read by the path configuration (Modules/getpath.c) where the configuration leaves
+ * the field open.  Strings are PyMem_RawMalloc'ed copies.
  * Written from the C API reference ("Process-wide parameters"). */
 #include "Python.h"
 #include "pycore_initconfig.h"

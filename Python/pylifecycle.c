@@ -1,9 +1,9 @@
 /* Birth and death of the runtime and of interpreters.
  *
  * Start of the main interpreter: preconfiguration, configuration, core (types, sys, builtins,
- * importlib from frozen code), main (encodings, signals, warnings, site).  A further interpreter goes
- * the same way, but inherits configuration and everything that is shared.  What may wait is lazy:
- * importlib and the additions of site (lateparts.c), file finders, the standard streams.
+ * importlib from frozen code), main (encodings, signals, warnings, site).  A further interpreter
+ * goes the same way, but inherits configuration and everything that is shared.  What may wait is
+ * lazy: importlib and the additions of site (lateparts.c), file finders, the standard streams.
  *
  * Every step reports its failure; new_interpreter() and Py_InitializeFromConfig() undo all steps
  * before it.  End: threads, exit callbacks, modules, cycles, state; then every block of the

@@ -105,8 +105,8 @@ record_stack(struct _PyOSThread *os)
 {
     find_stack(os);
     if (os->stack_base != NULL) {
-        /* What is in use already (thread-local data of the C library, with ThreadSanitizer most of a
-           small stack) does not make the margin larger. */
+        /* What is in use already (thread-local data of the C library, with ThreadSanitizer most of
+           a small stack) does not make the margin larger. */
         char *here = __builtin_frame_address(0);
         size_t room = (size_t)(here - ((char *)os->stack_base - os->stack_size));
         os->stack_soft_size = os->stack_size - stack_margin(Py_MIN(room, os->stack_size));

@@ -1,7 +1,7 @@
 /* Text and doubles: PyOS_string_to_double() and PyOS_double_to_string().
  *
- * glibc's strtod() rounds correctly for any number of digits; it is given the locale's decimal point.
- * The digits of a double are made by dtoa.c, their layout here.
+ * glibc's strtod() rounds correctly for any number of digits; it is given the locale's decimal
+ * point.  The digits of a double are made by dtoa.c, their layout here.
  * Written from the C API reference ("String conversion and formatting") and observed behaviour. */
 #include "Python.h"
 #include "pycore_private_api.h"
@@ -186,8 +186,8 @@ PyOS_string_to_double(const char *s, char **endptr, PyObject *overflow_exception
     return result;
 }
 
-/* Numbers may have underscores between digits.  Calls `innerfunc` on the text without them; NULL with
- * an exception set when they stand elsewhere. */
+/* Numbers may have underscores between digits.  Calls `innerfunc` on the text without them; NULL
+ * with an exception set when they stand elsewhere. */
 PyObject *
 _Py_string_to_number_with_underscores(const char *s, Py_ssize_t orig_len, const char *what,
                                       PyObject *obj, void *arg,

@@ -1,7 +1,7 @@
 /* Running source text: strings, files and the interactive prompt; Py_CompileString*.
  *
- * Each way parses into an arena, compiles and evaluates in the given namespaces.  The simple ones work
- * in __main__ and print what goes wrong.
+ * Each way parses into an arena, compiles and evaluates in the given namespaces.  The simple ones
+ * work in __main__ and print what goes wrong.
  * Written from "The Very High Level Layer" of the C API reference and observed behaviour. */
 #include "Python.h"
 #include "pycore_fileutils.h"

@@ -1,10 +1,10 @@
 /* `import site`, and how further interpreters inherit what it did.
  *
  * The main interpreter imports site at its start and records the outcome: sys.path and the
- * prefixes, and the objects that site put into builtins (exit, help, ...).  Another interpreter takes
- * the first over when it is made, the second with the other late parts (lateparts.c); it does not import
- * site at all, which is why sys.modules has no site, os, ... there until somebody imports them.
- * Its sys.__interactivehook__ imports site when it is called.
+ * prefixes, and the objects that site put into builtins (exit, help, ...).  Another interpreter
+ * takes the first over when it is made, the second with the other late parts (lateparts.c); it does
+ * not import site at all, which is why sys.modules has no site, os, ... there until somebody
+ * imports them.  Its sys.__interactivehook__ imports site when it is called.
  *
  * The outcome is not inherited, and site is imported in each interpreter, when more than site
  * itself ran: source text of .pth files, sitecustomize, usercustomize; or when the site is not the

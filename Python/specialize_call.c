@@ -61,7 +61,8 @@ python_class(PyThreadState *tstate, PyTypeObject *tp, _Py_CODEUNIT *unit, int na
 }
 
 static int
-class_call(PyThreadState *tstate, PyTypeObject *tp, _Py_CODEUNIT *unit, int nargs, PyObject *kwnames, int no_self)
+class_call(PyThreadState *tstate, PyTypeObject *tp, _Py_CODEUNIT *unit, int nargs,
+           PyObject *kwnames, int no_self)
 {
     if (nargs == 1 && kwnames == NULL && no_self) {
         if (tp == &PyUnicode_Type) {

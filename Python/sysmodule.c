@@ -931,8 +931,10 @@ _PySys_Create(PyThreadState *tstate)
         return _PyStatus_ERR("can't make sys.monitoring");
     }
     Py_DECREF(monitoring);
-    if (!_Py_IsMainInterpreter(interp) && !_Py_IsBare(&interp->config)) {
-        return _PyStatus_OK();
+    if (!_Py_IsMainInterpreter(interp) && !_Py_IsBare(&interp->config)
+        && !interp->config.verbose)
+    {
+        return _PyStatus_OK();      /* nothing is printed before there are streams */
     }
     /* Something to print on until the real streams are there. */
     PyObject *err = PyFile_NewStdPrinter(fileno(stderr));

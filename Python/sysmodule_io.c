@@ -132,7 +132,8 @@ PySys_Audit(const char *event, const char *format, ...)
     return res;
 }
 
-/* Works before the runtime is initialised: 0, or -1 (with an error set if there is a thread state). */
+/* Works before the runtime is initialised: 0, or -1 (with an error set if there is a thread
+   state). */
 int
 PySys_AddAuditHook(Py_AuditHookFunction hook, void *userdata)
 {

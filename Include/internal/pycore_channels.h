@@ -3,7 +3,8 @@
 /* Channels: queues of messages that belong to the process (Python/channels.c).
 
    Nothing here touches Python objects or needs a thread state, except that an object which was lent
-   comes back; where a message is made or turned into an object is the caller's business.  Results are 0 or one of _Py_CHANNEL_*. */
+   comes back; where a message is made or turned into an object is the caller's business.  Results
+   are 0 or one of _Py_CHANNEL_*. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"

@@ -14,7 +14,8 @@ struct _PyExecutable;
 struct _PyCodeRecord {
     struct _PyExecutable *executable;   /* running form, or NULL while cold */
     uint16_t warmth;                    /* entries and back edges seen while cold */
-    uint16_t no_executable;             /* nonzero: making one failed or is pointless (body that runs once) */
+    /* nonzero: making one failed or is pointless (body that runs once) */
+    uint16_t no_executable;
     uint32_t version;                   /* code version for call specialisation; 0: none assigned */
     PyObject *weakreflist;              /* weak references made in this interpreter */
     PyObject *code_bytes;               /* cached co_code, or NULL */
@@ -30,7 +31,8 @@ struct _PyCodeRecord {
 struct _code_state {
     struct _PyCodeRecord **records;     /* PyMem_Calloc'ed; freed with the interpreter */
     Py_ssize_t n_records;               /* its length */
-    uint32_t next_version;              /* next function/code version above the shared range; 0: used up */
+    /* next function/code version above the shared range; 0: used up */
+    uint32_t next_version;
     Py_ssize_t n_extra_freefuncs;       /* PyUnstable_Eval_RequestCodeExtraIndex */
     freefunc extra_freefuncs[255];      /* MAX_CO_EXTRA_USERS */
 };

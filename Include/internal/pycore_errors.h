@@ -69,8 +69,8 @@ extern PyTypeObject *const _PyExc_StaticTypes[];
 extern PyObject *_PyExc_GetExceptionGroupType(PyInterpreterState *interp);
 
 /* -- Python/suggestions.c -- */
-/* ". Did you mean: ...?" for a name that an AttributeError, NameError or ImportError did not find: new
-   reference, or NULL (with an exception only for lack of memory). */
+/* ". Did you mean: ...?" for a name that an AttributeError, NameError or ImportError did not find:
+   new reference, or NULL (with an exception only for lack of memory). */
 extern PyObject *_Py_Offer_Suggestions(PyObject *exception);
 /* Cost of editing one UTF-8 string to the other, or -1 with an exception. */
 extern Py_ssize_t _Py_UTF8_Edit_Cost(PyObject *a, PyObject *b, Py_ssize_t max_cost);

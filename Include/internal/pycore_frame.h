@@ -60,11 +60,13 @@ typedef struct _PyInterpreterFrame {
     PyObject *f_funcobj;                /* strong; the function (NULL: none) */
     PyObject *f_globals;                /* borrowed: f_funcobj keeps it */
     PyObject *f_builtins;               /* borrowed: f_funcobj keeps it */
-    PyObject *f_locals;                 /* strong, may be NULL: namespace of class and module bodies */
+    /* strong, may be NULL: namespace of class and module bodies */
+    PyObject *f_locals;
     PyFrameObject *frame_obj;           /* strong, may be NULL */
     const _Py_CODEUNIT *instr_ptr;      /* see the invariants above */
     int stacktop;                       /* entries in use in localsplus, or -1 */
-    uint16_t return_offset;             /* units from instr_ptr to the place where a call returns to */
+    /* units from instr_ptr to the place where a call returns to */
+    uint16_t return_offset;
     uint8_t owner;                      /* enum _frameowner */
     uint8_t flags;                      /* _Py_FRAME_* */
     const _Py_CODEUNIT *code_base;      /* see the invariants above */

@@ -131,7 +131,8 @@ struct _heap {
     size_t arena_count;
     size_t arenas_highwater;
     size_t arenas_allocated_total;
-    ptrdiff_t reftotal;         /* sum of reference counts (Py_DEBUG); atomic, written by the owner */
+    /* sum of reference counts (Py_DEBUG); atomic, written by the owner */
+    ptrdiff_t reftotal;
     uint32_t next_type_version;     /* version counters: see objects.md, "Types" */
     uint32_t next_keys_version;
     uint32_t next_func_version;

@@ -67,7 +67,8 @@ extern PyObject *_PyImport_CreateBuiltin(PyThreadState *tstate, PyObject *name, 
 extern PyObject *_PyImport_CreateDynamic(PyThreadState *tstate, PyObject *spec, PyObject *name,
                                          PyObject *path);
 /* The module at a definition's index (m_base.m_index), or NULL. */
-extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);  /* borrowed */
+/* borrowed */
+extern PyObject *_PyImport_ModuleByIndex(PyInterpreterState *interp, Py_ssize_t index);
 
 /* Full name of the module being loaded, for legacy modules that give only its last part. */
 extern const char *_PyImport_ResolveNameWithPackageContext(const char *name);

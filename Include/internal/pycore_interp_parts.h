@@ -10,7 +10,8 @@
 
 /* Objects/exceptions.c */
 struct _exc_state {
-    PyBaseExceptionObject *memerrors_freelist;  /* MemoryErrors kept for hard times, linked by dict */
+    /* MemoryErrors kept for hard times, linked by dict */
+    PyBaseExceptionObject *memerrors_freelist;
     int memerrors_numfree;
     PyObject *exc_group_type;   /* ExceptionGroup, a heap type with two bases; strong */
     PyTypeObject *unraisable_args_type; /* argument of sys.unraisablehook, made at need; strong */
@@ -85,7 +86,8 @@ struct _import_state {
     PyObject *importlib;        /* the module importlib._bootstrap, or NULL */
     PyObject *importlib_external;   /* importlib._bootstrap_external, completed at first need */
     PyObject *import_func;      /* builtins.__import__ as it was at start */
-    PyObject *legacy_copies;    /* in main: (filename, name) -> copied dict of an m_size == -1 module */
+    /* in main: (filename, name) -> copied dict of an m_size == -1 module */
+    PyObject *legacy_copies;
     int override_frozen_modules;    /* -1 off, 0 default, 1 on */
     int override_multi_interp_extensions_check; /* as above */
     int dlopenflags;
@@ -128,7 +130,8 @@ struct _context_state {
 /* What the 3.12 C API exposes per interpreter */
 struct _pythreads_state {
     uint64_t next_unique_id;    /* id of the next thread state */
-    PyThreadState *head;        /* list of thread states; guarded by the runtime's `interpreters` lock */
+    /* list of thread states; guarded by the runtime's `interpreters` lock */
+    PyThreadState *head;
     PyThreadState *main;        /* the thread that runs __main__, or NULL */
     PyThreadState *home;        /* state kept between runs, or NULL: used by the one runner, or by
                                    whoever ends the interpreter when nobody runs there */

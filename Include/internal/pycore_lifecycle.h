@@ -59,8 +59,8 @@ extern int _PySite_SetPath0(const wchar_t *path0);
 extern int _PySite_PrependPath0(PyThreadState *tstate);
 
 /* -- Python/sysmodule_streams.c -- */
-/* sys.stdin, sys.stdout, sys.stderr: made now, or at the first look at one of them.  0, or -1 with an
-   error. */
+/* sys.stdin, sys.stdout, sys.stderr: made now, or at the first look at one of them.  0, or -1 with
+   an error. */
 extern int _PySys_EnsureStreams(PyThreadState *tstate);
 extern void _PySys_DeferStreams(PyThreadState *tstate);
 extern int _PySys_IsStreamName(PyObject *name);

@@ -268,7 +268,8 @@ extern void _PyObject_CheckOwner(PyObject *op);
 
 /* ---- attributes -------------------------------------------------------------- */
 
-/* Objects/object.c.  1 found (*pvalue a new reference), 0 missing (AttributeError silenced), -1 error. */
+/* Objects/object.c.  1 found (*pvalue a new reference), 0 missing (AttributeError silenced), -1
+   error. */
 extern int _PyObject_LookupAttr(PyObject *op, PyObject *name, PyObject **pvalue);
 extern PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *attr);
 extern int _PyObject_IsAbstract(PyObject *op);

@@ -22,7 +22,8 @@ typedef struct pyruntimestate {
     int initialized;            /* Py_Initialize is done */
     PyThreadState *finalizing;  /* the thread in Py_Finalize, or NULL; atomic */
     unsigned long main_thread;  /* ident of the main OS thread; changed by fork */
-    uint64_t init_count;        /* how often the runtime was initialised; statics made once ask it */
+    /* how often the runtime was initialised; statics made once ask it */
+    uint64_t init_count;
 
     /* ---- interpreters ---- */
     struct {
@@ -35,7 +36,8 @@ typedef struct pyruntimestate {
         _PyThreadStateImpl *free_threads;   /* the same for thread states */
         uint64_t next_generation;       /* atomic */
         int64_t leaked_blocks;          /* blocks left behind by ended heaps; atomic */
-        int closed;                 /* the runtime ends: no more interpreters; guarded by the lock */
+        /* the runtime ends: no more interpreters; guarded by the lock */
+        int closed;
         int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
         int64_t untrimmed;              /* bytes that ended heaps gave back to the C library since
                                            that last gave memory back to the system; atomic */
@@ -48,7 +50,8 @@ typedef struct pyruntimestate {
     struct _process_memory memory;  /* arena bit map, orphans, raw allocators; see pycore_heap.h */
 
     /* ---- types, strings, hashes ---- */
-    struct _PyProcessLock types_lock;   /* guards readying of shared types, module indexes, the process arena */
+    /* guards readying of shared types, module indexes, the process arena */
+    struct _PyProcessLock types_lock;
     struct types_runtime_state types;
     int hash_secret_set;            /* _Py_HashSecret was chosen */
     Py_ssize_t next_unicode_id;     /* index of the next new _Py_Identifier; atomic */

@@ -32,8 +32,9 @@ _Py_IsShared(const void *op)
 /* Debug builds: abort if `op` belongs to the heap of another interpreter (heap_process.c). */
 extern void _PyObject_CheckOwner(PyObject *op);
 
-/* Debug builds: nobody writes to shared objects unannounced (Objects/shared_check.c).  The first takes
- * the copy that later states are compared with; the types lock is held between Begin and End. */
+/* Debug builds: nobody writes to shared objects unannounced (Objects/shared_check.c).  The first
+ * takes the copy that later states are compared with; the types lock is held between Begin and
+ * End. */
 #ifdef Py_DEBUG
 extern void _PyShared_Remember(void);
 extern void _PyShared_BeginWrite(void);

@@ -8,8 +8,8 @@
 #include "Python.h"
 
 /* -- Objects/structseq.c -- */
-/* Makes a zeroed static PyTypeObject (in section "pyshared") a shared struct sequence type, once per
- * process; `flags` are added to the usual ones.  0, or -1 with an error set. */
+/* Makes a zeroed static PyTypeObject (in section "pyshared") a shared struct sequence type, once
+ * per process; `flags` are added to the usual ones.  0, or -1 with an error set. */
 extern int _PyStructSequence_InitBuiltin(PyThreadState *tstate, PyTypeObject *type,
                                          PyStructSequence_Desc *desc, unsigned long flags);
 

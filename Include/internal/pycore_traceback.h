@@ -23,8 +23,8 @@ extern int _Py_DisplaySourceLine(PyObject *f, PyObject *filename, int lineno, in
 
 /* -- Python/sourceline.c -- */
 
-/* Line `lineno` (from 1) of a file, decoded as the file says (`encoding` overrides), without its end
-   of line if `strip_eol`.  1 with a new reference in *line, 0 if there is no such file or line,
+/* Line `lineno` (from 1) of a file, decoded as the file says (`encoding` overrides), without its
+   end of line if `strip_eol`.  1 with a new reference in *line, 0 if there is no such file or line,
    -1 with an exception. */
 extern int _Py_ReadSourceLine(PyObject *filename, int lineno, const char *encoding,
                               int strip_eol, PyObject **line);

@@ -19,7 +19,8 @@
 
 struct _heap;
 
-/* ORDER STAGE: each stage may only be followed by the next, or go back from attached to suspended. */
+/* ORDER STAGE: each stage may only be followed by the next, or go back from attached to
+   suspended. */
 enum _tstate_stage {
     _TSTATE_FREE = 0,           /* on the free list of thread states */
     _TSTATE_ALLOCATED,          /* belongs to an interpreter, not to an OS thread yet */
@@ -54,8 +55,8 @@ typedef struct _PyThreadStateImpl {
 
 /* The record of one OS thread: thread-local, outside every heap, never looked at by others.
  * `bound` is the stack of states bound to this thread, the one used last on top.  An entry is live
- * while the state still has the generation that was noted; a state that was deleted (or moved to another
- * thread) by somebody else leaves a stale entry behind. */
+ * while the state still has the generation that was noted; a state that was deleted (or moved to
+ * another thread) by somebody else leaves a stale entry behind. */
 #define _Py_OS_THREAD_INLINE_STATES 6
 
 struct _PyBoundState {
@@ -70,7 +71,8 @@ struct _PyOSThread {
     uint32_t locks_held;            /* bit per process lock held, by rank (pycore_lock.h) */
     void *stack_base;               /* recorded C stack: highest address, or NULL if unknown */
     size_t stack_size;
-    char *stack_soft_low;           /* above the part kept free for error handling and foreign code */
+    /* above the part kept free for error handling and foreign code */
+    char *stack_soft_low;
     size_t stack_soft_size;         /* from there to stack_base; 0 if unknown */
     unsigned long ident;            /* pthread_self; 0: record is unused */
     unsigned long native_id;        /* gettid */

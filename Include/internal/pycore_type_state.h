@@ -16,7 +16,7 @@
 
 #include "Python.h"
 
-#define _Py_MAX_SHARED_TYPES          400     /* core types; the table in Objects/object.c asserts it */
+#define _Py_MAX_SHARED_TYPES          400     /* core types; Objects/object.c asserts it */
 #define _Py_STATICS_CHUNK             16      /* most interpreters need few of the entries */
 #define _Py_MAX_STATIC_TYPE_VERSION   999
 #define _Py_MAX_GLOBAL_TYPE_VERSION   65535
@@ -58,7 +58,8 @@ struct types_runtime_state {
     PyTypeObject *shared[_Py_MAX_SHARED_TYPES]; /* by static index - 1 */
     unsigned int next_static_version;   /* next of 1..999 */
     unsigned int next_global_version;   /* next of 1000..65535, atomic */
-    void *shared_copy;                  /* debug builds: the shared section as it should be, or NULL */
+    /* debug builds: the shared section as it should be, or NULL */
+    void *shared_copy;
     int shared_writers;                 /* debug builds: depth of _PyShared_BeginWrite() */
 };
 

@@ -173,7 +173,8 @@ class StreamTests(Births):
             early = [name for name in ("io", "_io", "encodings") if name in sys.modules]
             import io
             result = (len(early), type(sys.stdout) is io.TextIOWrapper,
-                      isinstance(sys.stdout, io.TextIOBase), isinstance(sys.stdin.buffer, io.IOBase))
+                      isinstance(sys.stdout, io.TextIOBase),
+                      isinstance(sys.stdin.buffer, io.IOBase))
             """), (0, True, True, True))
         out = in_new("import sys\ntry:\n    sys.stdout.read()\nexcept OSError as error:\n"
                      "    print(type(error), error)")

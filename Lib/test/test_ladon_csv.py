@@ -8,14 +8,13 @@ import _statistics
 import gc
 import io
 import random
-import sys
 import unittest
 import zlib
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 CHARACTERS = "ab,;\"'\\ \t\n|\u00e91."
 
@@ -120,34 +119,18 @@ class ForeignTests(unittest.TestCase):
         gc.collect()
         self.assertFalse([o for o in gc.get_objects() if type(o) is Own])
 
-    @unittest.skipIf(_ladontest is None, "needs a build that can fail allocations")
+    @ladon_support.needs_failing_allocations
     def test_no_memory(self):
         def action():
             file = io.StringIO()
             _csv.writer(file, delimiter=";").writerows([["a" * 100, 5, None], [1.5]])
             self.assertEqual(len(list(_csv.reader(io.StringIO(file.getvalue())))), 2)
 
-        def settle():
-            action()
-            gc.collect()
-            return sys.getallocatedblocks()
 
-        settle()
-        before, nth = settle(), 0
-        while True:
-            nth += 1
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except MemoryError:
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-            finally:
-                _ladontest.fail_allocation(0)
-        self.assertLess(settle() - before, 60)
-        self.assertGreater(nth, 10)
+
+        lost, number = ladon_support.lost_blocks(action)
+        self.assertLess(lost, 60)
+        self.assertGreater(number, 10)
 
 
 if __name__ == "__main__":

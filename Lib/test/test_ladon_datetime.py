@@ -5,7 +5,6 @@ CPython's test_datetime tests the semantics; here is what it leaves out.
 """
 
 import _pydatetime
-import gc
 import os
 import random
 import shutil
@@ -14,7 +13,6 @@ import sys
 import sysconfig
 import tempfile
 import textwrap
-import threading
 import time as clock
 import unittest
 import warnings
@@ -26,6 +24,10 @@ try:
     import _ladontest
 except ImportError:
     _ladontest = None
+try:
+    import ladon_support                # as a script
+except ImportError:
+    from test import ladon_support      # run by regrtest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.dirname(os.path.abspath(sys.executable))
@@ -411,7 +413,6 @@ class CApiTests(unittest.TestCase):
 
     def test_other_interpreters(self):
         """The same struct, whoever imports; two at a time, and after the first user's end."""
-        import _xxsubinterpreters as interpreters
         code = textwrap.dedent(f"""
             import sys
             sys.path.insert(0, {self.folder!r})
@@ -428,25 +429,8 @@ class CApiTests(unittest.TestCase):
                 assert hash(made) != hash(datetime.max) and {{UTC: 1}}[UTC] == 1
                 assert OneOfTheirs.fromisoformat(made.isoformat()) == made
             """)
-        errors = []
 
-        def work():
-            try:
-                for _ in range(3):
-                    interp = interpreters.create()
-                    try:
-                        interpreters.run_string(interp, code)
-                    finally:
-                        interpreters.destroy(interp)
-            except BaseException as error:
-                errors.append(error)
-
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
+        ladon_support.run_in_interpreters(code, 3)
         self.assertNotIn("OneOfTheirs", [cls.__name__ for cls in datetime.__subclasses__()])
 
 
@@ -511,7 +495,7 @@ class InterpreterTests(unittest.TestCase):
         self.assertEqual((done.stdout, done.stderr), ("tried True\n", ""))
 
 
-@unittest.skipIf(_ladontest is None, "needs a build that can fail allocations")
+@ladon_support.needs_failing_allocations
 class NoMemoryTests(unittest.TestCase):
     class Zone(tzinfo):
         def utcoffset(self, when):
@@ -551,27 +535,9 @@ class NoMemoryTests(unittest.TestCase):
                 self.check(action)
 
     def check(self, action):
-        def settle():
-            for _ in range(3):
-                action()
-            gc.collect()
-            return sys.getallocatedblocks()
-
-        settle()
-        before = settle()
-        for nth in range(1, 1000):
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except MemoryError:
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-        else:
-            self.fail("it never ends")
-        self.assertGreater(nth, 1)
-        self.assertLess(settle() - before, 20)
+        lost, number = ladon_support.lost_blocks(action)
+        self.assertGreater(number, 1)
+        self.assertLess(lost, 20)
 
 
 class DeprecationTests(unittest.TestCase):

@@ -9,15 +9,14 @@ import io
 import itertools
 import pickle
 import random
-import sys
 import unittest
 from test.support.import_helper import import_fresh_module
 from xml.etree import ElementTree as ET
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 pure = import_fresh_module("xml.etree.ElementTree", blocked=["_elementtree"])
 Element = _elementtree.Element
@@ -103,7 +102,7 @@ class ElementTests(unittest.TestCase):
                 new = [Element("n") for _ in range(n)]
                 try:
                     expected[key] = new
-                except ValueError as error:
+                except ValueError:
                     with self.assertRaisesRegex(ValueError, "extended slice"):
                         e[key] = new
                 else:
@@ -328,7 +327,7 @@ class ParserTests(unittest.TestCase):
             finally:
                 interpreters.destroy(interp)
 
-    @unittest.skipUnless(_ladontest, "needs allocations that fail on demand")
+    @ladon_support.needs_failing_allocations
     def test_memory_errors(self):
         """Each allocation may fail, and nothing is lost."""
         def action():
@@ -344,25 +343,10 @@ class ParserTests(unittest.TestCase):
             root.__setstate__(root.__getstate__())
             ET.SubElement(root, "tag", {"x": "y"}, z="w").set("k", "l")
 
-        def blocks():
-            gc.collect()
-            return sys.getallocatedblocks()
-
-        action()
-        before = blocks()
-        for nth in itertools.count(1):
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except (MemoryError, ET.ParseError):    # one of Python's or one of libexpat's failed
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-            finally:
-                _ladontest.fail_allocation(0)
-        self.assertGreater(nth, 100)
-        self.assertLess(blocks() - before, 100)
+        # One of Python's or one of the library's failed.
+        lost, number = ladon_support.lost_blocks(action, (MemoryError, ET.ParseError))
+        self.assertGreater(number, 100)
+        self.assertLess(lost, 100)
 
 
 if __name__ == "__main__":

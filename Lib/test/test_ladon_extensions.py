@@ -1,7 +1,8 @@
 """Extension modules in isolated interpreters: which load, and where their init functions run.
 
 Two small modules are compiled with the headers of the source tree: a legacy one (single-phase
-initialisation, state in a C static) and a modern one (multi-phase, for interpreters with an own GIL).
+initialisation, state in a C static) and a modern one (multi-phase, for interpreters with an own
+GIL).
 """
 
 import os
@@ -70,7 +71,8 @@ class ExtensionTests(unittest.TestCase):
             path = os.path.join(cls.folder, name + ".c")
             with open(path, "w") as file:
                 file.write(source)
-            subprocess.run(["cc", "-shared", "-fPIC", "-I", BUILD, "-I", os.path.join(TOP, "Include"),
+            subprocess.run(["cc", "-shared", "-fPIC", "-I", BUILD,
+                            "-I", os.path.join(TOP, "Include"),
                             "-o", os.path.join(cls.folder, name + suffix), path],
                            check=True, capture_output=True)
         cls.head = f"import sys; sys.path.insert(0, {cls.folder!r})\n"

@@ -2,7 +2,6 @@
 
 import _hashlib
 import _xxsubinterpreters as interpreters
-import gc
 import hashlib
 import importlib
 import itertools
@@ -13,9 +12,9 @@ import threading
 import unittest
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 MODULES = ["_md5", "_sha1", "_sha2", "_sha3", "_blake2", "_hashlib"]
 
@@ -161,7 +160,7 @@ print(_sha2.sha256(b"abc" * 9999).hexdigest()[:8])
                 copy.update(b"age")
                 self.assertEqual(copy.hexdigest(), result.hex())
 
-    @unittest.skipUnless(_ladontest, "needs allocations that fail on demand")
+    @ladon_support.needs_failing_allocations
     def test_memory_errors(self):
         """Each allocation of Python's may fail (libcrypto has its own)."""
         def action():
@@ -174,29 +173,13 @@ print(_sha2.sha256(b"abc" * 9999).hexdigest()[:8])
             module.pbkdf2_hmac("sha1", b"p", b"s", 1)
             module.scrypt(b"p", salt=b"s", n=2, r=1, p=1)
 
-        def blocks():
-            for _ in range(3):
-                gc.collect()
-            return sys.getallocatedblocks()
-
         self.addCleanup(sys.modules.__setitem__, "_hashlib", _hashlib)
-        for _ in range(3):
-            action()
-        before = blocks()
-        for nth in itertools.chain(range(1, 300), itertools.count(300, 10)):
-            sys.modules["_hashlib"] = _hashlib
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except (MemoryError, RuntimeError):     # "can't allocate lock" of import
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-            finally:
-                _ladontest.fail_allocation(0)
-        self.assertGreater(nth, 100)
-        self.assertLess(blocks() - before, 200)
+        lost, number = ladon_support.lost_blocks(
+            action, (MemoryError, RuntimeError),        # "can't allocate lock" of import
+            numbers=itertools.chain(range(1, 300), itertools.count(300, 10)),
+            prepare=lambda: sys.modules.__setitem__("_hashlib", _hashlib))
+        self.assertGreater(number, 100)
+        self.assertLess(lost, 200)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class LifeTests(unittest.TestCase):
         self.assertEqual(len(interpreters.list_all()), before)
 
     def test_two_threads_import_and_destroy(self):
-        """Two threads create an interpreter, import ten modules in it, destroy it, again and again."""
+        """Two threads create an interpreter, import ten modules in it, destroy it, many times."""
         errors = []
         end = time.monotonic() + 5
 

@@ -11,9 +11,9 @@ import threading
 import unittest
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 PAGE = mmap.PAGESIZE
 
@@ -211,7 +211,7 @@ class MmapTests(unittest.TestCase):
         with mmap.mmap(self.fd, 10) as m:
             self.assertEqual(m[:], b"hello56789")
 
-    @unittest.skipUnless(_ladontest, "needs allocations that fail on demand")
+    @ladon_support.needs_failing_allocations
     def test_memory_errors(self):
         def action():
             with mmap.mmap(self.fd, 3 * PAGE) as m:
@@ -220,22 +220,15 @@ class MmapTests(unittest.TestCase):
                 m.write(b"abc")
                 m.resize(2 * PAGE)
 
-        for nth in itertools.count(1):
-            os.ftruncate(self.fd, 10 * PAGE)
-            before = len(os.listdir("/proc/self/fd"))
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except MemoryError:
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-            finally:
-                _ladontest.fail_allocation(0)
+        def descriptors():
             gc.collect()
-            self.assertEqual(len(os.listdir("/proc/self/fd")), before)
-        self.assertGreater(nth, 5)
+            return len(os.listdir("/proc/self/fd"))
+
+        before = descriptors()
+        number = ladon_support.fail_each_allocation(
+            action, prepare=lambda: os.ftruncate(self.fd, 10 * PAGE),
+            check=lambda: self.assertEqual(descriptors(), before))
+        self.assertGreater(number, 5)
 
 
 if __name__ == "__main__":

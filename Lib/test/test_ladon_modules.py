@@ -8,9 +8,13 @@ import array
 import binascii
 import hashlib
 import random
-import threading
 import unittest
 import zlib
+
+try:
+    import ladon_support                # as a script
+except ImportError:
+    from test import ladon_support      # run by regrtest
 
 MODULES = ["_bisect", "_blake2", "_csv", "_datetime", "_heapq", "_json", "_md5",
            "_multiprocessing", "_pickle", "_posixshmem", "_queue", "_sha1", "_sha2", "_sha3",
@@ -163,30 +167,13 @@ class ReentryTests(unittest.TestCase):
 class InterpreterTests(unittest.TestCase):
     def test_at_the_same_time(self):
         """Made, used and destroyed by two threads at once."""
-        import _xxsubinterpreters as interpreters
         code = ("import " + ", ".join(MODULES) + "\n"
                 "assert _md5.md5(b'x' * 5000).hexdigest() == '%s'\n"
                 "a = array.array('d', range(100)); a.extend(a)\n"
                 "assert unicodedata.normalize('NFD', '\\u1e9b\\u0323') != '\\u1e9b'\n"
                 "q = _queue.SimpleQueue(); q.put(a); assert q.get() is a\n"
                 % hashlib.md5(b"x" * 5000).hexdigest())
-        errors = []
-
-        def work():
-            try:
-                for _ in range(8):
-                    interp = interpreters.create()
-                    interpreters.run_string(interp, code)
-                    interpreters.destroy(interp)
-            except BaseException as error:
-                errors.append(error)
-
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
+        ladon_support.run_in_interpreters(code, 8)
 
 
 FIGURES = {

@@ -16,9 +16,9 @@ import unittest
 import zlib
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 
 class Plain:
@@ -374,31 +374,13 @@ class HookTests(unittest.TestCase):
         self.assertFalse([o for o in gc.get_objects() if type(o) in (Own, OwnLoader)])
 
 
-@unittest.skipIf(_ladontest is None, "needs a build that can fail allocations")
+@ladon_support.needs_failing_allocations
 class NoMemoryTests(unittest.TestCase):
     def check(self, action):
         """Let the n-th allocation fail, for all n: MemoryError, and nothing is lost."""
-        def settle():
-            action()
-            gc.collect()
-            return sys.getallocatedblocks()
-
-        settle()
-        before, nth = settle(), 0
-        while True:
-            nth += 1
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except (MemoryError, _pickle.PickleError):
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-            finally:
-                _ladontest.fail_allocation(0)
-        self.assertLess(settle() - before, 60)
-        self.assertGreater(nth, 10)
+        lost, number = ladon_support.lost_blocks(action, (MemoryError, _pickle.PickleError))
+        self.assertLess(lost, 60)
+        self.assertGreater(number, 10)
 
     def test_dumps(self):
         items = [1 << 70, 1.5, "\u20ac", b"x", bytearray(b"y"), {1: (2, 3, 4, 5)}, {6}, Plain(a=1),

@@ -1,8 +1,8 @@
 """Two busy interpreters do not hold each other up: processor time per unit of work.
 
-The figures come from Tools/bench/scaling.py; here only a generous bound is asked for, since the machine
-may be busy.  A cache line that both wrote at every turn, or a lock that both took, makes the
-ratio 2 and more.
+The figures come from Tools/bench/scaling.py; here only a generous bound is asked for, since the
+machine may be busy.  A cache line that both wrote at every turn, or a lock that both took, makes
+the ratio 2 and more.
 """
 
 import importlib.util

@@ -34,6 +34,7 @@ class WheelTests(unittest.TestCase):
     def check(self, program, *args):
         """Run PROGRAM in a process of its own; its output must be the recorded one."""
         env = dict(os.environ, PYTHONPATH=self.site, PYTHONIOENCODING="utf-8")
+        env["PYTHONWARNINGS"] = "ignore"        # their texts have the path of the program
         # bcrypt (PyO3) never frees its method definitions: foreign blocks, seen in ASan builds.
         env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         done = subprocess.run([sys.executable, os.path.join(HERE, f"use_{program}.py"), *args],

@@ -8,8 +8,6 @@ import gc
 import io
 import random
 import struct
-import sys
-import threading
 import unittest
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
@@ -19,9 +17,9 @@ from zoneinfo import _zoneinfo as pure
 import _zoneinfo
 
 try:
-    import _ladontest
+    import ladon_support                # as a script
 except ImportError:
-    _ladontest = None
+    from test import ladon_support      # run by regrtest
 
 ZoneInfo = _zoneinfo.ZoneInfo
 HAVE_DATA = bool(zoneinfo.available_timezones())
@@ -253,7 +251,6 @@ class InterpreterTests(unittest.TestCase):
     @unittest.skipUnless(HAVE_DATA, "needs a time zone database")
     def test_at_the_same_time(self):
         """Each interpreter has its own objects and cache; nothing is left of them."""
-        import _xxsubinterpreters as interpreters
         code = ("from zoneinfo import ZoneInfo\nfrom datetime import *\n"
                 "import _zoneinfo\nassert ZoneInfo is _zoneinfo.ZoneInfo\n"
                 "z = ZoneInfo('Europe/Berlin')\nassert z is ZoneInfo('Europe/Berlin')\n"
@@ -261,27 +258,10 @@ class InterpreterTests(unittest.TestCase):
                 "for n in range(500):\n"
                 "    t = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(n)\n"
                 "    assert not t.astimezone(z) - t and t.astimezone(z).hour in (1, 2)\n")
-        errors = []
 
-        def work():
-            try:
-                for _ in range(3):
-                    interp = interpreters.create()
-                    try:
-                        interpreters.run_string(interp, code)
-                    finally:
-                        interpreters.destroy(interp)
-            except BaseException as error:
-                errors.append(error)
+        ladon_support.run_in_interpreters(code, 3)
 
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
-
-    @unittest.skipIf(_ladontest is None, "needs a build that can fail allocations")
+    @ladon_support.needs_failing_allocations
     def test_no_memory(self):
         """Each allocation fails once: MemoryError, and nothing is left behind."""
         data = tzif("LST-3LDT,M3.2.0,M11.1.0", [(0, 0), (10**8, 1), (2 * 10**8, 0)],
@@ -293,27 +273,9 @@ class InterpreterTests(unittest.TestCase):
                 z.fromutc(when.replace(tzinfo=z))
             return repr(z), z.tzname(when)
 
-        def settle():
-            for _ in range(3):
-                action()
-            gc.collect()
-            return sys.getallocatedblocks()
-
-        settle()
-        before = settle()
-        for nth in range(1, 2000):
-            _ladontest.fail_allocation(nth)
-            try:
-                action()
-            except MemoryError:
-                _ladontest.fail_allocation(0)
-            else:
-                if not _ladontest.fail_allocation(0):
-                    break
-        else:
-            self.fail("it never ends")
-        self.assertGreater(nth, 30)
-        self.assertLess(settle() - before, 20)
+        lost, number = ladon_support.lost_blocks(action)
+        self.assertGreater(number, 30)
+        self.assertLess(lost, 20)
 
 
 if __name__ == "__main__":

@@ -442,7 +442,8 @@ add_types(PyObject *module)
     return 0;
 }
 
-/* The function `open` before its module: making an interpreter does not make _io.  New reference. */
+/* The function `open` before its module: making an interpreter does not make _io.  New
+   reference. */
 PyObject *
 _PyIO_NewOpen(void)
 {

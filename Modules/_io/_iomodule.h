@@ -22,9 +22,9 @@
 extern struct PyModuleDef _PyIO_Module;
 
 extern PyTypeObject _PyIOBase_Type, _PyRawIOBase_Type, _PyBufferedIOBase_Type, _PyTextIOBase_Type,
-    _PyFileIO_Type, _PyBytesIO_Type, _PyBytesIOBuffer_Type, _PyStringIO_Type, _PyBufferedReader_Type,
-    _PyBufferedWriter_Type, _PyBufferedRWPair_Type, _PyBufferedRandom_Type,
-    _PyIncrementalNewlineDecoder_Type, _PyTextIOWrapper_Type;
+    _PyFileIO_Type, _PyBytesIO_Type, _PyBytesIOBuffer_Type, _PyStringIO_Type,
+    _PyBufferedReader_Type, _PyBufferedWriter_Type, _PyBufferedRWPair_Type,
+    _PyBufferedRandom_Type, _PyIncrementalNewlineDecoder_Type, _PyTextIOWrapper_Type;
 
 /* --- _iomodule.c ---------------------------------------------------------------------------- */
 

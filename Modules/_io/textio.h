@@ -61,7 +61,8 @@ extern int _PyTextIO_CheckAttached(textio *self);
 extern int _PyTextIO_CheckOpen(textio *self);
 /* Hand the pending bytes to the buffer: 0 or -1. */
 extern int _PyTextIO_WritePending(textio *self);
-/* Encoder and decoder, if they were put off: 0 or -1.  Writing does without while there is `encode`. */
+/* Encoder and decoder, if they were put off: 0 or -1.  Writing does without while there is
+   `encode`. */
 extern int _PyTextIO_MakeCodec(textio *self);
 /* Restart the encoder at the beginning of the stream or somewhere else. */
 extern int _PyTextIO_ResetEncoder(textio *self, bool at_start);

@@ -164,6 +164,19 @@ extern PyObject *_PyDateTime_StructTime(const struct fields *f, int dst);
 extern PyObject *_PyDateTime_Ctime(const struct fields *f);
 /* object.__format__ of all types: str(self) or self.strftime(format). */
 extern PyObject *_PyDateTime_Format(PyObject *self, PyObject *args);
+
+/* (class, (state[, tzinfo])) for pickling; the state is a copy of data, with fold as the highest bit
+ * of the byte at `place` since protocol 4 (PEP 495). */
+extern PyObject *_PyDateTime_Reduce(PyObject *self, const unsigned char *data, Py_ssize_t size,
+                                    int place, int fold, PyObject *tzinfo, int protocol);
+
+/* A getter of a number: PREFIX ## _NAME, with the value that the macro VALUE reads. */
+#define _PyDateTime_GETTER(PREFIX, NAME, VALUE)                         \
+    static PyObject *                                                   \
+    PREFIX##_##NAME(PyObject *self, void *Py_UNUSED(closure))           \
+    {                                                                   \
+        return PyLong_FromLong(VALUE(self));                            \
+    }
 /* repr() of a datetime or time: `head` and what follows the numbers. */
 extern PyObject *_PyDateTime_ReprTail(PyObject *head, int fold, PyObject *tzinfo, int fold_last);
 

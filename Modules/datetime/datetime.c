@@ -719,18 +719,11 @@ datetime_astimezone(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* --- Parts, pickling -------------------------------------------------------------------------- */
 
-#define INT_GETTER(NAME, VALUE)                                         \
-    static PyObject *                                                   \
-    datetime_##NAME(PyObject *self, void *Py_UNUSED(closure))           \
-    {                                                                   \
-        return PyLong_FromLong(VALUE(self));                            \
-    }
-
-INT_GETTER(hour, PyDateTime_DATE_GET_HOUR)
-INT_GETTER(minute, PyDateTime_DATE_GET_MINUTE)
-INT_GETTER(second, PyDateTime_DATE_GET_SECOND)
-INT_GETTER(microsecond, PyDateTime_DATE_GET_MICROSECOND)
-INT_GETTER(fold, PyDateTime_DATE_GET_FOLD)
+_PyDateTime_GETTER(datetime, hour, PyDateTime_DATE_GET_HOUR)
+_PyDateTime_GETTER(datetime, minute, PyDateTime_DATE_GET_MINUTE)
+_PyDateTime_GETTER(datetime, second, PyDateTime_DATE_GET_SECOND)
+_PyDateTime_GETTER(datetime, microsecond, PyDateTime_DATE_GET_MICROSECOND)
+_PyDateTime_GETTER(datetime, fold, PyDateTime_DATE_GET_FOLD)
 
 static PyObject *
 datetime_get_tzinfo(PyObject *self, void *Py_UNUSED(closure))
@@ -738,21 +731,12 @@ datetime_get_tzinfo(PyObject *self, void *Py_UNUSED(closure))
     return Py_NewRef(datetime_tzinfo(self));
 }
 
-/* fold has a place in the state since protocol 4. */
 static PyObject *
 reduce(PyObject *self, int protocol)
 {
-    unsigned char state[_PyDateTime_DATETIME_DATASIZE];
-    memcpy(state, ((PyDateTime_DateTime *)self)->data, sizeof(state));
-    if (protocol > 3 && PyDateTime_DATE_GET_FOLD(self)) {
-        state[2] |= 0x80;
-    }
-    const Py_ssize_t size = sizeof(state);
-    PyObject *tzinfo = datetime_tzinfo(self);
-    if (tzinfo == Py_None) {
-        return Py_BuildValue("O(y#)", Py_TYPE(self), state, size);
-    }
-    return Py_BuildValue("O(y#O)", Py_TYPE(self), state, size, tzinfo);
+    return _PyDateTime_Reduce(self, ((PyDateTime_DateTime *)self)->data,
+                              _PyDateTime_DATETIME_DATASIZE, 2, PyDateTime_DATE_GET_FOLD(self),
+                              datetime_tzinfo(self), protocol);
 }
 
 static PyObject *

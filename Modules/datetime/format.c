@@ -279,3 +279,21 @@ _PyDateTime_Strftime(PyObject *format, PyObject *timetuple, int us, PyObject *tz
     Py_XDECREF(replaced);
     return result;
 }
+
+/* --- Pickling --------------------------------------------------------------------------------- */
+
+PyObject *
+_PyDateTime_Reduce(PyObject *self, const unsigned char *data, Py_ssize_t size, int place, int fold,
+                   PyObject *tzinfo, int protocol)
+{
+    unsigned char state[_PyDateTime_DATETIME_DATASIZE];
+    assert(0 <= place && place < size && size <= (Py_ssize_t)sizeof(state));
+    memcpy(state, data, size);
+    if (protocol > 3 && fold) {
+        state[place] |= 0x80;
+    }
+    if (tzinfo == Py_None) {
+        return Py_BuildValue("O(y#)", Py_TYPE(self), state, size);
+    }
+    return Py_BuildValue("O(y#O)", Py_TYPE(self), state, size, tzinfo);
+}

@@ -327,18 +327,11 @@ time_strftime(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* --- Parts, pickling -------------------------------------------------------------------------- */
 
-#define INT_GETTER(NAME, VALUE)                                 \
-    static PyObject *                                           \
-    time_##NAME(PyObject *self, void *Py_UNUSED(closure))       \
-    {                                                           \
-        return PyLong_FromLong(VALUE(self));                    \
-    }
-
-INT_GETTER(hour, PyDateTime_TIME_GET_HOUR)
-INT_GETTER(minute, PyDateTime_TIME_GET_MINUTE)
-INT_GETTER(second, PyDateTime_TIME_GET_SECOND)
-INT_GETTER(microsecond, PyDateTime_TIME_GET_MICROSECOND)
-INT_GETTER(fold, PyDateTime_TIME_GET_FOLD)
+_PyDateTime_GETTER(time, hour, PyDateTime_TIME_GET_HOUR)
+_PyDateTime_GETTER(time, minute, PyDateTime_TIME_GET_MINUTE)
+_PyDateTime_GETTER(time, second, PyDateTime_TIME_GET_SECOND)
+_PyDateTime_GETTER(time, microsecond, PyDateTime_TIME_GET_MICROSECOND)
+_PyDateTime_GETTER(time, fold, PyDateTime_TIME_GET_FOLD)
 
 static PyObject *
 time_get_tzinfo(PyObject *self, void *Py_UNUSED(closure))
@@ -346,21 +339,11 @@ time_get_tzinfo(PyObject *self, void *Py_UNUSED(closure))
     return Py_NewRef(time_tzinfo(self));
 }
 
-/* fold has a place in the state since protocol 4. */
 static PyObject *
 reduce(PyObject *self, int protocol)
 {
-    unsigned char state[_PyDateTime_TIME_DATASIZE];
-    memcpy(state, ((PyDateTime_Time *)self)->data, sizeof(state));
-    if (protocol > 3 && PyDateTime_TIME_GET_FOLD(self)) {
-        state[0] |= 0x80;
-    }
-    const Py_ssize_t size = sizeof(state);
-    PyObject *tzinfo = time_tzinfo(self);
-    if (tzinfo == Py_None) {
-        return Py_BuildValue("O(y#)", Py_TYPE(self), state, size);
-    }
-    return Py_BuildValue("O(y#O)", Py_TYPE(self), state, size, tzinfo);
+    return _PyDateTime_Reduce(self, ((PyDateTime_Time *)self)->data, _PyDateTime_TIME_DATASIZE, 0,
+                              PyDateTime_TIME_GET_FOLD(self), time_tzinfo(self), protocol);
 }
 
 static PyObject *

@@ -1,7 +1,8 @@
 /* pickle: objects are written by their reducer, or by name.
  *
  * A reducer (__reduce_ex__(), a function of the dispatch table, reducer_override()) says how an
- * object can be made: by calling something, which makes it; then items are added and its state is set.
+ * object can be made: by calling something, which makes it; then items are added and its state is
+ * set.
  *
  * Written from the library reference (pickle), PEP 307 and 3154, and observed behaviour.
  */

@@ -238,8 +238,8 @@ time_of_year(const struct yearly *day, int year)
 }
 
 /* The last change before or at `when`: to DST or not, and when it was.  The changes of a year may
- * come in any order and lie in the years beside it, both of them: a rule for permanent DST ends each
- * year at the moment at which it starts. */
+ * come in any order and lie in the years beside it, both of them: a rule for permanent DST ends
+ * each year at the moment at which it starts. */
 struct change {
     bool to_dst;
     int64_t when;

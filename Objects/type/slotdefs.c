@@ -917,9 +917,9 @@ resolve_slot(PyTypeObject *type, const struct wrapperbase *p)
     return p;
 }
 
-/* The only base if its slots are what its attributes say: classes made by `class` and built-in types,
- * but those with a method beside the slot (METH_COEXIST).  Other types of C code may have a method
- * that their slot knows nothing of.  NULL otherwise. */
+/* The only base if its slots are what its attributes say: classes made by `class` and built-in
+ * types, but those with a method beside the slot (METH_COEXIST).  Other types of C code may have a
+ * method that their slot knows nothing of.  NULL otherwise. */
 static PyTypeObject *
 base_to_follow(PyTypeObject *type)
 {

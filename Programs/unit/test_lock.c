@@ -249,7 +249,8 @@ waiters_of(PyInterpreterState *interp)
     return waiters;
 }
 
-/* The interpreter ends while a thread waits for its GIL; its memory is used again; the thread parks. */
+/* The interpreter ends while a thread waits for its GIL; its memory is used again; the thread
+   parks. */
 static void
 test_park(struct unit_result *result)
 {

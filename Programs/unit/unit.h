@@ -1,4 +1,5 @@
-/* A tiny harness for C unit tests: CHECK() counts and reports, UNIT_MAIN() runs a table of tests. */
+/* A tiny harness for C unit tests: CHECK() counts and reports, UNIT_MAIN() runs a table of
+   tests. */
 #ifndef LADON_UNIT_H
 #define LADON_UNIT_H
 

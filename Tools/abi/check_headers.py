@@ -20,9 +20,10 @@ import sys
 import tempfile
 
 MAX_TRANSITIVE = 10
-# Declarations of structs that the three state structs embed by value: data only, no inline functions.
-# They always come together and are not counted one by one.
-STATE = re.compile(r'pycore_(\w+_state|interp_parts|runtime_parts|gil|pending|lock|gc|heap|tstate)\.h')
+# Declarations of structs that the three state structs embed by value: data only, no inline
+# functions.  They always come together and are not counted one by one.
+STATE = re.compile(r'pycore_(\w+_state|interp_parts|runtime_parts|gil|pending|lock|gc|heap|'
+                   r'tstate)\.h')
 WARN = ['-Wall', '-Wextra', '-Werror']
 LIMITED = [None, '0x03020000', '0x03060000', '0x030a0000', '0x030b0000', '0x030c0000']
 
@@ -49,7 +50,8 @@ class Checker:
             with open(name, 'w') as f:
                 f.write('\n'.join(lines) + '\n')
             run = subprocess.run(
-                [*shlex.split(compiler), std, '-D_GNU_SOURCE', '-fsyntax-only', '-fmax-errors=3', *WARN, *self.dirs, *flags, name],
+                [*shlex.split(compiler), std, '-D_GNU_SOURCE', '-fsyntax-only', '-fmax-errors=3',
+                 *WARN, *self.dirs, *flags, name],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         return run.stdout if run.returncode else ''
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Check that every exported function has the prototype that CPython 3.12 gives it.
 
-Each prototype of prototypes.tsv is declared again behind the headers; a conflict is a compile error.
-Functions that no public header of CPython declares are compared with our internal headers.
+Each prototype of prototypes.tsv is declared again behind the headers; a conflict is a compile
+error.  Functions that no public header of CPython declares are compared with our internal headers.
 
 usage: check_prototypes.py [-I DIR ...] [--cc CC] INCLUDE
 """

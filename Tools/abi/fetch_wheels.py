@@ -4,8 +4,8 @@
 usage: fetch_wheels.py DIR
 
 Files go to DIR/files and are kept; DIR/site is what they unpack to, ready for sys.path.  A file
-that is there with the right hash is not fetched again.  pip, its index and its settings are those of the
-interpreter that runs this script.  Exit status 3: pip is missing or no index answers.
+that is there with the right hash is not fetched again.  pip, its index and its settings are those
+of the interpreter that runs this script.  Exit status 3: pip is missing or no index answers.
 """
 import glob
 import hashlib

@@ -3,11 +3,12 @@
 
 Usage: python scaling.py [--rounds N] [--seconds S] [--bound X] [NAME ...]
 
-Each program runs in an isolated interpreter on its own thread, first alone, then in two interpreters
-at once, in turn for so many rounds.  What counts is the processor time of the thread (not the time on
-the clock) for one pass: the median of a run's passes, the least of all rounds, so that a machine that
-is busy with other things disturbs it little.  Two interpreters that wrote a common cache line, or waited for each other in the kernel,
-would show a ratio above 1.  With --bound the exit status is 1 when a ratio is above it.
+Each program runs in an isolated interpreter on its own thread, first alone, then in two
+interpreters at once, in turn for so many rounds.  What counts is the processor time of the thread
+(not the time on the clock) for one pass: the median of a run's passes, the least of all rounds, so
+that a machine that is busy with other things disturbs it little.  Two interpreters that wrote a
+common cache line, or waited for each other in the kernel, would show a ratio above 1.  With --bound
+the exit status is 1 when a ratio is above it.
 """
 
 import argparse

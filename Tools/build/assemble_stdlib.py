@@ -126,7 +126,8 @@ def write_sysconfigdata(builddir, target):
         "Py_DEBUG": int(debug),
         "WITH_PYMALLOC": 1,
         "Py_ENABLE_SHARED": 0,
-                "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
+                "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:"
+                          "/etc/zoneinfo",
         "EXE": "",
         "BUILDEXE": "",
     }

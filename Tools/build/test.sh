@@ -1,5 +1,6 @@
 #!/bin/sh
-# Build what is left to build, release and debug, then pass all tests of both (Tools/build/check.py).
+# Build what is left to build, release and debug, then pass all tests of both
+# (Tools/build/check.py).
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 release=${BUILD_DIR:-$top/build-release}

@@ -41,7 +41,8 @@ class ReaderTests(unittest.TestCase):
             model(text)
 
     def test_instruction(self):
-        d, = dsl.read_text("inst(X = 7, name, noescape, (c/2, a, take b[oparg + 1] -- r if (oparg & 1))) {}")
+        d, = dsl.read_text("inst(X = 7, name, noescape,"
+                          " (c/2, a, take b[oparg + 1] -- r if (oparg & 1))) {}")
         self.assertEqual((d.name, d.number, d.attributes), ("X", 7, ["name", "noescape"]))
         self.assertEqual([(c.name, c.units) for c in d.caches], [("c", 2)])
         self.assertEqual([(o.name, o.size, o.take) for o in d.inputs],
@@ -189,11 +190,13 @@ class EmitTests(unittest.TestCase):
 
     def test_conditional(self):
         text = case("inst(X = 1, (-- n if (oparg & 1), v)) { n = 0; v = 1; }", "X")
-        self.assertIn("if (oparg & 1) {\n            stack_pointer[-(((oparg & 1) ? 1 : 0) + 1)] = n;", text)
+        self.assertIn("if (oparg & 1) {\n"
+                      "            stack_pointer[-(((oparg & 1) ? 1 : 0) + 1)] = n;", text)
 
     def test_guard(self):
         self.assertIn("DEOPT_IF(ADD, !ok(left));", case(FAMILY, "ADD_INT"))
-        self.assertIn("miss_ADD: {\n        next_instr -= 2;\n        _PyAdaptive_Miss(next_instr, ADD_ADAPTIVE);",
+        self.assertIn("miss_ADD: {\n        next_instr -= 2;\n"
+                      "        _PyAdaptive_Miss(next_instr, ADD_ADAPTIVE);",
                       cases(FAMILY))
 
     def test_adaptive(self):
@@ -209,7 +212,8 @@ class EmitTests(unittest.TestCase):
         self.assertIn("uint16_t v = _Py_ReadCache16(this_instr + 1);", text)
 
     def test_super(self):
-        text = case("inst(A = 1, (-- v)) { v = GET(oparg); } inst(B = 2, (take v --)) { SET(oparg, v); }"
+        text = case("inst(A = 1, (-- v)) { v = GET(oparg); } "
+                    "inst(B = 2, (take v --)) { SET(oparg, v); }"
                     "super(AB = 3) = A + B;", "AB")
         self.assertIn("oparg = (next_instr++)->op.arg;", text)
         self.assertLess(text.index("GET(oparg)"), text.index("SET(oparg, v)"))
@@ -235,7 +239,8 @@ class EmitTests(unittest.TestCase):
             model("inst(A = 1, borrows, (a -- a, b)) { b = a; }")
 
     def test_total(self):
-        ops = [dsl.Operand("a"), dsl.Operand("b", size="oparg * 2"), dsl.Operand("c", cond="oparg & 1"),
+        ops = [dsl.Operand("a"), dsl.Operand("b", size="oparg * 2"),
+               dsl.Operand("c", cond="oparg & 1"),
                dsl.Operand("d")]
         self.assertEqual(emit.total(ops), "(oparg * 2) + ((oparg & 1) ? 1 : 0) + 2")
 
@@ -263,12 +268,13 @@ class RealFileTests(unittest.TestCase):
             for oparg in (0, 1, 2, 3, 4, 7) if number >= 90 else (0,):
                 if name == "BUILD_SLICE" and oparg not in (2, 3):
                     continue
-                if name in ("SWAP", "COPY", "LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE",
-                            "DICT_UPDATE", "DICT_MERGE") and oparg == 0:
+                if name in ("SWAP", "COPY", "LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND",
+                            "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE") and oparg == 0:
                     continue
                 effect = (self.slots(d.outputs, oparg) - self.slots(d.inputs, oparg))
                 with self.subTest(name=name, oparg=oparg):
-                    self.assertEqual(effect, dis.stack_effect(number, oparg if number >= 90 else None))
+                    self.assertEqual(
+                        effect, dis.stack_effect(number, oparg if number >= 90 else None))
 
     @staticmethod
     def slots(ops, oparg):
@@ -292,8 +298,9 @@ class RealFileTests(unittest.TestCase):
         for name, caches in zip(opcode.opname, opcode._inline_cache_entries):
             if caches:
                 self.assertEqual(self.model.instructions[name].caches, caches, name)
-        for attribute, codes in (("name", opcode.hasname), ("const", opcode.hasconst), ("local", opcode.haslocal),
-                                 ("jump", opcode.hasjrel), ("exc", opcode.hasexc)):
+        for attribute, codes in (("name", opcode.hasname), ("const", opcode.hasconst),
+                                 ("local", opcode.haslocal), ("jump", opcode.hasjrel),
+                                 ("exc", opcode.hasexc)):
             for code in codes:
                 d = next(d for d in list(self.model.pseudos.values())
                          + [i.d for i in self.model.instructions.values()] if d.number == code)

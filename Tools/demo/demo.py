@@ -4,8 +4,8 @@ Usage: python demo.py [--interpreters 1,2] [--files N] [--directory DIR]
 
 For each number of interpreters, so many threads run one isolated interpreter each (an own GIL,
 an own heap).  The files are handed out through one shared channel; each worker sends back a digest
-of every file's AST, code objects and tokens.  Printed: progress, files per second, the speed-up, and
-whether all runs gave the same result.
+of every file's AST, code objects and tokens.  Printed: progress, files per second, the speed-up,
+and whether all runs gave the same result.
 """
 
 import argparse
@@ -60,7 +60,7 @@ channels.send(done, None)
 
 
 def sources(directory):
-    """Return the .py files below directory, sorted; the larger ones first, so that the work ends evenly."""
+    """Return the .py files below directory, the larger ones first: the work ends evenly."""
     found = []
     for folder, dirs, names in os.walk(directory):
         dirs[:] = [d for d in dirs if d not in ("__pycache__", "site-packages")]

@@ -74,7 +74,8 @@ class Fuzzer:
         "\" \\ \\N{dot} # $ ? ! \n \t \f \0 é λ \ufeff \ud800 \U0001F600").split(" ")
     pattern = (
         "a b . ^ $ | * + ? *? ++ {2} {2,} {,3} {1,2}? ( ) (?: (?= (?! (?<= (?<! (?P<n> (?P=n) (?> "
-        "(?i) (?i: (?-i: (?(1) \\1 \\2 \\d \\w \\b \\B \\A \\Z [ ] [^ - a-z \\x41 \\u00e9 ß").split()
+        "(?i) (?i: (?-i: (?(1) \\1 \\2 \\d \\w \\b \\B \\A \\Z [ ] [^ - a-z \\x41 "
+        "\\u00e9 ß").split()
 
     def __init__(self, rng):
         self.rng = rng

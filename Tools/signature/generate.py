@@ -863,7 +863,6 @@ class Shape:
                 f"static int\n{base}(PyObject *self, PyObject *args, PyObject *kwargs)")
         elif f.defining_class:
             self.flags = "METH_METHOD | METH_FASTCALL | METH_KEYWORDS"
-            cls = f.defining_class.c_name
             indent = " " * (len(base) + 1)
             self.head = (f"static PyObject *\n{base}(PyObject *{first}, PyTypeObject *cls,\n"
                          f"{indent}PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)")
@@ -980,7 +979,6 @@ class Wrapper:
         f = self.f
         low, high = self.required, len(self.positional)
         if self.shape.tuple_call:
-            slot = "tp_new" if f.is_new else "tp_init"
             what = "type" if f.is_new else "Py_TYPE(self)"
             helper = "New" if f.is_new else "Init"
             if high == 0 and not f.vararg:

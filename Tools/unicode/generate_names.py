@@ -4,8 +4,9 @@
 Usage: generate_names.py OUTDIR [UNICODE_DATA_DIR]
 
 Reads UnicodeData.txt, NameAliases.txt, NamedSequences.txt and Jamo.txt of Unicode 15.0 (Debian's
-package unicode-data) and writes OUTDIR/unicodename_db.h, used by Modules/unicodedata/names.c only.  Names
-that follow from a rule (Hangul syllables, unified ideographs) are not in it but for the ranges.
+package unicode-data) and writes OUTDIR/unicodename_db.h, used by Modules/unicodedata/names.c only.
+Names that follow from a rule (Hangul syllables, unified ideographs) are not in it but for the
+ranges.
 
 Every name has an *ordinal*: first the characters by code point, then aliases, then sequences.
 

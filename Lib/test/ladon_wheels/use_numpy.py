@@ -8,14 +8,12 @@ import operator
 import pickle
 import sys
 import threading
-import warnings
 import weakref
 from datetime import date, timedelta
 
 import numpy as np
 from common import show
 
-warnings.simplefilter("ignore")     # their texts have the path of this file
 np.set_printoptions(precision=6, suppress=True)
 show("native code", lambda: type(np.add).__name__)
 KINDS = "? b B h H i I l L q Q e f d F D S3 U3 O M8[us] m8[s] V4".split()
