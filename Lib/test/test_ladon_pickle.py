@@ -12,6 +12,7 @@ import pickle
 import pickletools
 import random
 import sys
+import threading
 import unittest
 import zlib
 
@@ -310,6 +311,23 @@ class HookTests(unittest.TestCase):
         self.assertRaises(_pickle.UnpicklingError, loader.load)
         loader = Nested(io.BytesIO(b"(I1\n(Pload\n(lp0\nI3\na.lPmemo\nt."))
         self.assertEqual(loader.load(), (1, [[3]], "memo"))
+
+    def test_load_in_thread(self):
+        """While a hook runs, no other thread can use the Unpickler."""
+        def load():
+            errors.append(answer(loader.load)[0])
+
+        class Waiting(_pickle.Unpickler):
+            def persistent_load(self, name):
+                thread = threading.Thread(target=load)
+                thread.start()
+                thread.join()
+                return name
+
+        errors = []
+        loader = Waiting(io.BytesIO(b"(I1\nPid\nt."))
+        self.assertEqual(loader.load(), (1, "id"))
+        self.assertEqual(errors, ["RuntimeError"])
 
     def test_changed_containers(self):
         for kind, message in ((dict, "dictionary changed"), (set, "set changed")):

@@ -40,9 +40,12 @@ set_piece(struct input *in, PyObject *piece, bool peeked)
     if (result < 0) {
         return -1;
     }
-    _PyPickle_ForgetInput(in);
+    /* The release of the old piece may run any code: the new one is in place. */
+    Py_buffer old = in->view;
     in->view = view;
+    in->next = 0;
     in->peeked = peeked ? 0 : view.len;
+    PyBuffer_Release(&old);
     return 0;
 }
 

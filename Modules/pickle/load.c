@@ -4,7 +4,9 @@
  * UnpicklingError.  What a find_class() of the user's lets through is called, whatever it is.
  *
  * A call of load() has its own stack and marks, so that a hook may call load() of the same
- * Unpickler again.  Written from the library reference (pickle, pickletools) and observed messages.
+ * Unpickler again; from two threads at once it cannot be called.
+ *
+ * Written from the library reference (pickle, pickletools) and observed messages.
  */
 #include "pickle.h"
 #include "pycore_strings.h"     // _Py_ID
@@ -442,7 +444,11 @@ run(struct loading *u)
 PyObject *
 _PyPickle_Load(struct loading *u)
 {
-    struct stack stack = {0}, *outer = u->stack;
+    struct stack stack = {.thread = PyThread_get_thread_ident()}, *outer = u->stack;
+    if (outer != NULL && outer->thread != stack.thread) {
+        PyErr_SetString(PyExc_RuntimeError, "load() of this Unpickler runs in another thread");
+        return NULL;
+    }
     Py_ssize_t *outer_marks = u->marks, outer_count = u->mark_count;
     Py_ssize_t outer_allocated = u->marks_allocated;
     if (outer != NULL) {

@@ -178,6 +178,24 @@ _PyPickle_LoadBinFloat(struct loading *u)
 
 /* --- Strings ---------------------------------------------------------------------------------- */
 
+/* Decode by any codec, which may be foreign code: all arguments are copied. */
+static PyObject *
+decode_copy(const char *data, Py_ssize_t size, const char *encoding, const char *errors)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(data, size), *result = NULL;
+    PyObject *names = bytes != NULL ? Py_BuildValue("(ss)", encoding, errors) : NULL;
+    if (names != NULL) {
+        encoding = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, 0));
+        errors = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, 1));
+        if (encoding != NULL && errors != NULL) {
+            result = PyUnicode_FromEncodedObject(bytes, encoding, errors);
+        }
+        Py_DECREF(names);
+    }
+    Py_XDECREF(bytes);
+    return result;
+}
+
 /* str of Python 2 as the caller wants it. */
 static int
 push_old_string(struct loading *u, const char *data, Py_ssize_t size)
@@ -185,7 +203,10 @@ push_old_string(struct loading *u, const char *data, Py_ssize_t size)
     if (strcmp(u->encoding, "bytes") == 0) {
         return push(u, PyBytes_FromStringAndSize(data, size));
     }
-    return push(u, PyUnicode_Decode(data, size, u->encoding, u->errors));
+    if (strcmp(u->encoding, "ASCII") == 0 && strcmp(u->errors, "strict") == 0) {
+        return push(u, PyUnicode_DecodeASCII(data, size, NULL));
+    }
+    return push(u, decode_copy(data, size, u->encoding, u->errors));
 }
 
 int

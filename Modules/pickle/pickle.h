@@ -288,6 +288,7 @@ struct stack {
     PyObject **items;           /* owned */
     Py_ssize_t used, allocated;
     Py_ssize_t fence;           /* == the last mark, or 0 */
+    unsigned long thread;       /* where this load() runs */
 };
 
 /* The objects that have numbers.  Numbers are small, one after the other; others, which only a

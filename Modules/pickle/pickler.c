@@ -256,7 +256,7 @@ pickler_dump_impl(PicklerObject *self, PyObject *obj)
         return -1;
     }
     Py_XSETREF(p->reducer_override, override);
-    int result = _PyPickle_Dump(p, obj) < 0 || p->write == NULL ? -1 : _PyPickle_Flush(p);
+    int result = _PyPickle_Dump(p, obj) < 0 ? -1 : _PyPickle_Flush(p);
     /* It is a method of ours: as long as it is held, there is a cycle. */
     Py_CLEAR(p->reducer_override);
     return result;
