@@ -627,6 +627,9 @@ resolve_name(PyThreadState *tstate, PyObject *name, PyObject *globals, int level
     return abs_name;
 }
 
+/* Values of external_installed, beside 0. */
+enum { EXTERNAL_MADE = 1, EXTERNAL_MAKING };     /* the latter under the import lock */
+
 int
 _PyImport_EnsureExternal(PyThreadState *tstate)
 {
@@ -645,7 +648,7 @@ static int
 ensure_external(PyThreadState *tstate, PyObject *name)
 {
     struct _import_state *st = IMPORTS(tstate->interp);
-    if (st->external_installed) {
+    if (st->external_installed == EXTERNAL_MADE) {
         return 0;
     }
     const char *utf8 = PyUnicode_AsUTF8(name);
@@ -1471,15 +1474,11 @@ load_external(PyThreadState *tstate)
     return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
 }
 
-PyStatus
-_PyImport_InitExternal(PyThreadState *tstate)
+/* Under the import lock.  What was tried once is not tried again when finders may be in place. */
+static PyStatus
+install_external(PyThreadState *tstate)
 {
-    PyInterpreterState *interp = tstate->interp;
-    struct _import_state *st = IMPORTS(interp);
-    if (st->external_installed || st->importlib == NULL) {
-        return _PyStatus_OK();
-    }
-    st->external_installed = 1;
+    struct _import_state *st = IMPORTS(tstate->interp);
     PyObject *external = load_external(tstate);
     if (external == NULL || set_magic_number(external) < 0) {
         Py_XDECREF(external);
@@ -1503,6 +1502,29 @@ _PyImport_InitExternal(PyThreadState *tstate)
         return _PyStatus_ERR("can't complete the specs of frozen modules");
     }
     return _PyStatus_OK();
+}
+
+/* Installs the finders for files once; other threads wait until they are there. */
+PyStatus
+_PyImport_InitExternal(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    struct _import_state *st = IMPORTS(interp);
+    if (st->external_installed == EXTERNAL_MADE || st->importlib == NULL) {
+        return _PyStatus_OK();
+    }
+    _PyImport_AcquireLock(interp);
+    if (st->lock == NULL) {
+        return _PyStatus_NO_MEMORY();
+    }
+    PyStatus status = _PyStatus_OK();
+    if (!st->external_installed) {      /* making them imports, too */
+        st->external_installed = EXTERNAL_MAKING;
+        status = install_external(tstate);
+        st->external_installed = EXTERNAL_MADE;
+    }
+    (void)_PyImport_ReleaseLock(interp);
+    return status;
 }
 
 /* ---- end ------------------------------------------------------------------------------------- */
