@@ -52,16 +52,31 @@ def measure(name, arguments, pythons, runs):
 
 
 def probe(path, pythons, runs):
-    """Yield (name, unit, medians in the order of pythons) of what a probe prints."""
-    values = {}
+    """Yield (name, unit, medians in the order of pythons) of what a probe prints.
+
+    Peers that cannot run it are named, and have nan for medians.
+    """
+    values, unable = {}, set()
     for _ in range(runs):
         for python in pythons:
-            for line in spend([python, path])[1].splitlines():
+            if python in unable:
+                continue
+            try:
+                output = spend([python, path])[1]
+            except SystemExit as failure:
+                if python == pythons[0]:
+                    raise
+                unable.add(python)
+                print(f"{python}: no {os.path.basename(path)}: "
+                      f"{str(failure).splitlines()[-1]}")
+                continue
+            for line in output.splitlines():
                 *name, value, unit = line.split()
                 values.setdefault((" ".join(name), unit), {}).setdefault(python, []).append(
                     float(value))
     for (name, unit), rows in values.items():
-        yield name, unit, [statistics.median(rows[python]) for python in pythons]
+        yield name, unit, [statistics.median(rows[python]) if python in rows else math.nan
+                           for python in pythons]
 
 
 def print_probe(name, unit, medians):
