@@ -14,7 +14,7 @@ def main(python, script):
     with open(os.path.splitext(script)[0] + ".expected", encoding="utf-8") as file:
         expected = file.read()
     done = subprocess.run([python, "-X", "bare", script], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=120)
+                          stderr=subprocess.STDOUT, text=True, timeout=600)
     if done.returncode == 0 and done.stdout == expected:
         return 0
     print("exit status", done.returncode)
