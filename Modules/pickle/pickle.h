@@ -269,6 +269,13 @@ extern void _PyPickle_End(struct pickling *p);
 extern PyObject *_PyPickle_Unbind(PyObject *self, PyObject **method);
 /* Call a hook (held while it runs) with the argument: new reference, or NULL. */
 extern PyObject *_PyPickle_CallHook(PyObject *function, PyObject *self, PyObject *argument);
+/* Such a hook as an attribute of that name: what reading it gives (a new reference), and setting
+   it, 0 or -1.  Setting drops `self`, which is not owned. */
+extern PyObject *_PyPickle_GetHook(PyObject *function, PyObject *self, const char *name);
+extern int _PyPickle_SetHook(PyObject **function, PyObject **self, PyObject *value,
+                             const char *name);
+/* TypeError and -1 if an attribute is deleted (value is NULL), else 0. */
+extern int _PyPickle_NoDeletion(PyObject *value);
 
 /* --- Loading ---------------------------------------------------------------------------------- */
 

@@ -41,6 +41,41 @@ _PyPickle_CallHook(PyObject *function, PyObject *self, PyObject *argument)
     return result;
 }
 
+PyObject *
+_PyPickle_GetHook(PyObject *function, PyObject *self, const char *name)
+{
+    if (function == NULL) {
+        PyErr_SetString(PyExc_AttributeError, name);
+        return NULL;
+    }
+    return self != NULL ? PyMethod_New(function, self) : Py_NewRef(function);
+}
+
+int
+_PyPickle_NoDeletion(PyObject *value)
+{
+    if (value == NULL) {
+        PyErr_SetString(PyExc_TypeError, "attribute deletion is not supported");
+        return -1;
+    }
+    return 0;
+}
+
+int
+_PyPickle_SetHook(PyObject **function, PyObject **self, PyObject *value, const char *name)
+{
+    if (_PyPickle_NoDeletion(value) < 0) {
+        return -1;
+    }
+    if (!PyCallable_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "%s must be a callable taking one argument", name);
+        return -1;
+    }
+    *self = NULL;
+    Py_XSETREF(*function, Py_NewRef(value));
+    return 0;
+}
+
 /* --- One piece of work ------------------------------------------------------------------------ */
 
 /* The protocol that an argument means: 0, or -1 with an exception. */
@@ -267,39 +302,14 @@ pickler_dump_impl(PicklerObject *self, PyObject *obj)
 static PyObject *
 pickler_get_persistent_id(PicklerObject *self, void *Py_UNUSED(closure))
 {
-    if (self->p.persistent_id == NULL) {
-        PyErr_SetString(PyExc_AttributeError, "persistent_id");
-        return NULL;
-    }
-    return self->p.persistent_self != NULL
-           ? PyMethod_New(self->p.persistent_id, self->p.persistent_self)
-           : Py_NewRef(self->p.persistent_id);
-}
-
-static int
-no_deletion(PyObject *value)
-{
-    if (value == NULL) {
-        PyErr_SetString(PyExc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    return 0;
+    return _PyPickle_GetHook(self->p.persistent_id, self->p.persistent_self, "persistent_id");
 }
 
 static int
 pickler_set_persistent_id(PicklerObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
-    if (no_deletion(value) < 0) {
-        return -1;
-    }
-    if (!PyCallable_Check(value)) {
-        PyErr_SetString(PyExc_TypeError,
-                        "persistent_id must be a callable taking one argument");
-        return -1;
-    }
-    self->p.persistent_self = NULL;
-    Py_XSETREF(self->p.persistent_id, Py_NewRef(value));
-    return 0;
+    return _PyPickle_SetHook(&self->p.persistent_id, &self->p.persistent_self, value,
+                             "persistent_id");
 }
 
 static PyObject *
@@ -345,7 +355,7 @@ static int
 pickler_set_memo(PicklerObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
     struct memo *memo = NULL;
-    if (no_deletion(value) < 0) {
+    if (_PyPickle_NoDeletion(value) < 0) {
         return -1;
     }
     if (Py_IS_TYPE(value, state_of(self)->PicklerMemoProxy_Type)) {

@@ -205,42 +205,18 @@ unpickler___sizeof___impl(UnpicklerObject *self)
 
 /* --- Attributes ------------------------------------------------------------------------------- */
 
-static int
-no_deletion(PyObject *value)
-{
-    if (value == NULL) {
-        PyErr_SetString(PyExc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    return 0;
-}
-
 static PyObject *
 unpickler_get_persistent_load(UnpicklerObject *self, void *Py_UNUSED(closure))
 {
-    if (self->u.persistent_load == NULL) {
-        PyErr_SetString(PyExc_AttributeError, "persistent_load");
-        return NULL;
-    }
-    return self->u.persistent_self != NULL
-           ? PyMethod_New(self->u.persistent_load, self->u.persistent_self)
-           : Py_NewRef(self->u.persistent_load);
+    return _PyPickle_GetHook(self->u.persistent_load, self->u.persistent_self,
+                             "persistent_load");
 }
 
 static int
 unpickler_set_persistent_load(UnpicklerObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
-    if (no_deletion(value) < 0) {
-        return -1;
-    }
-    if (!PyCallable_Check(value)) {
-        PyErr_SetString(PyExc_TypeError,
-                        "persistent_load must be a callable taking one argument");
-        return -1;
-    }
-    self->u.persistent_self = NULL;
-    Py_XSETREF(self->u.persistent_load, Py_NewRef(value));
-    return 0;
+    return _PyPickle_SetHook(&self->u.persistent_load, &self->u.persistent_self, value,
+                             "persistent_load");
 }
 
 static PyObject *
@@ -301,7 +277,7 @@ fill_memo(struct load_memo *memo, PyObject *dict)
 static int
 unpickler_set_memo(UnpicklerObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
-    if (no_deletion(value) < 0) {
+    if (_PyPickle_NoDeletion(value) < 0) {
         return -1;
     }
     PyObject *dict;
