@@ -6,7 +6,8 @@
  *
  * Data stack: a list of chunks, the first one inside the thread state.  Frames are pushed and
  * popped in order; popping the first frame of a later chunk takes the chunk off, and one is kept
- * as a spare.  The first word of the root chunk is never used, so that the root is never popped.
+ * as a spare.  Chunks double in size.  The first word of the root chunk is never used, so that
+ * the root is never popped.
  *
  * Written from InternalDocs/frames.rst. */
 
@@ -62,6 +63,7 @@ _PyFrame_OwnEntries(_PyInterpreterFrame *frame)
 /* ---- the data stack ------------------------------------------------------ */
 
 #define MIN_CHUNK_SIZE (16 * 1024)      /* bytes */
+#define MAX_SPARE_SIZE (256 * 1024)     /* of the chunk that a thread keeps for its next need */
 
 /* A chunk for at least `words` words, linked as the current one; NULL without memory. */
 static _PyStackChunk *
@@ -80,8 +82,11 @@ push_chunk(PyThreadState *tstate, size_t words)
             impl->spare_chunk = NULL;
         }
         else {
-            size_t size = MIN_CHUNK_SIZE;
-            while (size < need) {
+            size_t size = MIN_CHUNK_SIZE, used = 0;
+            if (tstate->datastack_chunk != NULL) {
+                used = tstate->datastack_chunk->size;
+            }
+            while (size < need || size <= used) {
                 size *= 2;
             }
             PyObjectArenaAllocator arena;
@@ -114,9 +119,10 @@ unmap_chunk(_PyStackChunk *chunk)
     arena.free(arena.ctx, chunk, chunk->size);
 }
 
-/* The chunk holds no frame any more.  The larger of it and the spare one is kept: recursion that
- * goes to and fro across the end of a chunk must not map and unmap memory each time, which would
- * also stop every other thread of the process (a shoot-down of its address translations). */
+/* The chunk holds no frame any more.  The larger of it and the spare one is kept: recursion must
+ * not map and unmap memory each time it goes deep, which would also stop every other thread of the
+ * process (a shoot-down of its address translations).  Since each chunk is twice as large as the
+ * one before, a recursion that is repeated soon fits the spare one. */
 static void
 free_chunk(PyThreadState *tstate, _PyStackChunk *chunk)
 {
@@ -126,7 +132,7 @@ free_chunk(PyThreadState *tstate, _PyStackChunk *chunk)
         return;
     }
     _PyStackChunk *spare = impl->spare_chunk;
-    if (spare == NULL || spare->size < chunk->size) {
+    if (chunk->size <= MAX_SPARE_SIZE && (spare == NULL || spare->size < chunk->size)) {
         impl->spare_chunk = chunk;
         chunk = spare;
     }

@@ -7,7 +7,8 @@ Usage: check.py --srcdir DIR [--builddir DIR ...] [--only NAME ...] [-j N] [--st
 A check is a name and a command; it passes when the command exits with 0 in time.  The output of
 failing ones is shown.  What does not apply to a build is not counted (and says why).
 
-Checks run N at a time (default: 2), the stress last; results come in the order of the checks.
+Checks run N at a time (default: 2), then those that measure, one at a time, and the stress last;
+results come in the order of the checks.
 What does not depend on the build runs once, for the first build directory; there all recorded
 modules of the regression suite run, in the others those of the tiers given (default: T0).  With one
 build directory, --tier counts for it.
@@ -29,6 +30,8 @@ GROWTH = "1024"     # MiB by which the stress may grow in a sanitizer build, whi
 # Modules that sanitizer builds cannot pass, and why.
 UNSANITIZED = {"test_genexps": "wants freed addresses to be used again at once",
                "test_ladon_install": "links a program without the sanitizer's library"}
+# Tests that compare times: they run with nothing beside them.
+MEASURING = ("test_ladon_scaling",)
 
 
 class Build:
@@ -167,9 +170,9 @@ class Runner:
         kill_group(process.pid)     # what the check left running
         return passed, time.monotonic() - start, output
 
-    def run(self, checks):
-        """Run (name, command, directory, time limit) rows."""
-        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+    def run(self, checks, jobs=None):
+        """Run (name, command, directory, time limit) rows, `jobs` at a time (default: as made)."""
+        with concurrent.futures.ThreadPoolExecutor(jobs or self.jobs) as pool:
             futures = [pool.submit(self.run_one, *rest) for _name, *rest in checks]
             try:
                 for (name, *_), future in zip(checks, futures):
@@ -236,7 +239,9 @@ def main():
             checks += rows(group, build, "", limit)
         for group in (build_guards, unit_tests, bare_tests, python_tests):
             checks += rows(group, build, build.label, limit)
-        runner.run(checks)
+        measuring = [check for check in checks if check[0].endswith(MEASURING)]
+        runner.run([check for check in checks if check not in measuring])
+        runner.run(measuring, 1)
     stress = []
     for build in builds if args.stress else ():
         stress += rows(stress_tests, build, build.label, args.stress + TIME_LIMIT, args.stress)
