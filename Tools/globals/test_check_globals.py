@@ -30,8 +30,8 @@ int main(int argc, char **argv)
     static int calls;
     (void)argv;
     calls += argc;
-    return _PyRuntime.a + shared + known_spec.size + a_module.index++ + ++hidden_count + zeroed[argc] + per_thread++
-           + exported + table[argc & 1] + words[argc & 1][0] + calls;
+    return _PyRuntime.a + shared + known_spec.size + a_module.index++ + ++hidden_count
+           + zeroed[argc] + per_thread++ + exported + table[argc & 1] + words[argc & 1][0] + calls;
 }
 """
 
