@@ -349,15 +349,7 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
 PyInterpreterState *
 PyInterpreterState_New(void)
 {
-    static const PyInterpreterConfig legacy = {
-        .use_main_obmalloc = 1,
-        .allow_fork = 1,
-        .allow_exec = 1,
-        .allow_threads = 1,
-        .allow_daemon_threads = 1,
-        .check_multi_interp_extensions = 0,
-        .gil = PyInterpreterConfig_SHARED_GIL,
-    };
+    static const PyInterpreterConfig legacy = _PyInterpreterConfig_LEGACY_INIT;
     PyThreadState *tstate = _PyThreadState_GET();
     PyInterpreterState *interp;
     if (tstate != NULL && PySys_Audit("cpython.PyInterpreterState_New", NULL) < 0) {

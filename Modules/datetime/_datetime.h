@@ -176,6 +176,8 @@ extern int _PyDateTime_OffsetMicros(PyObject *tzinfo, PyObject *method, PyObject
                                     int64_t *us);
 /* A new reference to None or a str, or NULL with an exception. */
 extern PyObject *_PyDateTime_ZoneName(PyObject *tzinfo, PyObject *when);
+/* May the tzinfo `self` make local time of `when`?  0, or -1 with TypeError or ValueError. */
+extern int _PyDateTime_CheckFromUtc(PyObject *self, PyObject *when);
 /* A time or datetime from the arguments that a pickle calls its type with: the state and perhaps a
  * tzinfo.  New reference; NULL without an exception for all other arguments. */
 extern PyObject *_PyDateTime_FromPickle(const struct clock_layout *layout, PyTypeObject *type,

@@ -117,17 +117,26 @@ required_offset(PyObject *when, PyObject *method, int64_t *us)
     return known == 1 ? 0 : -1;
 }
 
+int
+_PyDateTime_CheckFromUtc(PyObject *self, PyObject *when)
+{
+    if (!is_datetime(when)) {
+        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
+        return -1;
+    }
+    if (datetime_tzinfo(when) != self) {
+        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+        return -1;
+    }
+    return 0;
+}
+
 /* The algorithm of the library reference: the standard offset is utcoffset() - dst(); what dst()
  * says about the standard time is added then. */
 static PyObject *
 tzinfo_fromutc(PyObject *self, PyObject *when)
 {
-    if (!is_datetime(when)) {
-        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
-        return NULL;
-    }
-    if (datetime_tzinfo(when) != self) {
-        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+    if (_PyDateTime_CheckFromUtc(self, when) < 0) {
         return NULL;
     }
     int64_t offset, dst;
