@@ -1006,7 +1006,7 @@ PyOS_AfterFork_Parent(void)
 {
     _PyProcessLocks_AfterForkParent();
     PyInterpreterState *interp = PyInterpreterState_Get();
-    if (_PyImport_ReleaseLock(interp) <= 0) {
+    if (_PyImport_ReleaseLock(interp) < 0) {
         Py_FatalError("failed releasing import lock after fork");
     }
     run_fork_hooks(interp->after_forkers_parent, 0);
@@ -1048,27 +1048,6 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
     }
 }
 
-/* A fresh import lock.  BeforeFork took it once; what the thread held before, it still holds. */
-static int
-reinit_import_lock(struct _import_state *imports)
-{
-    if (imports->lock == NULL) {
-        return 0;
-    }
-    if (_PyThread_at_fork_reinit(&imports->lock) < 0) {
-        return -1;
-    }
-    if (imports->lock_level > 1) {
-        PyThread_acquire_lock(imports->lock, WAIT_LOCK);
-        imports->lock_level--;
-    }
-    else {
-        imports->lock_owner = 0;
-        imports->lock_level = 0;
-    }
-    return 0;
-}
-
 void
 PyOS_AfterFork_Child(void)
 {
@@ -1089,7 +1068,7 @@ PyOS_AfterFork_Child(void)
     if (_PyEval_ReInitGIL(tstate) < 0) {
         Py_FatalError("cannot make a GIL in the forked child");
     }
-    if (reinit_import_lock(&interp->imports) < 0) {
+    if (_PyImport_ReInitLock(interp) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
     _PySys_AfterForkStreams(interp);
