@@ -11,8 +11,13 @@
     X(Codecs) \
     X(Constants) \
     X(Containers) \
+    X(Exceptions) \
+    X(Getargs) \
+    X(GetargsUnclean) \
     X(Numbers) \
+    X(StructMembers) \
     X(Types) \
+    X(Vectorcall) \
     X(Unicode)
 
 #define DECLARE_PART(name) int _TestCapi_Add##name(PyObject *module);

@@ -286,13 +286,6 @@ intern(PyObject *text)
 
 #define default_encoding() PyBytes_FromString(PyUnicode_GetDefaultEncoding())
 
-/* Strings were of two kinds once; since PEP 623 there is one. */
-static PyObject *
-legacy_string(PyObject *text)
-{
-    return PyUnicode_FromObject(text);
-}
-
 #define UNICODE_CALLS(X) \
     X(2, unicode_new, object, new_filled, n, u) \
     X(4, unicode_fill, object, fill, O, n, n, u) \
@@ -339,8 +332,7 @@ legacy_string(PyObject *text)
     X(2, unicode_format, object, PyUnicode_Format, O, O) \
     X(2, unicode_contains, int, PyUnicode_Contains, O, O) \
     X(1, unicode_isidentifier, int, PyUnicode_IsIdentifier, O) \
-    X(5, unicode_copycharacters, object, copy_characters, P, n, P, n, n) \
-    X(1, unicode_legacy_string, object, legacy_string, P)
+    X(5, unicode_copycharacters, object, copy_characters, P, n, P, n, n)
 
 UNICODE_CALLS(WRAP)
 

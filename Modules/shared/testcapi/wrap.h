@@ -202,6 +202,8 @@ object_result(PyObject *object, PyObject *absent)
 
 #define object_RESULT(call) (call)
 #define borrowed_RESULT(call) Py_XNewRef(call)
+/* A borrowed reference, which may be NULL without an exception. */
+#define optional_RESULT(call) object_result(Py_XNewRef(call), Py_None)
 #define none_RESULT(call) ((call), Py_NewRef(Py_None))
 #define int_RESULT(call) integer_result(call)
 #define size_RESULT(call) integer_result(call)
