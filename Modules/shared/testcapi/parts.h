@@ -11,14 +11,20 @@
     X(Codecs) \
     X(Constants) \
     X(Containers) \
+    X(Datetime) \
+    X(Docstrings) \
     X(Exceptions) \
+    X(Functions) \
     X(Getargs) \
     X(GetargsUnclean) \
+    X(Marshal) \
     X(Numbers) \
     X(StructMembers) \
+    X(Time) \
     X(Types) \
+    X(Unicode) \
     X(Vectorcall) \
-    X(Unicode)
+    X(Watchers)
 
 #define DECLARE_PART(name) int _TestCapi_Add##name(PyObject *module);
 TESTCAPI_PARTS(DECLARE_PART)
