@@ -56,6 +56,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(spwd) \
     X(termios) \
     X(time) \
     X(unicodedata) \
