@@ -42,6 +42,7 @@
     X(_zoneinfo) \
     X(array) \
     X(atexit) \
+    X(audioop) \
     X(binascii) \
     X(cmath) \
     X(errno) \
