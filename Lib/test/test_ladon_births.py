@@ -60,6 +60,10 @@ def has_sanitizer(name):
         return "lib" + name in file.read()
 
 
+# AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
+QUARANTINE = 64 * MIB if has_sanitizer("asan") else 0
+
+
 @unittest.skipIf(has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
 # AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
 QUARANTINE = 64 * MIB if has_sanitizer("asan") else 0
