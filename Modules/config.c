@@ -42,6 +42,7 @@
     X(_zoneinfo) \
     X(array) \
     X(atexit) \
+    X(audioop) \
     X(binascii) \
     X(cmath) \
     X(errno) \
@@ -56,6 +57,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(spwd) \
     X(termios) \
     X(time) \
     X(unicodedata) \
