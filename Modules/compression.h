@@ -28,8 +28,8 @@ typedef struct {
 
 #define OUTPUT_INITIAL (16 * 1024)
 
-/* Give a full output more room, at first `initial` bytes: their number (at most UINT_MAX, which is
- * what libraries can count) with *next at them, 0 if the limit is reached, or -1 with MemoryError. */
+/* Give a full output more room, at first `initial` bytes: their number (at most UINT_MAX, as some
+ * libraries count) with *next at them, 0 if the limit is reached, or -1 with MemoryError. */
 static inline Py_ssize_t
 output_more(output *out, Py_ssize_t initial, char **next)
 {

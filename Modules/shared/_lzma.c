@@ -365,7 +365,8 @@ add_options(PyObject *dict, const lzma_filter *filter)
 
 /*sig _lzma._encode_filter_properties(module, filter, /)
 
-Return a bytes object encoding the options (properties) of the filter specified by *filter* (a dict).
+Return a bytes object encoding the options (properties) of the filter
+specified by *filter* (a dict).
 
 The result does not include the filter ID itself, only the options.
 */
@@ -394,9 +395,8 @@ _lzma__encode_filter_properties_impl(PyObject *module, PyObject *spec)
 /*sig _lzma._decode_filter_properties(module, filter_id: conv[filter_id_converter, lzma_vli],
                                       encoded_props: buffer, /)
 
-Return a bytes object encoding the options (properties) of the filter specified by *filter* (a dict).
-
-The result does not include the filter ID itself, only the options.
+Return a dict with the ID and the options of a filter, given its ID and
+the bytes object that encodes the options (properties).
 */
 static PyObject *
 _lzma__decode_filter_properties_impl(PyObject *module, lzma_vli filter_id,
