@@ -70,7 +70,8 @@ def build_guards(build):
                       build.python]
     checker = os.path.join(build.tools, "globals", "check_globals.py")
     if os.path.exists(checker) and not build.sanitized:
-        yield "writable globals", [sys.executable, checker, build.python]
+        modules = os.path.join(build.dir, "build", "lib", "python3.12", "lib-dynload", "*.so")
+        yield "writable globals", [sys.executable, checker, build.python, *glob.glob(modules)]
 
 
 def unit_tests(build):
