@@ -444,6 +444,12 @@ new_name(asyncio_state *state, PyObject *name)
     return PyObject_Str(name);
 }
 
+static PyObject *
+task_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    return asyncio_future_new(type, args, kwargs);
+}
+
 /* The first step at once, before the task is known to the loop. */
 static int
 eager_step(asyncio_state *state, Task *self)
@@ -890,7 +896,7 @@ static PyType_Slot task_slots[] = {
     {Py_tp_methods, task_methods},
     {Py_tp_getset, task_getset},
     {Py_tp_init, _asyncio_Task___init__},
-    {Py_tp_new, asyncio_future_new},
+    {Py_tp_new, task_new},
     {Py_tp_iter, asyncio_future_iter},
     {Py_am_await, asyncio_future_iter},
     {Py_tp_finalize, task_finalize},
