@@ -51,6 +51,9 @@ give_password(char *buffer, int size, int Py_UNUSED(writing), void *arg)
 {
     password_source *source = arg;
     int length = -1;
+    if (source->failed) {
+        return -1;              /* libcrypto asks again, for each way to read a key */
+    }
     PyEval_RestoreThread(source->tstate);
     if (source->callable != NULL) {
         PyObject *password = PyObject_CallNoArgs(source->callable);
@@ -180,20 +183,22 @@ _PySSL_LoadCertChain(ssl_context *self, PyObject *certfile, PyObject *keyfile, P
 
 /* ------------------------------------------------------------------------------- what is trusted */
 
-/* The next certificate of a buffer, or NULL. */
+/* The next certificate of a buffer; NULL with errors in the queue, or with none at the end. */
 static X509 *
 next_certificate(BIO *bio, bool pem)
 {
-    return pem ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : d2i_X509_bio(bio, NULL);
-}
-
-/* Whether a buffer ended where a certificate might have begun. */
-static bool
-at_end(BIO *bio, bool pem)
-{
+    ERR_clear_error();
+    if (!pem) {
+        return BIO_ctrl_pending(bio) > 0 ? d2i_X509_bio(bio, NULL) : NULL;
+    }
+    X509 *cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
     unsigned long code = ERR_peek_last_error();
-    return pem ? ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE
-               : BIO_ctrl_pending(bio) == 0;
+    if (cert == NULL && ERR_GET_LIB(code) == ERR_LIB_PEM
+        && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+    {
+        ERR_clear_error();
+    }
+    return cert;
 }
 
 /* Add the certificates of a buffer to the store; NULL with an exception, or None. */
@@ -203,14 +208,12 @@ add_certificates(ssl_context *self, BIO *bio, bool pem)
     X509_STORE *store = SSL_CTX_get_cert_store(self->ctx);
     X509 *cert;
     int n = 0;
-    ERR_clear_error();
-    while ((cert = next_certificate(bio, pem)) != NULL) {
+    for (; (cert = next_certificate(bio, pem)) != NULL; n++) {
         int added = X509_STORE_add_cert(store, cert);
         X509_free(cert);
         if (!added) {
             return RAISE_QUEUE(self->state);
         }
-        n++;
     }
     if (n == 0) {
         ERR_clear_error();
@@ -218,11 +221,7 @@ add_certificates(ssl_context *self, BIO *bio, bool pem)
                      pem ? "no start line: cadata does not contain a certificate"
                          : "not enough data: cadata does not contain a certificate");
     }
-    if (!at_end(bio, pem)) {
-        return RAISE_QUEUE(self->state);
-    }
-    ERR_clear_error();
-    Py_RETURN_NONE;
+    return ERR_peek_error() == 0 ? Py_NewRef(Py_None) : RAISE_QUEUE(self->state);
 }
 
 static PyObject *
