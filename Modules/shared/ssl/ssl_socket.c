@@ -726,7 +726,7 @@ _SSLSocket_compression_impl(ssl_socket *self)
     return nid != NID_undef ? PyUnicode_FromString(OBJ_nid2sn(nid)) : Py_NewRef(Py_None);
 }
 
-/*sig _SSLSocket.get_channel_binding(self, cb_type: utf8 = "tls-unique")
+/*sig _SSLSocket.get_channel_binding(self, cb_type: utf8 = 'tls-unique')
 
 Get channel binding data for current connection.
 
