@@ -495,7 +495,7 @@ cast_state(PyObject *type)
 static int
 share_objects(datum *result, datum *source)
 {
-    PyObject *kept = ctypes_kept_objects(source);
+    PyObject *kept = ctypes_kept_dict(source);
     if (kept == NULL) {
         return -1;
     }

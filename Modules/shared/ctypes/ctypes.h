@@ -143,6 +143,7 @@ typedef struct {
     Py_ssize_t index;               // of the field in the structure
     PyObject *proto;                // its type
     struct ctype_access access;     // of bit fields and character arrays; code may be NULL
+    bool anonymous;                 // the structure's _anonymous_ names it
 } field_object;
 
 /* An argument for a call. */
@@ -267,6 +268,8 @@ PyObject *ctypes_new_at(PyTypeObject *type, char *ptr);
 int ctypes_resize_data(datum *self, Py_ssize_t size);
 /* The objects that a datum keeps: borrowed dict, object or None; NULL with MemoryError. */
 PyObject *ctypes_kept_objects(datum *self);
+/* The same; in place of None there is a new dict. */
+PyObject *ctypes_kept_dict(datum *self);
 /* Keep an object (consumed; None: nothing) for the part of a datum; 0, or -1 with an exception. */
 int ctypes_keep(datum *self, Py_ssize_t index, PyObject *keep);
 /* The value of a part: `access` may be NULL or without code, then the type tells. */

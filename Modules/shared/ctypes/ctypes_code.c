@@ -300,7 +300,7 @@ store_bytes(char *ptr, PyObject *value, Py_ssize_t size)
         return PyErr_Format(PyExc_TypeError, "expected bytes, %s found",
                             Py_TYPE(value)->tp_name);
     }
-    Py_ssize_t n = PyBytes_GET_SIZE(value);
+    Py_ssize_t n = (Py_ssize_t)strlen(PyBytes_AS_STRING(value));
     if (n > size) {
         return PyErr_Format(PyExc_ValueError, "bytes too long (%zd, maximum length %zd)", n, size);
     }

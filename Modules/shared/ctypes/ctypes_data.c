@@ -219,6 +219,20 @@ ctypes_kept_objects(datum *self)
     return owner->objects;
 }
 
+PyObject *
+ctypes_kept_dict(datum *self)
+{
+    datum *owner = outermost(self);
+    if (ctypes_kept_objects(self) == Py_None) {
+        PyObject *dict = PyDict_New();
+        if (dict == NULL) {
+            return NULL;
+        }
+        Py_XSETREF(owner->objects, dict);
+    }
+    return owner->objects;
+}
+
 /* The key of a part: its index and those of the data that it is in. */
 static PyObject *
 part_key(datum *self, Py_ssize_t index)

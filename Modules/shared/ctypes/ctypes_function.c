@@ -40,13 +40,20 @@ make_converters(PyObject *types)
 
 /* A tuple of the types and their converters: 0 and new references, or -1 with an exception. */
 static int
-read_argtypes(PyObject *value, PyObject **types, PyObject **converters)
+read_argtypes(ctypes_state *state, PyObject *value, PyObject **types, PyObject **converters)
 {
     *types = PySequence_Tuple(value);
     if (*types == NULL) {
         if (PyErr_ExceptionMatches(PyExc_TypeError)) {
             PyErr_SetString(PyExc_TypeError, "_argtypes_ must be a sequence of types");
         }
+        return -1;
+    }
+    if (PyTuple_GET_SIZE(*types) > MAX_ARGUMENTS) {
+        PyErr_Format(state->argument_error,
+                     "_argtypes_ has too many arguments (%zi), maximum is %i",
+                     PyTuple_GET_SIZE(*types), MAX_ARGUMENTS);
+        Py_CLEAR(*types);
         return -1;
     }
     *converters = make_converters(*types);
@@ -80,7 +87,9 @@ read_prototype(ctypes_state *state, ctype_info *info, PyObject *namespace)
         return -1;
     }
     PyObject *argtypes = PyDict_GetItemString(namespace, "_argtypes_");
-    if (argtypes != NULL && read_argtypes(argtypes, &info->argtypes, &info->converters) < 0) {
+    if (argtypes != NULL
+        && read_argtypes(state, argtypes, &info->argtypes, &info->converters) < 0)
+    {
         return -1;
     }
     PyObject *restype = PyDict_GetItemString(namespace, "_restype_");
@@ -619,7 +628,7 @@ function_set_argtypes(PyObject *op, PyObject *value, void *Py_UNUSED(closure))
     if (value == NULL || value == Py_None) {
         value = NULL;
     }
-    else if (read_argtypes(value, &types, &converters) < 0) {
+    else if (read_argtypes(state_of(self), value, &types, &converters) < 0) {
         return -1;
     }
     Py_XDECREF(types);

@@ -330,6 +330,7 @@ new_field(ctypes_state *state, PyObject *proto)
         field->proto = Py_NewRef(proto);
         field->offset = field->size = field->index = 0;
         field->access = (struct ctype_access){NULL};
+        field->anonymous = false;
         PyObject_GC_Track(field);
     }
     return field;
@@ -425,7 +426,7 @@ start_layout(struct layout *layout, PyTypeObject *type, bool is_union)
     PyObject *swapped;
     *layout = (struct layout){.state = state_of_type(type), .type = type, .is_union = is_union,
                               .align = 1};
-    int found = ctypes_lookup((PyObject *)type, "_swapped_bytes_", &swapped);
+    int found = ctypes_lookup((PyObject *)type, "_swappedbytes_", &swapped);
     if (found < 0) {
         return -1;
     }
@@ -486,6 +487,10 @@ static int
 set_fields(PyTypeObject *type, PyObject *fields, bool is_union)
 {
     struct layout layout;
+    if (!info_of_type(type)->ready) {
+        PyErr_SetString(PyExc_TypeError, "ctypes state is not initialized");
+        return -1;
+    }
     if (info_of_type(type)->final) {
         PyErr_SetString(PyExc_AttributeError, "_fields_ is final");
         return -1;
@@ -517,67 +522,80 @@ set_fields(PyTypeObject *type, PyObject *fields, bool is_union)
 
 /* --------------------------------------------------------------------------- anonymous fields */
 
-/* Let the class have one field of an anonymous field as its own. */
+static int lift_fields(ctypes_state *state, PyObject *type, PyObject *proto, Py_ssize_t offset,
+                       Py_ssize_t index);
+
+/* Let the class have the field of this name of a type as its own, or the fields of that if it is
+   anonymous itself.  The type begins at an offset in the class, as the field of an index. */
 static int
-lift_field(ctypes_state *state, PyObject *type, field_object *outer, PyObject *name)
+lift_field(ctypes_state *state, PyObject *type, PyObject *proto, PyObject *name,
+           Py_ssize_t offset, Py_ssize_t index)
 {
-    PyObject *inner = PyObject_GetAttr(outer->proto, name);
+    PyObject *inner = PyObject_GetAttr(proto, name);
     if (inner == NULL) {
         return -1;
     }
+    field_object *from = (field_object *)inner, *field;
     int result = -1;
-    if (!Py_IS_TYPE(inner, state->field_type)) {
-        PyErr_Format(PyExc_TypeError, "field %R of an anonymous field is no field", name);
+    if (!Py_IS_TYPE(inner, state->field_type) || from->proto == NULL) {
+        PyErr_SetString(PyExc_TypeError, "unexpected type");
     }
-    else {
-        field_object *from = (field_object *)inner, *field = NULL;
-        if (from->proto != NULL) {
-            field = new_field(state, from->proto);
-        }
-        if (field != NULL) {
-            field->offset = outer->offset + from->offset;
-            field->size = from->size;
-            field->index = outer->index + from->index;
-            field->access = from->access;
-            result = PyObject_SetAttr(type, name, (PyObject *)field);
-            Py_DECREF(field);
-        }
+    else if (from->anonymous) {
+        result = lift_fields(state, type, from->proto, offset + from->offset,
+                             index + from->index);
+    }
+    else if ((field = new_field(state, from->proto)) != NULL) {
+        field->offset = offset + from->offset;
+        field->size = from->size;
+        field->index = index + from->index;
+        field->access = from->access;
+        result = PyObject_SetAttr(type, name, (PyObject *)field);
+        Py_DECREF(field);
     }
     Py_DECREF(inner);
     return result;
 }
 
-/* The same of all fields of an anonymous field. */
+/* The same of all fields of a type. */
 static int
-lift_fields(ctypes_state *state, PyObject *type, PyObject *name)
+lift_fields(ctypes_state *state, PyObject *type, PyObject *proto, Py_ssize_t offset,
+            Py_ssize_t index)
 {
-    PyObject *outer = PyObject_GetAttr(type, name), *fields = NULL, *fast = NULL;
-    int result = -1;
-    if (outer == NULL) {
+    PyObject *fields = PyObject_GetAttrString(proto, "_fields_");
+    PyObject *fast = fields != NULL ? PySequence_Tuple(fields) : NULL;
+    Py_XDECREF(fields);
+    if (fast == NULL) {
         return -1;
     }
-    if (!Py_IS_TYPE(outer, state->field_type) || ((field_object *)outer)->proto == NULL) {
+    int result = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fast) && result == 0; i++) {
+        PyObject *name = PySequence_GetItem(PyTuple_GET_ITEM(fast, i), 0);
+        result = name != NULL ? lift_field(state, type, proto, name, offset, index) : -1;
+        Py_XDECREF(name);
+    }
+    Py_DECREF(fast);
+    return result;
+}
+
+/* Make the field of this name anonymous. */
+static int
+make_one_anonymous(ctypes_state *state, PyObject *type, PyObject *name)
+{
+    PyObject *op = PyObject_GetAttr(type, name);
+    if (op == NULL) {
+        return -1;
+    }
+    field_object *field = (field_object *)op;
+    int result = -1;
+    if (!Py_IS_TYPE(op, state->field_type) || field->proto == NULL) {
         PyErr_Format(PyExc_AttributeError,
                      "'%U' is specified in _anonymous_ but not in _fields_", name);
-        goto done;
     }
-    fields = PyObject_GetAttrString(((field_object *)outer)->proto, "_fields_");
-    if (fields != NULL) {
-        fast = PySequence_Fast(fields, "_fields_ must be a sequence");
+    else {
+        field->anonymous = true;
+        result = lift_fields(state, type, field->proto, field->offset, field->index);
     }
-    if (fast == NULL) {
-        goto done;
-    }
-    result = 0;
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast) && result == 0; i++) {
-        PyObject *field = PySequence_GetItem(PySequence_Fast_GET_ITEM(fast, i), 0);
-        result = field != NULL ? lift_field(state, type, (field_object *)outer, field) : -1;
-        Py_XDECREF(field);
-    }
-done:
-    Py_XDECREF(fast);
-    Py_XDECREF(fields);
-    Py_DECREF(outer);
+    Py_DECREF(op);
     return result;
 }
 
@@ -597,7 +615,7 @@ make_anonymous(ctypes_state *state, PyObject *type)
     int result = 0;
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast) && result == 0; i++) {
         PyObject *name = Py_NewRef(PySequence_Fast_GET_ITEM(fast, i));
-        result = lift_fields(state, type, name);
+        result = make_one_anonymous(state, type, name);
         Py_DECREF(name);
     }
     Py_DECREF(fast);

@@ -572,11 +572,18 @@ chars_set_value(PyObject *op, PyObject *value, void *closure)
                      Py_TYPE(value)->tp_name);
         return -1;
     }
+    if (bytes) {                /* all of it, and a zero if there is room */
+        Py_ssize_t size = PyBytes_GET_SIZE(value);
+        if (size > self->size) {
+            PyErr_SetString(PyExc_ValueError, "byte string too long");
+            return -1;
+        }
+        memcpy(self->ptr, PyBytes_AS_STRING(value), (size_t)(size + (size < self->size)));
+        return 0;
+    }
     PyObject *keep = ctypes_store(&access, self->ptr, value, self->size);
-    if (keep == NULL && PyErr_ExceptionMatches(PyExc_ValueError)
-        && (bytes || PyUnicode_Check(value)))
-    {
-        PyErr_SetString(PyExc_ValueError, bytes ? "byte string too long" : "string too long");
+    if (keep == NULL && PyErr_ExceptionMatches(PyExc_ValueError) && PyUnicode_Check(value)) {
+        PyErr_SetString(PyExc_ValueError, "string too long");
     }
     Py_XDECREF(keep);
     return keep != NULL ? 0 : -1;
