@@ -151,6 +151,12 @@ EXPORT char *_testfunc_c_p_p(int *count, char **texts)
     return texts[*count - 1];
 }
 
+/* Called with the GIL. */
+EXPORT int _testfunc_pylist_append(PyObject *list, PyObject *item)
+{
+    return PyList_Append(list, item);
+}
+
 /* ----------------------------------------------------------------------------- callbacks */
 
 EXPORT int _testfunc_callback_i_if(int value, int (*f)(int))
@@ -292,14 +298,13 @@ EXPORT double _testfunc_array_in_struct2(doubles_struct in)
 }
 
 typedef struct {
-    double data[2];
-    float more_data[2];
-} mixed_struct;
+    float data[2], more_data[2];
+} floats_struct;
 
-EXPORT double _testfunc_array_in_struct2a(mixed_struct in)
+EXPORT double _testfunc_array_in_struct2a(floats_struct in)
 {
-    volatile mixed_struct *own = &in;
-    double sum = own->data[0] + own->data[1] + own->more_data[0] + own->more_data[1];
+    volatile floats_struct *own = &in;
+    double sum = (double)own->data[0] + own->data[1] + own->more_data[0] + own->more_data[1];
     own->data[0] = own->data[1] = own->more_data[0] = own->more_data[1] = 0;
     return sum;
 }

@@ -197,7 +197,7 @@ struct argument {
     ffi_type *ffi;
     union ctype_value value;
     PyObject *keep;                 // a new reference, or NULL
-    bool indirect;                  // value.p points to the argument
+    void *copy;                     // PyMem block: the argument, a large structure; or NULL
 };
 
 static int convert(ctypes_state *state, PyObject *op, Py_ssize_t position, struct argument *arg);
@@ -213,22 +213,20 @@ convert_datum(ctypes_state *state, datum *self, struct argument *arg)
         return -1;
     }
     arg->ffi = info->ffi;
-    switch (info->kind) {
-    case C_STRUCT:
-    case C_UNION:
-        arg->keep = ctypes_new_part(Py_TYPE((PyObject *)self), NULL, 0, self->ptr);
-        if (arg->keep == NULL) {
-            return -1;
-        }
-        arg->value.p = ((datum *)arg->keep)->ptr;
-        arg->indirect = true;
-        return 0;
-    case C_ARRAY:
+    if (info->kind == C_ARRAY) {
         arg->value.p = self->ptr;
         self->shared = true;
-        break;
-    default:
+    }
+    else if ((size_t)info->size <= sizeof(arg->value)) {
         memcpy(&arg->value, self->ptr, (size_t)info->size);
+    }
+    else {
+        arg->copy = PyMem_Malloc((size_t)info->size);
+        if (arg->copy == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memcpy(arg->copy, self->ptr, (size_t)info->size);
     }
     arg->keep = Py_NewRef(self);
     return 0;
@@ -428,7 +426,7 @@ do_call(ctypes_state *state, struct call *call, Py_ssize_t n, void *function, in
     for (Py_ssize_t i = 0; i < n; i++) {
         struct argument *arg = &call->arguments[i];
         call->types[i] = arg->ffi;
-        call->values[i] = arg->indirect ? arg->value.p : (void *)&arg->value;
+        call->values[i] = arg->copy != NULL ? arg->copy : &arg->value;
     }
     if (ffi_prep_cif(&call->cif, FFI_DEFAULT_ABI, (unsigned)n, result_type, call->types)
         != FFI_OK)
@@ -476,6 +474,7 @@ ctypes_call(ctypes_state *state, void *function, PyObject *args, int flags, PyOb
         result = do_call(state, &call, n, function, flags, restype, check);
     }
     for (Py_ssize_t i = 0; i < n; i++) {
+        PyMem_Free(call.arguments[i].copy);
         Py_XDECREF(call.arguments[i].keep);
     }
     PyMem_Free(call.arguments);

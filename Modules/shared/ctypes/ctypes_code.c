@@ -349,7 +349,8 @@ pointer_for(const struct ctype_code *code, PyObject *value, void **p)
         return Py_NewRef(value);
     }
     if (code->kind == K_WCHAR_PTR && PyUnicode_Check(value)) {
-        wchar_t *text = PyUnicode_AsWideCharString(value, NULL);
+        Py_ssize_t size;            /* zeros in the text are allowed */
+        wchar_t *text = PyUnicode_AsWideCharString(value, &size);
         if (text == NULL) {
             return NULL;
         }
