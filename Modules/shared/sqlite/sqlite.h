@@ -10,7 +10,8 @@
  * Closing.  close() only marks a connection as closed when it is called during another operation,
  * as by a callback; connection_end() of the outermost one closes the database, and what SQLite
  * calls until then is valid.  Statements and blobs are handles: the connection lists all that are
- * open and closes them before the database.  When an object with a handle dies while another thread
+ * open and closes them before the database.  (Only when __init__() is called again they stay open,
+ * and SQLite keeps their database as long.)  When an object with a handle dies while another thread
  * owns the connection, the handle goes to the list `garbage`, which that thread looks through in
  * the end.
  */
@@ -121,6 +122,7 @@ typedef struct {
     PyObject *description;          // tuple or None
     PyObject *lastrowid;            // int or None
     PyObject *row_factory;
+    PyObject *weakreflist;
     PyObject *converters;           // tuple of a callable or None for each column, or NULL
     statement *statement;           // at a row that is not fetched yet, or NULL
     long rowcount;

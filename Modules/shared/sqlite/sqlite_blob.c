@@ -12,6 +12,7 @@ typedef struct {
     connection *connection;
     struct handle *handle;      // or NULL: closed
     int offset;
+    PyObject *weakreflist;
 } blob;
 
 #include "sig/sqlite_blob.sig.h"
@@ -464,6 +465,7 @@ sqlite_blobopen(connection *self, const char *table, const char *column, PyObjec
     op->connection = (connection *)Py_NewRef(self);
     op->handle = handle;
     op->offset = 0;
+    op->weakreflist = NULL;
     PyObject_GC_Track(op);
     return (PyObject *)op;
 }
@@ -482,6 +484,7 @@ blob_dealloc(PyObject *op)
     blob *self = (blob *)op;
     PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
+    PyObject_ClearWeakRefs(op);
     release(self);
     Py_DECREF(self->connection);
     type->tp_free(op);
@@ -499,10 +502,16 @@ static PyMethodDef blob_methods[] = {
     {NULL}
 };
 
+static PyMemberDef blob_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(blob, weakreflist), READONLY, NULL},
+    {NULL}
+};
+
 static PyType_Slot blob_slots[] = {
     {Py_tp_dealloc, blob_dealloc},
     {Py_tp_traverse, blob_traverse},
     {Py_tp_methods, blob_methods},
+    {Py_tp_members, blob_members},
     {Py_mp_length, blob_length},
     {Py_mp_subscript, blob_subscript},
     {Py_mp_ass_subscript, blob_ass_subscript},

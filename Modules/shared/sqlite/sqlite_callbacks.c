@@ -395,7 +395,7 @@ sqlite_create_window_function(connection *self, const char *name, int n_arg, PyO
             call_inverse, free_callback));
     }
     if (rc != SQLITE_OK) {
-        PyErr_SetString(self->state->errors[ProgrammingError], sqlite3_errmsg(self->db));
+        PyErr_SetString(self->state->errors[ProgrammingError], sqlite3_errstr(rc));
         return -1;
     }
     return 0;

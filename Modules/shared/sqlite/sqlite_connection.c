@@ -116,7 +116,9 @@ void
 connection_end(connection *self)
 {
     assert(is_owner(self) && self->tstate == NULL);
-    if (self->depth == 1 && (self->garbage != NULL || (self->closed && self->db != NULL))) {
+    if (self->depth == 1
+        && (self->garbage != NULL || (self->closed && (self->db != NULL || self->handles != NULL))))
+    {
         PyObject *exc = PyErr_GetRaisedException();
         if (self->closed) {
             close_database(self);
@@ -361,18 +363,19 @@ convert_autocommit(PyObject *op, int *autocommit)
     return 0;
 }
 
-/* Close the database; the connection is marked as closed, and the caller is its owner, or it dies.
-   No exception is set. */
+/* Close the database.  Handles are closed first if the connection is marked as closed; else they
+   stay, and SQLite keeps their database until the last of them is closed.  The caller is the owner,
+   and no exception is set. */
 static void
 close_database(connection *self)
 {
-    assert(self->closed && self->depth == 1 && !PyErr_Occurred());
-    close_handles(self);
+    assert(self->depth == 1 && !PyErr_Occurred());
     Py_CLEAR(self->cache);
+    close_handles(self);
     sqlite3 *db = self->db;
     self->db = NULL;
     WITHOUT_GIL(self, (void)sqlite3_close_v2(db));
-    assert(self->callbacks == NULL && self->handles == NULL);
+    assert(!self->closed || (self->callbacks == NULL && self->handles == NULL));
     Py_CLEAR(self->authorizer);
     Py_CLEAR(self->progress_handler);
     Py_CLEAR(self->trace_callback);
@@ -441,6 +444,11 @@ prepare_again(connection *self)
     else {
         if (!self->closed) {
             result = connection_close(self);
+            PyObject *exc = PyErr_GetRaisedException();
+            self->closed = false;       /* cursors may still fetch from the old database */
+            self->initialised = false;
+            close_database(self);
+            PyErr_SetRaisedException(exc);
         }
         self->initialised = false;
     }
@@ -452,7 +460,7 @@ prepare_again(connection *self)
 static void
 take_database(connection *self, sqlite_state *state, sqlite3 *db, PyObject *cache)
 {
-    assert(self->db == NULL && self->cache == NULL && self->callbacks == NULL);
+    assert(self->db == NULL && self->cache == NULL);
     self->state = state;
     self->db = db;
     self->cache = cache;
@@ -502,11 +510,14 @@ void
 connection_finalize(PyObject *op)
 {
     connection *self = (connection *)op;
-    if (self->db == NULL || self->closed || !connection_try_begin(self)) {
+    if (self->lock == NULL || self->closed || !connection_try_begin(self)) {
         return;
     }
     PyObject *exc = PyErr_GetRaisedException();
-    if (connection_close(self) < 0) {
+    if (self->db == NULL) {
+        self->closed = true;
+    }
+    else if (connection_close(self) < 0) {
         PyErr_Clear();
     }
     connection_end(self);
@@ -564,12 +575,12 @@ connection_dealloc(PyObject *op)
     PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
     assert(self->depth == 0);
-    if (self->db != NULL && connection_try_begin(self)) {
+    if (self->lock != NULL && !self->closed && connection_try_begin(self)) {
         /* Only if the finalizer ran before an __init__() that came later. */
         self->closed = true;
         connection_end(self);
     }
-    assert(self->db == NULL);
+    assert(self->db == NULL && self->handles == NULL && self->garbage == NULL);
     (void)connection_clear(op);
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);

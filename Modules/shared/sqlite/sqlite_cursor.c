@@ -248,10 +248,31 @@ blob_value(cursor *self, int column)
 {
     sqlite3_stmt *stmt = self->statement->handle->stmt;
     const void *data = sqlite3_column_blob(stmt, column);
-    if (data == NULL && sqlite3_errcode(self->connection->db) == SQLITE_NOMEM) {
+    if (data == NULL && sqlite3_errcode(sqlite3_db_handle(stmt)) == SQLITE_NOMEM) {
         return PyErr_NoMemory();
     }
     return PyBytes_FromStringAndSize(data, sqlite3_column_bytes(stmt, column));
+}
+
+/* What a converter makes of a value; of an empty blob it is None, as of NULL. */
+static PyObject *
+converted_value(cursor *self, int column, PyObject *converter)
+{
+    PyObject *bytes = blob_value(self, column);
+    if (bytes == NULL) {
+        return NULL;
+    }
+    PyObject *value;
+    if (PyBytes_GET_SIZE(bytes) == 0
+        && sqlite3_column_type(self->statement->handle->stmt, column) == SQLITE_BLOB)
+    {
+        value = Py_NewRef(Py_None);
+    }
+    else {
+        value = PyObject_CallOneArg(converter, bytes);
+    }
+    Py_DECREF(bytes);
+    return value;
 }
 
 /* The value of a column in the present row: a new reference, or NULL with an exception. */
@@ -266,10 +287,7 @@ column_value(cursor *self, int column)
     if (self->converters != NULL && column < PyTuple_GET_SIZE(self->converters)) {
         PyObject *converter = PyTuple_GET_ITEM(self->converters, column);
         if (converter != Py_None) {
-            PyObject *bytes = blob_value(self, column);
-            PyObject *value = bytes != NULL ? PyObject_CallOneArg(converter, bytes) : NULL;
-            Py_XDECREF(bytes);
-            return value;
+            return converted_value(self, column, converter);
         }
     }
     switch (type) {
@@ -297,6 +315,13 @@ make_row(cursor *self)
     return row;
 }
 
+/* The database of the statement, which is not the connection's if __init__() was called again. */
+static sqlite3 *
+database(cursor *self)
+{
+    return sqlite3_db_handle(self->statement->handle->stmt);
+}
+
 /* Go to the next row of the statement: SQLITE_ROW or SQLITE_DONE, or -1 with an exception.  At the
    end the rows that were changed are counted. */
 static int
@@ -304,7 +329,7 @@ step(cursor *self)
 {
     int rc = statement_step(self->connection, self->statement);
     if (rc == SQLITE_DONE && self->statement->is_dml) {
-        self->rowcount += (long)sqlite3_changes64(self->connection->db);
+        self->rowcount += (long)sqlite3_changes64(database(self));
     }
     return rc;
 }
@@ -687,6 +712,7 @@ cursor_dealloc(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
+    PyObject_ClearWeakRefs(op);
     (void)cursor_clear(op);
     type->tp_free(op);
     Py_DECREF(type);
@@ -712,6 +738,7 @@ static PyMemberDef cursor_members[] = {
     {"lastrowid", T_OBJECT, offsetof(cursor, lastrowid), READONLY, NULL},
     {"rowcount", T_LONG, offsetof(cursor, rowcount), READONLY, NULL},
     {"row_factory", T_OBJECT, offsetof(cursor, row_factory), 0, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cursor, weakreflist), READONLY, NULL},
     {NULL}
 };
 

@@ -549,7 +549,7 @@ copy_database(connection *self, connection *target, const char *name, int pages,
 }
 
 /*sig Connection.backup(self, target: type[state_of_type(Py_TYPE(self))->connection_type], *,
-                        pages: int = -1, progress: object = None, name: utf8 = "main",
+                        pages: int = -1, progress: object = None, name: utf8 = 'main',
                         sleep: double = 0.25) -> None
 
 Makes a backup of the database.
@@ -589,7 +589,7 @@ Connection_backup_impl(connection *self, PyObject *target_op, int pages, PyObjec
     return end(first, end(second, result));
 }
 
-/*sig Connection.blobopen(self, table: utf8, column: utf8, row, /, *, readonly: bool = False, name: utf8 = "main")
+/*sig Connection.blobopen(self, table: utf8, column: utf8, row, /, *, readonly: bool = False, name: utf8 = 'main')
 
 Open and return a BLOB object.
 
@@ -612,7 +612,7 @@ Connection_blobopen_impl(connection *self, const char *table, const char *column
            ? end_with(self, sqlite_blobopen(self, table, column, row, readonly, name)) : NULL;
 }
 
-/*sig Connection.serialize(self, *, name: utf8 = "main")
+/*sig Connection.serialize(self, *, name: utf8 = 'main')
 
 Serialize a database into a byte string.
 
@@ -654,7 +654,7 @@ Connection_serialize_impl(connection *self, const char *name)
     return end_with(self, bytes);
 }
 
-/*sig Connection.deserialize(self, data: buffer_str, /, *, name: utf8 = "main") -> None
+/*sig Connection.deserialize(self, data: buffer_str, /, *, name: utf8 = 'main') -> None
 
 Load a serialized database.
 

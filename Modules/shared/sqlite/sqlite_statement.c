@@ -383,7 +383,7 @@ statement_step(connection *self, statement *st)
         return -1;
     }
     if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-        sqlite_set_error(self, rc);
+        sqlite_set_db_error(self->state, sqlite3_db_handle(stmt), rc);
         return -1;
     }
     return rc;
