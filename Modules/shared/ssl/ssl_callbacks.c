@@ -172,11 +172,13 @@ _PySSL_Message(int write, int version, int content_type, const void *data, size_
         if (content_type == SSL3_RT_HEADER && size >= 3) {
             version = bytes[1] << 8 | bytes[2];
         }
-        PyObject *result = PyObject_CallFunction(callback, "Nsiiiy#", user_object(self),
+        PyObject *user = user_object(self);
+        PyObject *result = PyObject_CallFunction(callback, "Osiiiy#", user,
                                                  write ? "write" : "read", version, content_type,
                                                  message_type(content_type, bytes, size), data,
                                                  (Py_ssize_t)size);
         Py_XDECREF(result);
+        Py_DECREF(user);
     }
     Py_XDECREF(callback);
     leave_callback(self, tstate);

@@ -101,6 +101,7 @@ set_defaults(ssl_context *self, int version)
         return -1;
     }
     self->host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    X509_VERIFY_PARAM_set_hostflags(param, self->host_flags);
     self->check_hostname = self->protocol == PROTOCOL_TLS_CLIENT;
     return set_verify_mode(self, self->check_hostname ? CERT_REQUIRED : CERT_NONE);
 }
