@@ -43,7 +43,7 @@ user_object(ssl_socket *self)
     return Py_NewRef(owner != Py_None ? owner : (PyObject *)self);
 }
 
-/* ------------------------------------------------------------------------------------------ SNI */
+/* ----------------------------------------------------------------------------------------- SNI */
 
 /* The alert that a callback's result (consumed) means: 0 for none. */
 static int
@@ -110,7 +110,7 @@ _PySSL_ServerName(SSL *ssl, int *alert, void *Py_UNUSED(arg))
     return result;
 }
 
-/* ----------------------------------------------------------------------------------------- ALPN */
+/* ---------------------------------------------------------------------------------------- ALPN */
 
 int
 _PySSL_SelectProtocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
@@ -137,7 +137,7 @@ _PySSL_SelectProtocol(SSL *ssl, const unsigned char **out, unsigned char *out_si
     return result;
 }
 
-/* ------------------------------------------------------------------------------------- messages */
+/* ------------------------------------------------------------------------------------ messages */
 
 /* What the type of a message is, by its first bytes. */
 static int
@@ -184,7 +184,7 @@ _PySSL_Message(int write, int version, int content_type, const void *data, size_
     leave_callback(self, tstate);
 }
 
-/* --------------------------------------------------------------------------------------- secrets */
+/* ------------------------------------------------------------------------------------- secrets */
 
 /* Append a line to the context's file; with an exception if that fails. */
 static void

@@ -20,7 +20,7 @@ typedef struct {
 
 #include "sig/ssl_certificate.sig.h"
 
-/* ----------------------------------------------------------------------------------- small things */
+/* -------------------------------------------------------------------------------- small things */
 
 static PyObject *
 text_of(const unsigned char *data, int size)
@@ -165,7 +165,7 @@ name_tuple(ssl_state *state, const X509_NAME *name)
     return as_tuple(list);
 }
 
-/* ----------------------------------------------------------------------------------- extensions */
+/* ---------------------------------------------------------------------------------- extensions */
 
 static PyObject *
 address_text(const ASN1_OCTET_STRING *address)
@@ -305,7 +305,7 @@ add_distribution_points(PyObject *dict, X509 *cert)
     return set_unless_empty(dict, "crlDistributionPoints", list);
 }
 
-/* ------------------------------------------------------------------------------------- the dict */
+/* ------------------------------------------------------------------------------------ the dict */
 
 static int
 add_time(ssl_state *state, PyObject *dict, const char *key, BIO *bio, const ASN1_TIME *time)

@@ -161,7 +161,7 @@ perform(ssl_socket *self, PySocketSockObject *sock, enum operation operation, at
     }
 }
 
-/* -------------------------------------------------------------------------------- birth and death */
+/* ----------------------------------------------------------------------------- birth and death */
 
 /* The name of the peer: what is asked for by SNI, and checked; 0, or -1 with an exception. */
 static int
@@ -341,7 +341,7 @@ socket_dealloc(PyObject *op)
     Py_DECREF(type);
 }
 
-/* ------------------------------------------------------------------------- handshake, read, write */
+/* ---------------------------------------------------------------------- handshake, read, write */
 
 static int
 attempt_handshake(SSL *ssl, transfer *Py_UNUSED(what))
@@ -556,7 +556,7 @@ _SSLSocket_pending_impl(ssl_socket *self)
     return PyLong_FromLong(pending);
 }
 
-/* --------------------------------------------------------------- what is known of the connection */
+/* ------------------------------------------------------------- what is known of the connection */
 
 /*sig _SSLSocket.getpeercert(self, der: bool = False, /)
 
@@ -780,7 +780,7 @@ static PyMethodDef socket_methods[] = {
     {NULL}
 };
 
-/* ----------------------------------------------------------------------------------- attributes */
+/* ---------------------------------------------------------------------------------- attributes */
 
 static PyObject *
 socket_get_context(PyObject *self, void *Py_UNUSED(closure))
