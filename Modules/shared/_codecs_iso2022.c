@@ -81,18 +81,13 @@ iso2022_init(multibyte_state *state, int decoding)
 
 /* ---- sets ---------------------------------------------------------------------------------------- */
 
-/* The table of a set with two bytes. */
+/* The table of a set with two bytes that is not one of JIS X 0213. */
 static const struct cjk_charset *
 table_of(int set)
 {
     switch (set) {
     case JISX0212:
         return &jisx0212;
-    case JISX0213_1:
-    case JISX0213_1_2000:
-        return &jisx0213_1;
-    case JISX0213_2:
-        return &jisx0213_2;
     case KSX1001:
         return &ksx1001;
     case GB2312:
@@ -158,9 +153,12 @@ encode_in_set(const struct variant *v, int set, const struct multibyte_input *in
     }
     else if (set == JISX0213_1 || set == JISX0213_1_2000) {
         code = cjk_encode_pair(&jisx0213_1, in, used);
-        if (v->jisx0213.config != NULL && jisx0213_came_2004(code)) {
+        if (ch == 0xFF5E || (code > 0 && jisx0213_lacks(&v->jisx0213, code))) {
             code = 0;
         }
+    }
+    else if (set == JISX0213_2) {
+        code = jisx0213_encode_2(&v->jisx0213, ch);
     }
     else if (set & DOUBLE && set != JISX0208_1978) {
         code = cjk_encode(table_of(set), ch);
@@ -258,7 +256,12 @@ decode_in_set(const struct variant *v, int set, const unsigned char *in, Py_ssiz
     if (left < 2) {
         return MULTIBYTE_TOO_FEW;
     }
-    *count = jisx0213_decode(&v->jisx0213, table_of(set), in[0], in[1], out);
+    if (set == JISX0213_1 || set == JISX0213_1_2000 || set == JISX0213_2) {
+        *count = jisx0213_decode(&v->jisx0213, set == JISX0213_2 ? 2 : 1, in[0], in[1], out);
+    }
+    else {
+        *count = cjk_decode(table_of(set), in[0], in[1], out);
+    }
     return *count ? 2 : -2;
 }
 

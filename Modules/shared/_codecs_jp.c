@@ -42,12 +42,6 @@ put_kana(unsigned char *out, Py_UCS4 ch)
     return 1;
 }
 
-static int
-is_shift_lead(int byte)
-{
-    return (byte >= 0x81 && byte <= 0x9F) || (byte >= 0xE0 && byte <= 0xFC);
-}
-
 /* ---- Shift JIS ----------------------------------------------------------------------------------- */
 
 /* The place (row from 0 over 120 rows, and column from 0) of two bytes of Shift JIS.
@@ -83,17 +77,19 @@ static const unsigned char plane2_rows[] = {
     93
 };
 
-/* What all of Shift JIS begins with.  Return 1 if the byte stands for a character alone, or
- * MULTIBYTE_TOO_FEW, -1 (illegal), or 2: there are two bytes to look at. */
+/* What all of Shift JIS begins with; last_lead: the last first byte of two.  Return 1 if the byte
+ * stands for a character alone, or MULTIBYTE_TOO_FEW, -1 (illegal), or 2: there are two bytes to
+ * look at. */
 static int
-decode_shift_single(const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count)
+decode_shift_single(int last_lead, const unsigned char *in, Py_ssize_t left, Py_UCS4 *out,
+                    int *count)
 {
     out[0] = in[0];
     *count = 1;
     if (in[0] < 0x80 || decode_kana(in[0], out)) {
         return 1;
     }
-    if (!is_shift_lead(in[0])) {
+    if (in[0] == 0x80 || in[0] == 0xA0 || in[0] > last_lead) {
         return -1;
     }
     return left < 2 ? MULTIBYTE_TOO_FEW : 2;
@@ -103,7 +99,7 @@ static Py_ssize_t
 shift_jis_decode(const struct multibyte_codec *Py_UNUSED(codec), multibyte_state *Py_UNUSED(s),
                  const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count)
 {
-    int size = decode_shift_single(in, left, out, count);
+    int size = decode_shift_single(0xEA, in, left, out, count);
     if (size != 2) {
         return size;
     }
@@ -153,7 +149,7 @@ static Py_ssize_t
 cp932_decode_one(const struct multibyte_codec *Py_UNUSED(codec), multibyte_state *Py_UNUSED(s),
                  const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count)
 {
-    int size = decode_shift_single(in, left, out, count);
+    int size = decode_shift_single(0xFC, in, left, out, count);
     if (size == 2) {
         *count = cjk_decode(&cp932, in[0], in[1], out);
         return *count ? 2 : -1;
@@ -187,11 +183,15 @@ cp932_encode_one(const struct multibyte_codec *Py_UNUSED(codec), multibyte_state
 
 /* ---- Shift JIS with JIS X 0213 ------------------------------------------------------------------- */
 
+/* The bytes 5C and 7E are not those of ASCII, whose characters are written so. */
+#define BACKSLASH_CODE 0x2140
+#define TILDE_CODE 0x2232
+
 static Py_ssize_t
 shift_0213_decode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSED(state),
                   const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count)
 {
-    int size = decode_shift_single(in, left, out, count);
+    int size = decode_shift_single(0xFC, in, left, out, count);
     if (size != 2) {
         if (size == 1 && (in[0] == 0x5C || in[0] == 0x7E)) {
             out[0] = in[0] == 0x5C ? 0xA5 : 0x203E;
@@ -202,14 +202,17 @@ shift_0213_decode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSE
     if (!shift_place(in[0], in[1], &row, &column)) {
         return -1;
     }
-    if (row < 94) {
-        *count = jisx0213_decode(codec, &jisx0213_1, row + 0x21, column + 0x21, out);
+    if (row >= 94) {
+        *count = jisx0213_decode(codec, 2, plane2_rows[row - 94] + 0x21, column + 0x21, out);
+        return *count ? 2 : -1;
     }
-    else {
-        *count = jisx0213_decode(codec, &jisx0213_2, plane2_rows[row - 94] + 0x21,
-                                 column + 0x21, out);
+    int code = (row + 0x21) << 8 | (column + 0x21);
+    if (code == BACKSLASH_CODE || code == TILDE_CODE) {
+        out[0] = code == TILDE_CODE ? '~' : '\\';
+        return 2;
     }
-    return *count ? 2 : -1;
+    *count = jisx0213_decode(codec, 1, row + 0x21, column + 0x21, out);
+    return *count ? 2 : jisx0213_lacks(codec, code) ? -2 : -1;
 }
 
 static int
@@ -224,7 +227,10 @@ shift_0213_encode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSE
     if (is_kana(ch)) {
         return put_kana(out, ch);
     }
-    int plane, code = jisx0213_encode(codec, in, used, &plane);
+    int plane = 1;
+    int code = ch == '\\' ? BACKSLASH_CODE : ch == '~' ? TILDE_CODE
+        : ch == 0xFF3C || ch == 0xFF5E ? MULTIBYTE_ILLEGAL
+        : jisx0213_encode(codec, in, used, &plane);
     if (code < 0) {
         return code;
     }
@@ -322,15 +328,16 @@ euc_0213_decode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSED(
     if (size != -2) {
         return size;
     }
-    if (in[0] == SINGLE_SHIFT_3) {
-        *count = jisx0213_decode(codec, &jisx0213_2, in[1] - 0x80, in[2] - 0x80, out);
-        if (*count == 0) {
-            *count = cjk_decode(&jisx0212, in[1] - 0x80, in[2] - 0x80, out);
-        }
-        return *count ? 3 : -1;
+    int third = in[0] == SINGLE_SHIFT_3;
+    int lead = in[third] - 0x80, trail = in[third + 1] - 0x80;
+    *count = jisx0213_decode(codec, third ? 2 : 1, lead, trail, out);
+    if (*count == 0 && !third && jisx0213_lacks(codec, lead << 8 | trail)) {
+        return -2;
     }
-    *count = jisx0213_decode(codec, &jisx0213_1, in[0] - 0x80, in[1] - 0x80, out);
-    return *count ? 2 : -1;
+    if (*count == 0 && third) {
+        *count = cjk_decode(&jisx0212, lead, trail, out);
+    }
+    return *count ? 2 + third : -1;
 }
 
 static int
@@ -347,10 +354,11 @@ euc_0213_encode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSED(
         return put_euc_kana(out, ch);
     }
     int plane, code = jisx0213_encode(codec, in, used, &plane);
-    if (code == MULTIBYTE_ILLEGAL && (code = cjk_encode(&jisx0212, ch)) != 0) {
-        return put_euc(out, code, 1);
+    if (code == MULTIBYTE_ILLEGAL && plane == 0) {
+        int other = cjk_encode(&jisx0212, ch);
+        return other ? put_euc(out, other, 1) : MULTIBYTE_ILLEGAL;
     }
-    return code == 0 ? MULTIBYTE_ILLEGAL : code < 0 ? code : put_euc(out, code, plane == 2);
+    return code < 0 ? code : put_euc(out, code, plane == 2);
 }
 
 static const struct multibyte_codec jp_codecs[] = {

@@ -86,7 +86,7 @@ def read_set(encoding, before, added):
         if data is None or len(data) != size or not data.startswith(before):
             continue
         code = int.from_bytes(data[-2:], "big") - added
-        if added == 0 or not code & 0x8080:
+        if added == 0 or (code >= 0x2121 and not code & 0x8080):
             encoded[text] = code
     lines = [("=" if encoded.get(text) == code else "<", code, text)
              for code, text in decoded.items()]
