@@ -512,6 +512,31 @@ class MemoryTests(Case):
         self.assertGreater(number, 100)
         self.assertLess(lost, 50)
 
+    @support.requires_fork()
+    def test_memory_errors_of_the_library(self):
+        """SQLite may be out of memory at any point; what fails can still be closed."""
+        codes = set()
+        for limit in range(20000, 200000, 5000):
+            child = os.fork()
+            if child == 0:
+                code = 3
+                try:
+                    # Of the process, and it cannot be raised again.
+                    sqlite3.connect(":memory:").execute(f"pragma hard_heap_limit={limit}")
+                    try:
+                        self.use()
+                        code = 0
+                    except MemoryError:
+                        code = 1
+                    except sqlite3.OperationalError:    # as when a callback has failed
+                        code = 2
+                    gc.collect()
+                finally:
+                    os._exit(code)
+            codes.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        self.assertLessEqual({0, 1}, codes)
+        self.assertLessEqual(codes, {0, 1, 2})
+
     def test_blocks(self):
         """No memory is lost in any use."""
         for _ in range(3):

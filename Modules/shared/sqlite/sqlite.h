@@ -198,6 +198,21 @@ bool connection_check_thread(connection *self);
 /* Check that and begin an operation, which connection_end() ends; false with an exception. */
 bool connection_begin(connection *self);
 void connection_end(connection *self);
+/* The same, for what the operation comes to: an int (-1 with an exception) or an object. */
+static inline int
+end_int(connection *self, int result)
+{
+    connection_end(self);
+    return result;
+}
+
+static inline PyObject *
+end_object(connection *self, PyObject *result)
+{
+    connection_end(self);
+    return result;
+}
+
 /* Begin an operation on whatever connection, unless another thread has one. */
 bool connection_try_begin(connection *self);
 /* Execute a statement without results; 0, or -1 with an exception.  In an operation. */

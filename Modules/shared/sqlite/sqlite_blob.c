@@ -33,21 +33,6 @@ blob_begin(blob *self)
     return true;
 }
 
-/* End it, with what it comes to: `result`, or -1 or NULL with an exception. */
-static int
-end(blob *self, int result)
-{
-    connection_end(self->connection);
-    return result;
-}
-
-static PyObject *
-end_with(blob *self, PyObject *result)
-{
-    connection_end(self->connection);
-    return result;
-}
-
 static int
 blob_size(blob *self)
 {
@@ -155,7 +140,7 @@ Blob_read_impl(blob *self, int length)
     if (bytes != NULL) {
         self->offset += length;
     }
-    return end_with(self, bytes);
+    return end_object(self->connection, bytes);
 }
 
 /*sig Blob.write(self, data: buffer, /) -> None
@@ -175,7 +160,7 @@ Blob_write_impl(blob *self, Py_buffer *data)
     if (result == 0) {
         self->offset += (int)data->len;
     }
-    return end(self, result);
+    return end_int(self->connection, result);
 }
 
 /* The offset that seek() means, or -1 with an exception. */
@@ -221,7 +206,7 @@ Blob_seek_impl(blob *self, int offset, int origin)
     if (position >= 0) {
         self->offset = (int)position;
     }
-    return end(self, position < 0 ? -1 : 0);
+    return end_int(self->connection, position < 0 ? -1 : 0);
 }
 
 /*sig Blob.tell(self) -> int
@@ -231,7 +216,7 @@ Return the current access position for the blob.
 static int
 Blob_tell_impl(blob *self)
 {
-    return blob_begin(self) ? end(self, self->offset) : -1;
+    return blob_begin(self) ? end_int(self->connection, self->offset) : -1;
 }
 
 /*sig Blob.__enter__(self)
@@ -241,7 +226,7 @@ Blob context manager enter.
 static PyObject *
 Blob___enter___impl(blob *self)
 {
-    return blob_begin(self) ? end_with(self, Py_NewRef(self)) : NULL;
+    return blob_begin(self) ? end_object(self->connection, Py_NewRef(self)) : NULL;
 }
 
 /*sig Blob.__exit__(self, type, val, tb, /)
@@ -256,7 +241,7 @@ Blob___exit___impl(blob *self, PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(va
         return NULL;
     }
     release(self);
-    return end_with(self, Py_NewRef(Py_False));
+    return end_object(self->connection, Py_NewRef(Py_False));
 }
 
 /* ------------------------------------------------------------------------------------ indexing */
@@ -265,7 +250,7 @@ static Py_ssize_t
 blob_length(PyObject *op)
 {
     blob *self = (blob *)op;
-    return blob_begin(self) ? end(self, blob_size(self)) : -1;
+    return blob_begin(self) ? end_int(self->connection, blob_size(self)) : -1;
 }
 
 /* The offset for an index, or -1 with an exception. */
@@ -336,7 +321,7 @@ blob_subscript(PyObject *op, PyObject *key)
     else {
         PyErr_SetString(PyExc_TypeError, "Blob indices must be integers");
     }
-    return end_with(self, result);
+    return end_object(self->connection, result);
 }
 
 static int
@@ -431,7 +416,7 @@ blob_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     else {
         PyErr_SetString(PyExc_TypeError, "Blob indices must be integers");
     }
-    return end(self, result);
+    return end_int(self->connection, result);
 }
 
 /* ---------------------------------------------------------------------------- making and dying */
