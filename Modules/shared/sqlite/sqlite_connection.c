@@ -112,13 +112,19 @@ connection_begin(connection *self)
 static void close_database(connection *self);
 static void close_handles(connection *self);
 
+/* Whether something is left to close when an operation ends. */
+static bool
+is_untidy(connection *self)
+{
+    return self->garbage != NULL || (self->closed && (self->db != NULL || self->handles != NULL));
+}
+
 void
 connection_end(connection *self)
 {
     assert(is_owner(self) && self->tstate == NULL);
-    if (self->depth == 1
-        && (self->garbage != NULL || (self->closed && (self->db != NULL || self->handles != NULL))))
-    {
+    /* What is called in here may close the connection, and leave further handles. */
+    while (self->depth == 1 && is_untidy(self)) {
         PyObject *exc = PyErr_GetRaisedException();
         if (self->closed) {
             close_database(self);
@@ -441,16 +447,16 @@ prepare_again(connection *self)
                         "Cannot initialise a connection while it is in use.");
         result = -1;
     }
-    else {
-        if (!self->closed) {
-            result = connection_close(self);
-            PyObject *exc = PyErr_GetRaisedException();
-            self->closed = false;       /* cursors may still fetch from the old database */
-            self->initialised = false;
-            close_database(self);
-            PyErr_SetRaisedException(exc);
-        }
+    else if (self->closed) {
         self->initialised = false;
+    }
+    else {
+        result = connection_close(self);
+        PyObject *exc = PyErr_GetRaisedException();
+        self->closed = false;           /* cursors may still fetch from the old database */
+        self->initialised = false;
+        close_database(self);
+        PyErr_SetRaisedException(exc);
     }
     connection_end(self);
     return result;

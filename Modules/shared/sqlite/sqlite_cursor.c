@@ -668,6 +668,7 @@ Cursor_init_impl(cursor *self, PyObject *conn)
     if (!check_unlocked(self)) {
         return -1;
     }
+    self->locked = true;
     drop_statement(self);
     Py_XSETREF(self->connection, (connection *)Py_NewRef(conn));
     Py_CLEAR(self->converters);
@@ -677,6 +678,7 @@ Cursor_init_impl(cursor *self, PyObject *conn)
     self->arraysize = 1;
     self->rowcount = -1;
     self->closed = false;
+    self->locked = false;
     return connection_check_thread(self->connection) ? 0 : -1;
 }
 
