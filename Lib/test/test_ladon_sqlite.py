@@ -593,6 +593,28 @@ class OddTests(Case):
         blob[3:0:-2] = b"xy"
         self.assertEqual(blob[:], b"dyb" b"x")
 
+    def test_close_blob_while_indexing(self):
+        class Index:
+            def __index__(self):
+                blob.close()
+                return 0
+
+        class Buffer:
+            def __buffer__(self, flags):
+                blob.close()
+                return memoryview(b"")
+        c = self.connect()
+        c.execute("create table t(b)")
+        c.execute("insert into t values(x'00010203')")
+        for action in (lambda: blob[Index()], lambda: blob[Index():],
+                       lambda: blob.__setitem__(Index(), 1),
+                       lambda: blob.__setitem__(slice(Index(), 1), b"a"),
+                       lambda: blob.__setitem__(slice(0, 0), Buffer()),
+                       lambda: blob.write(Buffer()), lambda: blob.seek(Index()),
+                       lambda: blob.read(Index())):
+            blob = c.blobopen("t", "b", 1)
+            self.assertRaisesRegex(sqlite3.ProgrammingError, "closed blob", action)
+
     def test_row_without_columns(self):
         row = sqlite3.Row(self.connect().cursor(), (1,))
         self.assertEqual(row.keys(), [])

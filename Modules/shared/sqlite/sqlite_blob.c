@@ -17,6 +17,18 @@ typedef struct {
 
 #include "sig/sqlite_blob.sig.h"
 
+/* Whether the blob is open, in an operation: again after all that may run other code.  False with an
+   exception. */
+static bool
+check_open(blob *self)
+{
+    if (self->handle == NULL) {
+        PyErr_SetString(self->connection->state->errors[ProgrammingError],
+                        "Cannot operate on a closed blob.");
+    }
+    return self->handle != NULL;
+}
+
 /* Begin an operation on the connection; false with an exception. */
 static bool
 blob_begin(blob *self)
@@ -24,9 +36,7 @@ blob_begin(blob *self)
     if (!connection_begin(self->connection)) {
         return false;
     }
-    if (self->handle == NULL) {
-        PyErr_SetString(self->connection->state->errors[ProgrammingError],
-                        "Cannot operate on a closed blob.");
+    if (!check_open(self)) {
         connection_end(self->connection);
         return false;
     }
@@ -102,11 +112,12 @@ Close the blob.
 static int
 Blob_close_impl(blob *self)
 {
-    if (!connection_check_thread(self->connection)) {
+    /* In its turn, as another thread may be reading. */
+    if (!connection_begin(self->connection)) {
         return -1;
     }
     release(self);
-    return 0;
+    return end_int(self->connection, 0);
 }
 
 /*sig Blob.read(self, length: int = -1, /)
@@ -258,7 +269,7 @@ static Py_ssize_t
 index_offset(blob *self, PyObject *key)
 {
     Py_ssize_t i = PyNumber_AsSsize_t(key, PyExc_IndexError);
-    if (i == -1 && PyErr_Occurred()) {
+    if ((i == -1 && PyErr_Occurred()) || !check_open(self)) {
         return -1;
     }
     Py_ssize_t size = blob_size(self);
@@ -287,7 +298,7 @@ static PyObject *
 get_slice(blob *self, PyObject *key)
 {
     Py_ssize_t start, stop, step;
-    if (PySlice_Unpack(key, &start, &stop, &step) < 0) {
+    if (PySlice_Unpack(key, &start, &stop, &step) < 0 || !check_open(self)) {
         return NULL;
     }
     Py_ssize_t n = PySlice_AdjustIndices(blob_size(self), &start, &stop, step);
@@ -383,6 +394,10 @@ set_slice(blob *self, PyObject *key, PyObject *value)
     if (PySlice_Unpack(key, &start, &stop, &step) < 0
         || PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0)
     {
+        return -1;
+    }
+    if (!check_open(self)) {
+        PyBuffer_Release(&view);
         return -1;
     }
     int result = 0;
