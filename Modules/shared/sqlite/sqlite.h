@@ -10,10 +10,10 @@
  * Closing.  close() only marks a connection as closed when it is called during another operation,
  * as by a callback; connection_end() of the outermost one closes the database, and what SQLite
  * calls until then is valid.  Statements and blobs are handles: the connection lists all that are
- * open and closes them before the database.  (Only when __init__() is called again they stay open,
- * and SQLite keeps their database as long.)  When an object with a handle dies while another thread
- * owns the connection, the handle goes to the list `garbage`, which that thread looks through in
- * the end.
+ * open and closes them before the database.  (Only when __init__() is called again statements stay
+ * open, and SQLite keeps their database as long.)  When an object with a handle dies while another
+ * thread owns the connection, the handle goes to the list `garbage`, which that thread looks
+ * through in the end.
  */
 #ifndef LADON_SQLITE_H
 #define LADON_SQLITE_H

@@ -22,11 +22,12 @@ typedef struct {
 static bool
 check_open(blob *self)
 {
-    if (self->handle == NULL) {
+    if (self->handle == NULL || self->handle->blob == NULL) {
         PyErr_SetString(self->connection->state->errors[ProgrammingError],
                         "Cannot operate on a closed blob.");
+        return false;
     }
-    return self->handle != NULL;
+    return true;
 }
 
 /* Begin an operation on the connection; false with an exception. */
