@@ -122,6 +122,18 @@ class ClosingTests(Case):
             c = cursor = blob = None
             del statement
 
+    def test_close_and_initialise(self):
+        """Rows of a database that was closed are gone, also if another is open."""
+        c = self.connect()
+        c.execute("create table t(a)")
+        for sql in "insert into t values(1), (2) returning a", numbers():
+            cursor = c.execute(sql)
+            c.close()
+            c.__init__(":memory:")
+            self.assertRaisesRegex(sqlite3.ProgrammingError, CLOSED, cursor.fetchone)
+            self.assertIsNone(cursor.fetchone())
+            c.execute("create table t(a)")
+
     def test_close_while_tidying_up(self):
         """What is called when a cursor dies in another thread may close the connection."""
         class Window:

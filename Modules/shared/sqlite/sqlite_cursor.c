@@ -342,6 +342,13 @@ next_row(cursor *self)
     if (self->statement == NULL) {
         return NULL;
     }
+    if (self->statement->handle->owner == NULL) {
+        /* The connection was closed, and opened again by another __init__(). */
+        drop_statement(self);
+        PyErr_SetString(self->connection->state->errors[ProgrammingError],
+                        "Cannot operate on a closed database.");
+        return NULL;
+    }
     PyObject *row = make_row(self);
     if (row == NULL) {
         return NULL;
