@@ -43,6 +43,7 @@
     X(_zoneinfo) \
     X(array) \
     X(atexit) \
+    X(audioop) \
     X(binascii) \
     X(cmath) \
     X(errno) \
@@ -57,6 +58,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(spwd) \
     X(termios) \
     X(time) \
     X(unicodedata) \

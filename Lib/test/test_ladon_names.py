@@ -22,8 +22,8 @@ MODULES = """
     _imp _io _locale _lsprof _lzma _multiprocessing _opcode _operator _pickle _posixshmem
     _posixsubprocess _random _sha2 _signal _socket _sre _stat _statistics _string _struct _symtable
     _thread _tokenize _typing _uuid _warnings _weakref _xxinterpchannels _xxsubinterpreters
-    _zoneinfo atexit builtins errno faulthandler fcntl gc grp itertools marshal math mmap posix pwd
-    pyexpat readline resource select sys termios time zlib
+    _zoneinfo atexit audioop builtins errno faulthandler fcntl gc grp itertools marshal math mmap
+    posix pwd pyexpat readline resource select spwd sys termios time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
