@@ -60,6 +60,7 @@
     X(resource) \
     X(select) \
     X(spwd) \
+    X(syslog) \
     X(termios) \
     X(time) \
     X(unicodedata) \

@@ -72,6 +72,7 @@ typedef struct pyruntimestate {
     struct _xidregistry xidregistry;
     struct _channels_runtime_state channels;
     struct _readline_runtime_state readline;
+    struct _syslog_runtime_state syslog;
     struct _users_runtime_state users;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */

@@ -48,6 +48,14 @@ struct _readline_runtime_state {
     _PyMutex mutex;             /* held by the thread that reads a line, without any GIL */
 };
 
+/* Modules/syslogmodule.c: the C library has one log for the process */
+struct _syslog_runtime_state {
+    char *ident;                /* the last openlog()'s, in use by the C library; PyMem_RawMalloc'ed
+                                   or NULL; for the main interpreter, under its GIL */
+    int open;                   /* atomic: openlog() was called and no closelog() since; written as
+                                   `ident` is */
+};
+
 /* Modules/_xxinterpchannelsmodule.c and its kin: channels outlive the interpreters that use them */
 struct _channels_runtime_state {
     struct _PyProcessLock lock; /* guards the registry: everything below */
