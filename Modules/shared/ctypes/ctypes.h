@@ -195,6 +195,8 @@ is_datum(ctypes_state *state, PyObject *op)
 
 /* Look an attribute up: 1 and a new reference, 0 without an exception, or -1 with one. */
 int ctypes_lookup(PyObject *op, const char *name, PyObject **result);
+/* Look a name up in a dict: the same results. */
+int ctypes_lookup_item(PyObject *dict, const char *name, PyObject **result);
 /* Replace the exception by one of this class: format and arguments, then name and text of the
    old one.  The format is a prefix that ends with a space. */
 void ctypes_extend_error(PyObject *exception, const char *format, ...);

@@ -73,34 +73,51 @@ is_restype(ctypes_state *state, PyObject *op)
 
 /* --------------------------------------------------------------------------- PyCFuncPtrType */
 
+/* Read `_flags_`; 0, or -1 with an exception. */
+static int
+read_flags(ctype_info *info, PyObject *namespace)
+{
+    PyObject *flags;
+    int found = ctypes_lookup_item(namespace, "_flags_", &flags);
+    if (found < 0) {
+        return -1;
+    }
+    if (found == 0 || !PyLong_Check(flags)) {
+        PyErr_SetString(PyExc_TypeError, "class must define _flags_ which must be an integer");
+        Py_XDECREF(flags);
+        return -1;
+    }
+    info->flags = _PyLong_AsInt(flags);
+    Py_DECREF(flags);
+    return info->flags == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
 /* Read what the namespace of a function type says; 0, or -1 with an exception. */
 static int
 read_prototype(ctypes_state *state, ctype_info *info, PyObject *namespace)
 {
-    PyObject *flags = PyDict_GetItemString(namespace, "_flags_");
-    if (flags == NULL || !PyLong_Check(flags)) {
-        PyErr_SetString(PyExc_TypeError, "class must define _flags_ which must be an integer");
-        return -1;
-    }
-    info->flags = _PyLong_AsInt(flags);
-    if (info->flags == -1 && PyErr_Occurred()) {
-        return -1;
-    }
-    PyObject *argtypes = PyDict_GetItemString(namespace, "_argtypes_");
-    if (argtypes != NULL
-        && read_argtypes(state, argtypes, &info->argtypes, &info->converters) < 0)
+    PyObject *argtypes, *restype;
+    if (read_flags(info, namespace) < 0
+        || ctypes_lookup_item(namespace, "_argtypes_", &argtypes) < 0)
     {
         return -1;
     }
-    PyObject *restype = PyDict_GetItemString(namespace, "_restype_");
-    if (restype == NULL) {
-        return 0;
+    if (argtypes != NULL) {
+        int failed = read_argtypes(state, argtypes, &info->argtypes, &info->converters);
+        Py_DECREF(argtypes);
+        if (failed) {
+            return -1;
+        }
     }
+    int found = ctypes_lookup_item(namespace, "_restype_", &restype);
+    if (found <= 0) {
+        return found;
+    }
+    info->restype = restype;
     if (!is_restype(state, restype)) {
         PyErr_SetString(PyExc_TypeError, "_restype_ must be a type, a callable, or None");
         return -1;
     }
-    info->restype = Py_NewRef(restype);
     return ctypes_lookup(restype, "_check_retval_", &info->check) < 0 ? -1 : 0;
 }
 

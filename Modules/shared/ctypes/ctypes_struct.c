@@ -633,11 +633,15 @@ struct_type_init(PyObject *self, PyObject *args, bool is_union)
                      ((PyTypeObject *)self)->tp_name);
         return -1;
     }
-    PyObject *namespace = PyTuple_GET_ITEM(args, 2);
-    if (PyDict_GetItemString(namespace, "_abstract_") != NULL) {
-        return 0;
+    PyObject *namespace = PyTuple_GET_ITEM(args, 2), *fields;
+    int found = ctypes_lookup_item(namespace, "_abstract_", &fields);
+    if (found != 0) {
+        Py_XDECREF(fields);
+        return found > 0 ? 0 : -1;
     }
-    PyObject *fields = PyDict_GetItemString(namespace, "_fields_");
+    if (ctypes_lookup_item(namespace, "_fields_", &fields) < 0) {
+        return -1;
+    }
     ctypes_state *state = state_of_type((PyTypeObject *)self);
     PyTypeObject *parent = ((PyTypeObject *)self)->tp_base;
     ctype_info *base = ctypes_type_info(state, (PyObject *)parent);
@@ -647,7 +651,9 @@ struct_type_init(PyObject *self, PyObject *args, bool is_union)
     }
     ctypes_info_init(info, is_union ? C_UNION : C_STRUCT, 0, 1, 0);
     ctypes_set_struct_ffi(info);
-    return fields != NULL ? PyObject_SetAttrString(self, "_fields_", fields) : 0;
+    int result = fields != NULL ? PyObject_SetAttrString(self, "_fields_", fields) : 0;
+    Py_XDECREF(fields);
+    return result;
 }
 
 int
@@ -686,16 +692,12 @@ static int
 own_fields(PyTypeObject *type, PyObject **fields)
 {
     PyObject *dict = PyType_GetDict(type);
-    PyObject *name = PyUnicode_InternFromString("_fields_");
-    PyObject *found = name != NULL ? Py_XNewRef(PyDict_GetItemWithError(dict, name)) : NULL;
-    Py_XDECREF(name);
+    int found = ctypes_lookup_item(dict, "_fields_", fields);
     Py_DECREF(dict);
-    *fields = NULL;
-    if (found == NULL) {
-        return PyErr_Occurred() ? -1 : 0;
+    if (found <= 0) {
+        return found;
     }
-    *fields = PySequence_Tuple(found);
-    Py_DECREF(found);
+    Py_SETREF(*fields, PySequence_Tuple(*fields));
     return *fields != NULL ? 1 : -1;
 }
 

@@ -141,7 +141,9 @@ check_new_type(PyObject *self, PyObject *args)
                      ((PyTypeObject *)self)->tp_name);
         return -1;
     }
-    if (PyTuple_GET_SIZE(args) != 3 || !PyUnicode_Check(PyTuple_GET_ITEM(args, 0))) {
+    if (PyTuple_GET_SIZE(args) != 3 || !PyUnicode_Check(PyTuple_GET_ITEM(args, 0))
+        || !PyDict_Check(PyTuple_GET_ITEM(args, 2)))
+    {
         PyErr_SetString(PyExc_TypeError, "a C type needs a name, bases and a namespace");
         return -1;
     }
@@ -858,10 +860,13 @@ ctypes_pointer_type_init(PyObject *self, PyObject *args, PyObject *Py_UNUSED(kwa
         return -1;
     }
     ctype_info *info = info_of_type((PyTypeObject *)self);
-    PyObject *proto = PyDict_GetItemString(PyTuple_GET_ITEM(args, 2), "_type_");
-    if (proto != NULL && set_pointed(self, proto) < 0) {
+    PyObject *proto;
+    int found = ctypes_lookup_item(PyTuple_GET_ITEM(args, 2), "_type_", &proto);
+    if (found < 0 || (found && set_pointed(self, proto) < 0)) {
+        Py_XDECREF(proto);
         return -1;
     }
+    Py_XDECREF(proto);
     ctypes_info_init(info, C_POINTER, sizeof(void *), _Alignof(void *), 1);
     info->bytes.other = (1u << sizeof(void *)) - 1;
     info->has_pointer = true;
