@@ -60,6 +60,10 @@ def has_sanitizer(name):
         return "lib" + name in file.read()
 
 
+# AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
+QUARANTINE = 64 * MIB if has_sanitizer("asan") else 0
+
+
 @unittest.skipIf(has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
 class MemoryTests(Births):
     def alive(self, code, count=50):
@@ -97,7 +101,7 @@ class MemoryTests(Births):
         cycle(100)
         before = private_kib()
         cycle(1000)
-        self.assertLess(private_kib() - before, MIB)
+        self.assertLess(private_kib() - before, MIB + QUARANTINE)
 
     def test_a_thousand_alive(self):
         def generation():
@@ -110,9 +114,7 @@ class MemoryTests(Births):
         generation()
         before = private_kib()
         generation()
-        # AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
-        quarantine = 64 * MIB if has_sanitizer("asan") else 0
-        self.assertLess(private_kib() - before, 8 * MIB + quarantine)
+        self.assertLess(private_kib() - before, 8 * MIB + QUARANTINE)
 
 
 class StreamTests(Births):
