@@ -160,6 +160,7 @@ extern struct PyModuleDef ctypes_module;
 static inline ctype_info *
 info_of_type(PyTypeObject *type)
 {
+    assert(PyType_Check(type) && Py_TYPE(type)->tp_basicsize >= (Py_ssize_t)sizeof(ctype_object));
     return &((ctype_object *)type)->info;
 }
 

@@ -20,6 +20,7 @@
 static PyObject *
 make_converters(PyObject *types)
 {
+    assert(PyTuple_Check(types));
     Py_ssize_t n = PyTuple_GET_SIZE(types);
     PyObject *converters = PyTuple_New(n);
     for (Py_ssize_t i = 0; converters != NULL && i < n; i++) {
@@ -196,12 +197,15 @@ read_flag(PyObject *item, struct param_flag *out)
 static int
 check_paramflags(ctypes_state *state, ctype_info *info, PyObject *paramflags)
 {
-    if (paramflags == NULL || paramflags == Py_None || info->argtypes == NULL) {
+    if (paramflags == NULL || paramflags == Py_None) {
         return 0;
     }
     if (!PyTuple_Check(paramflags)) {
         PyErr_SetString(PyExc_TypeError, "paramflags must be a tuple or None");
         return -1;
+    }
+    if (info->argtypes == NULL) {
+        return 0;
     }
     Py_ssize_t n = PyTuple_GET_SIZE(paramflags);
     if (n != PyTuple_GET_SIZE(info->argtypes)) {
@@ -239,6 +243,7 @@ static function_object *
 new_function(PyTypeObject *type, void *address)
 {
     function_object *self = (function_object *)ctypes_data_new(type, NULL, NULL);
+    assert(self == NULL || self->data.size == sizeof(address));
     if (self != NULL) {
         memcpy(self->data.ptr, &address, sizeof(address));
     }
@@ -409,6 +414,7 @@ fill_flagged(ctypes_state *state, struct flagged_call *call, PyObject *argtypes,
              PyObject *paramflags)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(argtypes);
+    assert(n == PyTuple_GET_SIZE(call->args) && n <= PyTuple_GET_SIZE(paramflags));
     for (Py_ssize_t i = 0; i < n; i++) {
         struct param_flag flag;
         PyObject *value;
@@ -473,6 +479,7 @@ make_outputs(function_object *self, PyObject *argtypes, PyObject *args, PyObject
     if (!has_flags(self, argtypes)) {
         return result;
     }
+    assert(PyTuple_GET_SIZE(args) <= PyTuple_GET_SIZE(self->paramflags));
     PyObject *outputs = PyList_New(0);
     for (Py_ssize_t i = 0; outputs != NULL && i < PyTuple_GET_SIZE(args); i++) {
         struct param_flag flag;
@@ -531,6 +538,7 @@ call_with(function_object *self, PyObject *argtypes, PyObject *args)
     PyObject *restype = self->restype != NULL ? self->restype : info->restype;
     PyObject *check = self->restype != NULL ? self->check : info->check;
     void *address;
+    assert((self->argtypes == NULL) == (self->converters == NULL));
     if (converters != NULL && !check_count(info, converters, args)) {
         return NULL;
     }

@@ -60,6 +60,7 @@ check_instance(field_object *self, PyObject *op)
 {
     PyObject *module = PyType_GetModule(Py_TYPE(self));
     ctypes_state *state = PyModule_GetState(module);
+    assert(state != NULL);
     if (!is_datum(state, op)) {
         PyErr_SetString(PyExc_TypeError, "not a ctype instance");
         return false;
@@ -221,6 +222,7 @@ format_field(struct layout *layout, const struct field_spec *spec, const ctype_i
 static Py_ssize_t
 round_up(Py_ssize_t size, Py_ssize_t align)
 {
+    assert(size >= 0 && align > 0);
     Py_ssize_t rest = size % align;
     if (rest != 0 && size > PY_SSIZE_T_MAX - align) {
         PyErr_SetString(PyExc_OverflowError, "structure too large");
@@ -259,6 +261,8 @@ static Py_ssize_t
 place_bits(struct layout *layout, const ctype_info *info, int bits, Py_ssize_t *shift)
 {
     Py_ssize_t width = info->size * 8, offset;
+    assert(bits > 0 && bits <= width && width <= 64);
+    assert(layout->used <= layout->storage);
     bool fits = layout->storage >= width && layout->used + bits <= layout->storage;
     if (!layout->is_union && fits) {
         offset = layout->offset - info->size;
@@ -276,6 +280,7 @@ place_bits(struct layout *layout, const ctype_info *info, int bits, Py_ssize_t *
         layout->storage = width;
         layout->used = 0;
     }
+    assert(offset < 0 || layout->used + bits <= layout->storage);
     *shift = layout->big_endian_bits ? layout->storage - layout->used - bits : layout->used;
     layout->used += bits;
     return offset;
@@ -365,6 +370,7 @@ add_field(struct layout *layout, const struct field_spec *spec, bool is_bits)
     if (field == NULL) {
         return -1;
     }
+    assert(offset + info->size <= layout->size);
     field->offset = offset;
     field->size = info->size;
     field->index = layout->index;
@@ -457,6 +463,7 @@ static int
 finish_layout(struct layout *layout)
 {
     ctype_info *info = info_of_type(layout->type);
+    assert(layout->offset <= layout->size);
     Py_ssize_t size = round_up(layout->size, layout->align);
     if (size < 0 || pad_format(layout, layout->is_union ? 0 : size - layout->size) < 0
         || add_to_format(&layout->format, layout->is_union ? "B" : "}") < 0)

@@ -75,6 +75,8 @@ static int
 init_simple(PyObject *self, const struct ctype_code *code, bool swapped)
 {
     ctype_info *info = info_of_type((PyTypeObject *)self);
+    assert(!info->ready && info->format == NULL);
+    assert(!swapped || ctypes_can_swap(code));
     bool big = (PY_BIG_ENDIAN != 0) != swapped;
     info->format = PyMem_Malloc(3);
     if (info->format == NULL) {
@@ -342,7 +344,7 @@ simple_repr(PyObject *self)
     }
     PyObject *value = simple_get_value(self, NULL);
     if (value == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_ValueError)) {
+        if (info_of(self)->access.code->kind != K_OBJECT) {
             return NULL;
         }
         PyErr_Clear();          /* a py_object without an object */
@@ -450,6 +452,7 @@ static int
 set_array_format(ctype_info *info, const ctype_info *item)
 {
     const char *format = item->format != NULL ? item->format : "B";
+    assert(info->format == NULL && info->shape == NULL);
     info->format = PyMem_Malloc(strlen(format) + 1);
     info->shape = PyMem_New(Py_ssize_t, item->ndim + 1);
     if (info->format == NULL || info->shape == NULL) {
@@ -555,6 +558,7 @@ static PyObject *
 chars_get_value(PyObject *op, void *closure)
 {
     struct ctype_access access = {.code = closure};
+    assert(closure == &ctypes_bytes_code || closure == &ctypes_str_code);
     return ctypes_load(&access, ((datum *)op)->ptr, ((datum *)op)->size);
 }
 
@@ -627,7 +631,9 @@ add_text_attributes(PyObject *self, enum code_kind kind)
 static char *
 array_item_at(datum *self, const ctype_info *item, Py_ssize_t index)
 {
-    if (index < 0 || index >= self->length || item->size * (index + 1) > self->size) {
+    if (index < 0 || index >= self->length
+        || (item->size > 0 && index >= self->size / item->size))
+    {
         PyErr_SetString(PyExc_IndexError, "invalid index");
         return NULL;
     }
@@ -667,6 +673,7 @@ static PyObject *
 collect_items(PyObject *op, char *ptr, const ctype_info *item, Py_ssize_t start, Py_ssize_t step,
               Py_ssize_t count)
 {
+    assert(count >= 0);
     enum code_kind kind = item->kind == C_SIMPLE ? item->access.code->kind : K_OBJECT;
     PyObject *proto = info_of(op)->proto;
     if (kind == K_CHAR) {
@@ -724,7 +731,8 @@ array_subscript(PyObject *op, PyObject *key)
         return NULL;
     }
     Py_ssize_t count = PySlice_AdjustIndices(self->length, &start, &stop, step);
-    if (count > 0 && !check_memory(self)) {
+    if (item->size > 0 && self->length > self->size / item->size) {
+        PyErr_SetString(PyExc_ValueError, "the instance has less memory than its type needs");
         return NULL;
     }
     return collect_items(op, self->ptr, item, start, step, count);
