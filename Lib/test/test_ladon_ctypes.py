@@ -124,6 +124,23 @@ class MemoryTests(unittest.TestCase):
         self.assertEqual(array[1000:0:-1], [0])
         self.assertRaises(BufferError, memoryview, array)
 
+    def test_view_of_empty_items(self):
+        class Empty(Structure):
+            pass
+        empty = Empty()
+        resize(empty, 5)
+        memoryview(empty).cast("B")[:] = b"12345"
+        self.assertEqual(bytes(empty), b"12345")
+
+    def test_instances_in_bit_fields(self):
+        class Derived(c_int):
+            pass
+        class S(Structure):
+            _fields_ = [("a", Derived, 3), ("b", c_int, 5), ("c", c_int)]
+        s = S(c=-1)
+        s.a, s.b = Derived(3), c_int(5)
+        self.assertEqual((bytes(s)[0], s.c), (0x2b, -1))
+
     def test_null_is_an_exception(self):
         self.assertRaises(ValueError, CFUNCTYPE(c_int)())
         self.assertRaises(ValueError, string_at, None)

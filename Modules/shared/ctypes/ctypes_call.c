@@ -253,9 +253,7 @@ convert_int(PyObject *op, struct argument *arg)
 static int
 convert_str(PyObject *op, struct argument *arg)
 {
-    static const struct ctype_access none = {NULL};
-    struct ctype_access access = none;
-    access.code = ctypes_find_code('Z');
+    struct ctype_access access = {.code = ctypes_find_code('Z')};
     arg->ffi = &ffi_type_pointer;
     arg->keep = ctypes_store(&access, (char *)&arg->value, op, sizeof(void *));
     return arg->keep != NULL ? 0 : -1;

@@ -2,8 +2,8 @@
  * writing of its parts.
  *
  * Invariants: `ptr` is valid memory of `size` bytes as long as the datum lives, unless the user
- * gave the address.  A datum with a base has no memory of its own and keeps no objects: those of its
- * pointers are kept by the outermost one, under a key that says where the pointer is: its index
+ * gave the address.  A datum with a base has no memory of its own and keeps no objects: those of
+ * its pointers are kept by the outermost one, under a key that says where the pointer is: its index
  * and those of the data around it, as hexadecimal numbers with colons between them.  Memory that
  * somebody may know the address of (`shared`) is not freed by resize() but with the datum.
  *

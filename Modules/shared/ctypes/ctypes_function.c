@@ -317,7 +317,6 @@ function_from_callable(PyTypeObject *type, PyObject *callable)
         Py_DECREF(callback);
         return NULL;
     }
-    self->callable = Py_NewRef(callable);
     if (ctypes_keep(&self->data, 0, callback) < 0) {
         Py_CLEAR(self);
     }
@@ -537,19 +536,17 @@ call_with(function_object *self, PyObject *argtypes, PyObject *args)
     PyObject *converters = self->converters != NULL ? self->converters : info->converters;
     PyObject *restype = self->restype != NULL ? self->restype : info->restype;
     PyObject *check = self->restype != NULL ? self->check : info->check;
-    void *address;
     assert((self->argtypes == NULL) == (self->converters == NULL));
     if (converters != NULL && !check_count(info, converters, args)) {
         return NULL;
     }
-    memcpy(&address, self->data.ptr, sizeof(address));
     /* The call may set attributes of the function. */
     Py_XINCREF(converters);
     Py_XINCREF(restype);
     Py_XINCREF(check);
     PyObject *errcheck = Py_XNewRef(self->errcheck);
-    PyObject *result = ctypes_call(state_of(self), address, args, info->flags, converters,
-                                   restype, check);
+    PyObject *result = ctypes_call(state_of(self), address_in(&self->data), args, info->flags,
+                                   converters, restype, check);
     Py_XDECREF(converters);
     Py_XDECREF(restype);
     Py_XDECREF(check);
@@ -569,7 +566,7 @@ function_call(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     function_object *self = (function_object *)op;
     ctype_info *info = info_of(self);
-    if (!info->ready || self->data.size < (Py_ssize_t)sizeof(void *)) {
+    if (!info->ready) {
         PyErr_SetString(PyExc_TypeError, "abstract class");
         return NULL;
     }
@@ -671,17 +668,13 @@ function_repr(PyObject *self)
 static int
 function_bool(PyObject *op)
 {
-    void *address = NULL;
-    datum *self = (datum *)op;
-    memcpy(&address, self->ptr, (size_t)Py_MIN(self->size, (Py_ssize_t)sizeof(address)));
-    return address != NULL;
+    return address_in((datum *)op) != NULL;
 }
 
 static int
 function_traverse(PyObject *op, visitproc visit, void *arg)
 {
     function_object *self = (function_object *)op;
-    Py_VISIT(self->callable);
     Py_VISIT(self->argtypes);
     Py_VISIT(self->converters);
     Py_VISIT(self->restype);
@@ -695,7 +688,6 @@ static int
 function_clear(PyObject *op)
 {
     function_object *self = (function_object *)op;
-    Py_CLEAR(self->callable);
     Py_CLEAR(self->argtypes);
     Py_CLEAR(self->converters);
     Py_CLEAR(self->restype);

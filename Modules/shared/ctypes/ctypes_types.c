@@ -212,8 +212,7 @@ pointer_param(ctypes_state *state, enum code_kind kind, PyObject *value, PyObjec
 {
     *result = NULL;
     ctype_info *info = ctypes_object_info(state, value);
-    static const struct ctype_access none = {NULL};
-    struct ctype_access access = none;
+    struct ctype_access access = {NULL};
     if (value == Py_None) {
         *result = Py_NewRef(Py_None);
         return 1;
@@ -243,12 +242,12 @@ pointer_param(ctypes_state *state, enum code_kind kind, PyObject *value, PyObjec
         return *result != NULL;
     }
     else if (info != NULL && info->kind == C_FUNCTION) {
-        *result = ctypes_address_param(state, 'P', *(void **)((datum *)value)->ptr, value);
+        *result = ctypes_address_param(state, 'P', address_in((datum *)value), value);
     }
     else if (info != NULL && info->kind == C_SIMPLE
              && (info->access.code->kind == K_CHAR_PTR || info->access.code->kind == K_WCHAR_PTR))
     {
-        *result = ctypes_address_param(state, 'Z', *(void **)((datum *)value)->ptr, value);
+        *result = ctypes_address_param(state, 'Z', address_in((datum *)value), value);
     }
     else {
         return 0;
@@ -277,7 +276,7 @@ ctypes_simple_from_param(PyObject *type, PyObject *value)
     if (kind == K_CHAR_PTR || kind == K_WCHAR_PTR || kind == K_POINTER) {
         found = pointer_param(state, kind, value, &result);
         if (found == 0) {
-            found = ctypes_as_parameter(type, value, &result);
+            found = ctypes_as_parameter(ctypes_simple_from_param, type, value, &result);
         }
         if (found == 0) {
             PyErr_SetString(PyExc_TypeError, "wrong type");
@@ -289,7 +288,7 @@ ctypes_simple_from_param(PyObject *type, PyObject *value)
         return result;
     }
     PyObject *error = PyErr_GetRaisedException();
-    found = ctypes_as_parameter(type, value, &result);
+    found = ctypes_as_parameter(ctypes_simple_from_param, type, value, &result);
     if (found == 0) {
         PyErr_SetRaisedException(error);
         return NULL;
@@ -924,10 +923,7 @@ ctypes_pointer_from_param(PyObject *type, PyObject *value)
 static char *
 pointer_target(datum *self)
 {
-    char *target = NULL;
-    if (self->size >= (Py_ssize_t)sizeof(target)) {
-        memcpy(&target, self->ptr, sizeof(target));
-    }
+    char *target = address_in(self);
     if (target == NULL) {
         PyErr_SetString(PyExc_ValueError, "NULL pointer access");
     }
