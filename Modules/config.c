@@ -35,6 +35,7 @@
     X(_symtable) \
     X(_thread) \
     X(_tokenize) \
+    X(_tracemalloc) \
     X(_typing) \
     X(_warnings) \
     X(_weakref) \

@@ -18,7 +18,7 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _asyncio
+    _asyncio _tracemalloc
     _abc _ast _codecs _collections _contextvars _csv _datetime _elementtree _functools _hashlib _imp
     _io _locale _multiprocessing _opcode _operator _pickle _posixshmem _posixsubprocess _random
     _sha2 _signal _socket _sre _stat _statistics _string _struct _symtable _thread _tokenize _typing
