@@ -17,6 +17,7 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_lsprof) \
     X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
