@@ -26,6 +26,7 @@
 #include <sys/mman.h>
 
 #define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* ---- Failure injection -------------------------------------------------- */
 
@@ -448,7 +449,7 @@ call_malloc(PyMemAllocatorEx *alloc, size_t size)
     if (size > (size_t)PY_SSIZE_T_MAX) {
         return NULL;
     }
-    if (!likely(!_PyTraceMalloc_IsOn())) {
+    if (unlikely(_PyTraceMalloc_IsOn())) {
         return _PyTraceMalloc_Malloc(alloc, size);
     }
     return alloc->malloc(alloc->ctx, size);
@@ -460,7 +461,7 @@ call_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
     if (elsize != 0 && nelem > (size_t)PY_SSIZE_T_MAX / elsize) {
         return NULL;
     }
-    if (!likely(!_PyTraceMalloc_IsOn())) {
+    if (unlikely(_PyTraceMalloc_IsOn())) {
         return _PyTraceMalloc_Calloc(alloc, nelem, elsize);
     }
     return alloc->calloc(alloc->ctx, nelem, elsize);
@@ -472,7 +473,7 @@ call_realloc(PyMemAllocatorEx *alloc, void *ptr, size_t size)
     if (size > (size_t)PY_SSIZE_T_MAX) {
         return NULL;
     }
-    if (!likely(!_PyTraceMalloc_IsOn())) {
+    if (unlikely(_PyTraceMalloc_IsOn())) {
         return _PyTraceMalloc_Realloc(alloc, ptr, size);
     }
     return alloc->realloc(alloc->ctx, ptr, size);
@@ -481,7 +482,7 @@ call_realloc(PyMemAllocatorEx *alloc, void *ptr, size_t size)
 static inline void
 call_free(PyMemAllocatorEx *alloc, void *ptr)
 {
-    if (!likely(!_PyTraceMalloc_IsOn())) {
+    if (unlikely(_PyTraceMalloc_IsOn())) {
         _PyTraceMalloc_Free(alloc, ptr);
         return;
     }
@@ -516,19 +517,13 @@ PyMem_RawFree(void *ptr)
 
 /* ---- API of domains mem and obj ----------------------------------------- */
 
-static inline size_t
-fast_classes(void)
-{
-    return __atomic_load_n(&_PyRuntime.memory.fast_classes, __ATOMIC_RELAXED);
-}
-
 /* The common fast path: about ten instructions.  NULL: take the slow one. */
 static inline void *
 fast_malloc(size_t size)
 {
     size_t cls = (size - 1) / _Py_HEAP_ALIGNMENT;      /* size 0 becomes huge */
     PyThreadState *tstate = _PyThreadState_GET();
-    if (likely(cls < fast_classes() && tstate != NULL)) {
+    if (likely(cls < _PyMem_FastClasses() && tstate != NULL)) {
         return _PyHeap_SmallFast(tstate->heap, cls);
     }
     return NULL;
@@ -539,7 +534,7 @@ static inline bool
 fast_free(void *ptr)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (likely(fast_classes() != 0 && tstate != NULL)
+    if (likely(_PyMem_FastClasses() != 0 && tstate != NULL)
         && _PyHeap_InArena(ptr))
     {
         struct _heap_pool *pool = _PyHeap_PageOf(ptr);

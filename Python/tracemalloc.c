@@ -86,6 +86,7 @@ struct _traces {
     size_t reserved;            /* for blocks that are being allocated */
     size_t size, peak;          /* bytes of the traced blocks */
     size_t memory;              /* bytes that all this takes */
+    struct trace last_removed;  /* the allocator may find its block damaged: for the report */
     struct node_set names, tracebacks;
     struct trace_frame *frames; /* room for the frames of the next traceback */
     size_t frames_room;
@@ -181,6 +182,7 @@ static void
 replace_traces(struct _traces *new_traces)
 {
     struct _traces *old = RUNTIME->traces;
+    assert(_PyProcessLock_IsHeld(&RUNTIME->lock) && RUNTIME->pins >= 0);
     RUNTIME->traces = new_traces;
     RUNTIME->generation++;
     if (old != NULL && RUNTIME->pins != 0) {
@@ -217,6 +219,7 @@ static void
 set_grow(struct _traces *traces, struct node_set *set)
 {
     size_t mask = 2 * set->mask + 1;
+    assert((set->mask & (set->mask + 1)) == 0);
     struct node **buckets = traces_alloc(traces, (mask + 1) * sizeof(struct node *));
     if (buckets == NULL) {
         return;
@@ -250,6 +253,7 @@ set_add(struct _traces *traces, struct node_set *set, struct node *node)
 static struct file_name *
 find_name(struct _traces *traces, PyObject *str)
 {
+    assert(PyUnicode_CheckExact(str) && _PyProcessLock_IsHeld(&RUNTIME->lock));
     size_t hash = (size_t)PyObject_Hash(str);
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
     int kind = PyUnicode_KIND(str);
@@ -306,6 +310,7 @@ add_frame(struct _traces *traces, size_t count, PyObject *file, int line)
     if (name == NULL) {
         return -1;
     }
+    assert(count < traces->frames_room);
     traces->frames[count] = (struct trace_frame){name, line};
     return 0;
 }
@@ -373,6 +378,7 @@ find_traceback(struct _traces *traces)
     if (count < 0) {
         return NULL;
     }
+    assert(count > 0 && count <= RUNTIME->max_frames && count <= total && total <= MAX_FRAMES);
     size_t hash = frames_hash(traces->frames, count, total);
     struct node *node = traces->tracebacks.buckets[hash & traces->tracebacks.mask];
     for (; node != NULL; node = node->next) {
@@ -408,6 +414,7 @@ first_place(const struct _traces *traces, unsigned int domain, uintptr_t ptr)
 static struct trace *
 find_place(struct _traces *traces, unsigned int domain, uintptr_t ptr)
 {
+    assert(traces->used <= traces->mask);       /* the search ends at a free place */
     size_t i = first_place(traces, domain, ptr);
     while (traces->places[i].traceback != NULL
            && (traces->places[i].ptr != ptr || traces->places[i].domain != domain))
@@ -438,6 +445,7 @@ reserve_place(struct _traces *traces)
             *find_place(traces, old[i].domain, old[i].ptr) = old[i];
         }
     }
+    assert(traces->memory > places * sizeof(struct trace));
     traces->memory -= places * sizeof(struct trace);
     free(old);
     traces->reserved++;
@@ -456,6 +464,7 @@ put_trace(struct _traces *traces, const struct trace *trace)
     else {
         traces->used++;
     }
+    assert(place->traceback == NULL || place->ptr == trace->ptr);
     *place = *trace;
     traces->size += trace->size;
     if (traces->size > traces->peak) {
@@ -463,15 +472,16 @@ put_trace(struct _traces *traces, const struct trace *trace)
     }
 }
 
-/* Remove a trace; true if there was one, which then is in *removed. */
+/* Remove a trace; true if there was one, which then is traces->last_removed. */
 static bool
-take_trace(struct _traces *traces, unsigned int domain, uintptr_t ptr, struct trace *removed)
+take_trace(struct _traces *traces, unsigned int domain, uintptr_t ptr)
 {
     struct trace *place = find_place(traces, domain, ptr);
     if (place->traceback == NULL) {
         return false;
     }
-    *removed = *place;
+    traces->last_removed = *place;
+    assert(traces->size >= place->size && traces->used > 0);
     traces->size -= place->size;
     traces->used--;
     size_t hole = (size_t)(place - traces->places);
@@ -530,13 +540,16 @@ end_trace(const struct request *request, unsigned int domain, uintptr_t ptr, siz
     unlock_traces();
 }
 
-/* Forget a block: true if it was known; *removed is its trace. */
+/* Forget a block: true if it was known; *removed is its trace, if that is asked for. */
 static bool
 remove_trace(unsigned int domain, uintptr_t ptr, struct trace *removed)
 {
     lock_traces();
     struct _traces *traces = RUNTIME->traces;
-    bool found = traces != NULL && take_trace(traces, domain, ptr, removed);
+    bool found = traces != NULL && take_trace(traces, domain, ptr);
+    if (found && removed != NULL) {
+        *removed = traces->last_removed;
+    }
     unlock_traces();
     return found;
 }
@@ -602,9 +615,8 @@ _PyTraceMalloc_Realloc(PyMemAllocatorEx *alloc, void *ptr, size_t size)
 void
 _PyTraceMalloc_Free(PyMemAllocatorEx *alloc, void *ptr)
 {
-    struct trace removed;
     if (ptr != NULL && can_trace()) {
-        remove_trace(0, (uintptr_t)ptr, &removed);
+        remove_trace(0, (uintptr_t)ptr, NULL);
     }
     alloc->free(alloc->ctx, ptr);
 }
@@ -632,11 +644,10 @@ PyTraceMalloc_Track(unsigned int domain, uintptr_t ptr, size_t size)
 int
 PyTraceMalloc_Untrack(unsigned int domain, uintptr_t ptr)
 {
-    struct trace removed;
     if (!_PyTraceMalloc_IsOn() || !can_trace()) {
         return NOT_TRACING;
     }
-    remove_trace(domain, ptr, &removed);
+    remove_trace(domain, ptr, NULL);
     return 0;
 }
 
@@ -783,6 +794,7 @@ name_object(PyObject *known, const struct file_name *name)
 static PyObject *
 make_traceback_object(PyObject *known, const struct traceback *traceback)
 {
+    assert(RUNTIME->pins > 0);
     PyObject *result = PyTuple_New(traceback->count);
     for (int i = 0; result != NULL && i < traceback->count; i++) {
         PyObject *name = name_object(known, traceback->frames[i].file);
@@ -841,6 +853,7 @@ copy_traces(struct trace **copy)
         *copy = _PyMem_LibcMalloc(NULL, traces->used * sizeof(struct trace));
         for (size_t i = 0; *copy != NULL && i <= traces->mask; i++) {
             if (traces->places[i].traceback != NULL) {
+                assert((size_t)count < traces->used);
                 (*copy)[count++] = traces->places[i];
             }
         }
@@ -892,6 +905,7 @@ pin_traceback(unsigned int domain, uintptr_t ptr)
     struct _traces *traces = RUNTIME->traces;
     struct traceback *traceback = traces != NULL ? find_place(traces, domain, ptr)->traceback
                                                  : NULL;
+    assert(traceback == NULL || traceback->count > 0);
     if (traceback != NULL) {
         RUNTIME->pins++;
     }
@@ -939,6 +953,24 @@ dump_name(const struct file_name *name)
     }
 }
 
+/* The block may be the one that is being freed or resized: its trace is removed already. */
+static struct traceback *
+pin_damaged(uintptr_t ptr)
+{
+    struct traceback *traceback = pin_traceback(0, ptr);
+    if (traceback != NULL) {
+        return traceback;
+    }
+    lock_traces();
+    struct _traces *traces = RUNTIME->traces;
+    if (traces != NULL && traces->last_removed.domain == 0 && traces->last_removed.ptr == ptr) {
+        traceback = traces->last_removed.traceback;
+        RUNTIME->pins++;
+    }
+    unlock_traces();
+    return traceback;
+}
+
 void
 _PyTraceMalloc_Dump(const void *ptr)
 {
@@ -946,7 +978,7 @@ _PyTraceMalloc_Dump(const void *ptr)
         fputs("Enable tracemalloc to get the memory block allocation traceback\n\n", stderr);
         return;
     }
-    struct traceback *traceback = can_trace() ? pin_traceback(0, (uintptr_t)ptr) : NULL;
+    struct traceback *traceback = can_trace() ? pin_damaged((uintptr_t)ptr) : NULL;
     if (traceback == NULL) {
         return;
     }

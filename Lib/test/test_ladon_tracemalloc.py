@@ -195,6 +195,26 @@ class ProcessTests(unittest.TestCase):
         self.assertEqual(run(code, "-X", "tracemalloc", PYTHONMALLOC="malloc"),
                          "(('<string>', 1),)\n")
 
+    def test_damaged_block(self):
+        """The report of a damaged block says where it was allocated."""
+        try:
+            import ctypes
+        except ImportError:
+            self.skipTest("needs ctypes")
+        code = ("import ctypes\n"
+                "api = ctypes.pythonapi\n"
+                "api.PyMem_RawMalloc.restype = ctypes.c_void_p\n"
+                "api.PyMem_RawFree.argtypes = [ctypes.c_void_p]\n"
+                "block = api.PyMem_RawMalloc(ctypes.c_size_t(16))\n"
+                "ctypes.memset(block + 16, 0, 1)\n"
+                "api.PyMem_RawFree(block)\n")
+        text = run(code, "-X", "tracemalloc", status=-6, PYTHONMALLOC="debug")
+        self.assertIn("\nMemory block allocated at (most recent call first):\n"
+                      '  File "<string>", line 5\n\nFatal Python error', text)
+        text = run(code, status=-6, PYTHONMALLOC="debug")
+        self.assertIn("\nEnable tracemalloc to get the memory block allocation traceback\n\n"
+                      "Fatal Python error", text)
+
 
 if __name__ == "__main__":
     unittest.main()

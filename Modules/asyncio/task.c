@@ -34,6 +34,7 @@ static _Py_SHARED PyMethodDef wakeup_method = {"task_wakeup", (PyCFunction)task_
 static int
 schedule_step(asyncio_state *state, Task *self, PyObject *exception)
 {
+    assert(self->future.loop != NULL && self->context != NULL);
     TaskStep *step = PyObject_GC_New(TaskStep, state->task_step_type);
     if (step == NULL) {
         return -1;
@@ -274,6 +275,7 @@ run_step(asyncio_state *state, Task *self, PyObject *exception)
     if (kind == PYGEN_ERROR) {
         return finish_with_exception(state, self);
     }
+    assert(result != NULL);
     int error = kind == PYGEN_RETURN ? finish_with_value(self, result)
                                      : handle_yielded(state, self, result);
     Py_DECREF(result);
@@ -347,6 +349,7 @@ task_wakeup(Task *self, PyObject *future)
 {
     asyncio_state *state = FUTURE_STATE(self);
     PyObject *result;
+    assert(!PyErr_Occurred());
     if (future_is_ours(state, future) && ((Future *)future)->loop != NULL) {
         result = asyncio_future_take_result((Future *)future);
     }
