@@ -392,8 +392,9 @@ asyncio_future_init(Future *self, PyObject *loop)
     if (loop == NULL) {
         return -1;
     }
-    Py_XSETREF(self->loop, loop);
+    Py_XSETREF(self->loop, Py_NewRef(loop));
     PyObject *flag = PyObject_CallMethodNoArgs(loop, &_Py_ID(get_debug));
+    Py_DECREF(loop);
     int debug = flag != NULL ? PyObject_IsTrue(flag) : -1;
     Py_XDECREF(flag);
     if (debug <= 0 || _Py_IsFinalizing()) {
@@ -493,12 +494,13 @@ asyncio_future_report(Future *self, PyObject *subject_key, PyObject *message,
         PyErr_WriteUnraisable((PyObject *)self);
     }
     else {
-        PyObject *none = PyObject_CallMethodOneArg(self->loop, &_Py_ID(call_exception_handler),
-                                                   context);
+        PyObject *loop = Py_NewRef(self->loop);
+        PyObject *none = PyObject_CallMethodOneArg(loop, &_Py_ID(call_exception_handler), context);
         if (none == NULL) {
-            PyErr_WriteUnraisable(self->loop);
+            PyErr_WriteUnraisable(loop);
         }
         Py_XDECREF(none);
+        Py_DECREF(loop);
     }
     Py_XDECREF(context);
 }

@@ -153,11 +153,13 @@ wait_for_foreign(asyncio_state *state, Task *self, PyObject *future, PyObject *b
     if (wakeup == NULL) {
         return -1;
     }
-    PyObject *args[] = {future, wakeup, self->context};
+    PyObject *context = Py_NewRef(self->context);
+    PyObject *args[] = {future, wakeup, context};
     PyObject *none = PyObject_VectorcallMethod(
         &_Py_ID(add_done_callback), args, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET,
         state->context_names);
     Py_DECREF(wakeup);
+    Py_DECREF(context);
     if (none == NULL) {
         return -1;
     }
