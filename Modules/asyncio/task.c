@@ -513,7 +513,9 @@ start_eagerly(asyncio_state *state, Task *self)
 static int
 loop_is_running(PyObject *loop)
 {
+    Py_INCREF(loop);
     PyObject *answer = PyObject_CallMethodNoArgs(loop, &_Py_ID(is_running));
+    Py_DECREF(loop);
     int running = answer != NULL ? PyObject_IsTrue(answer) : -1;
     Py_XDECREF(answer);
     return running;
