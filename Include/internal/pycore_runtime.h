@@ -78,6 +78,7 @@ typedef struct pyruntimestate {
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
     struct _perf_runtime_state perf;
+    struct _tracemalloc_runtime_state tracemalloc;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
     PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that

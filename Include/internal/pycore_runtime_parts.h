@@ -65,6 +65,17 @@ struct _channels_runtime_state {
     int64_t next_queue_id;
 };
 
+/* Python/tracemalloc.c: traces of the blocks of all interpreters, in memory of the C library */
+struct _tracemalloc_runtime_state {
+    struct _PyProcessLock lock; /* guards everything below */
+    int tracing;                /* atomic: allocators read it without the lock */
+    int max_frames;             /* frames that a traceback keeps, at most */
+    uint64_t generation;        /* of the traces: another one after each clear */
+    struct _traces *traces;     /* NULL while memory is not traced */
+    int pins;                   /* readers of tracebacks that do not hold the lock */
+    void *doomed;               /* traces that were cleared meanwhile, to be freed after them */
+};
+
 /* Modules/pwdmodule.c, Modules/grpmodule.c */
 struct _users_runtime_state {
     struct _PyProcessLock lock; /* held from setpwent() to endpwent(), without any GIL; the same
