@@ -4,6 +4,7 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_asyncio) \
     X(_bisect) \
     X(_codecs) \
     X(_collections) \
@@ -16,6 +17,7 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_lsprof) \
     X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
