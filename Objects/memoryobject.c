@@ -224,7 +224,8 @@ describe(PyMemoryViewObject *self, const Py_buffer *src)
     }
     else {
         for (int i = 0; i < src->ndim; i++) {
-            /* without a shape there is one dimension of single items, which may be empty */
+            /* without a shape there is one dimension of single items, which may have no size
+               (a structure of ctypes without fields) */
             v->shape[i] = src->shape != NULL ? src->shape[i]
                           : src->itemsize > 0 ? src->len / src->itemsize : 0;
         }

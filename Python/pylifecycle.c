@@ -14,6 +14,7 @@
 #include "pycore_errors.h"      // _PyExc_InitState()
 #include "pycore_fileutils.h"
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
+#include "pycore_perf.h"        // _PyPerfTrampoline_Activate()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
 #include "pycore_heap.h"
 #include "pycore_import.h"      // _PyFrozen_SetPaths()
@@ -226,6 +227,9 @@ init_main(PyThreadState *tstate)
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
+    if (is_main && interp->config.perf_profiling && _PyPerfTrampoline_Activate(tstate) < 0) {
+        return _PyStatus_ERR("can't initialize the perf trampoline");
+    }
     TRY(_Py_EnsureSite(tstate));
     if (interp->site.stage == _Py_SITE_PENDING && !_Py_LatePartsWait(interp) &&
         _PySite_Complete(tstate) < 0) {
@@ -462,6 +466,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyGC_CollectNoFail(tstate);
     _PyGC_Fini(interp);
     _PyCode_FiniInterpreter(interp);
+    _PyPerfTrampoline_Fini(interp);
     _PyTypes_FiniInterpreter(interp);
     _PyUnicode_Fini(interp);
     _PyFreeLists_Clear(interp->heap);

@@ -137,7 +137,8 @@ struct _path_config {
 /* Python/perfmap.c */
 struct _perf_runtime_state {
     struct _PyProcessLock lock;     /* guards the rest */
-    FILE *map;                      /* /tmp/perf-PID.map, or NULL */
+    int map;                        /* descriptor of /tmp/perf-PID.map, or -1 */
+    pid_t pid;                      /* in its name */
 };
 
 /* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */
