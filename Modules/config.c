@@ -16,6 +16,7 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_lsprof) \
     X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
@@ -42,6 +43,7 @@
     X(_zoneinfo) \
     X(array) \
     X(atexit) \
+    X(audioop) \
     X(binascii) \
     X(cmath) \
     X(errno) \
@@ -56,6 +58,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(spwd) \
     X(termios) \
     X(time) \
     X(unicodedata) \

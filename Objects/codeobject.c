@@ -145,6 +145,20 @@ event_name(PyCodeEvent event)
     Py_UNREACHABLE();
 }
 
+/* Reports the exception of a watcher. */
+static void
+report_watcher(PyCodeEvent event, PyCodeObject *co)
+{
+    PyObject *exception = PyErr_GetRaisedException();
+    PyObject *context = PyUnicode_FromFormat("%s watcher callback for %R", event_name(event), co);
+    if (context == NULL) {
+        PyErr_Clear();
+    }
+    PyErr_SetRaisedException(exception);
+    PyErr_WriteUnraisable(context);
+    Py_XDECREF(context);
+}
+
 static void
 notify_watchers(PyCodeEvent event, PyCodeObject *co)
 {
@@ -153,14 +167,7 @@ notify_watchers(PyCodeEvent event, PyCodeObject *co)
     for (int i = 0; bits != 0; i++, bits >>= 1) {
         PyCode_WatchCallback callback = state->code_watchers[i];
         if ((bits & 1) && callback != NULL && callback(event, co) < 0) {
-            /* The object may be going away: it must not get new references. */
-            PyObject *context = PyUnicode_FromFormat(
-                "%s watcher callback for <code object at %p>", event_name(event), co);
-            if (context == NULL) {
-                context = Py_NewRef(Py_None);
-            }
-            PyErr_WriteUnraisable(context);
-            Py_DECREF(context);
+            report_watcher(event, co);
         }
     }
 }

@@ -26,6 +26,31 @@
 
 /* ------------------------------------------------------------------------------ watchers */
 
+static const char *
+event_name(PyFunction_WatchEvent event)
+{
+    switch (event) {
+#define CASE(op) case PyFunction_EVENT_##op: return "PyFunction_EVENT_" #op;
+    PY_FOREACH_FUNC_EVENT(CASE)
+#undef CASE
+    }
+    Py_UNREACHABLE();
+}
+
+/* Reports the exception of a watcher. */
+static void
+report_watcher(PyFunction_WatchEvent event, PyFunctionObject *func)
+{
+    PyObject *exception = PyErr_GetRaisedException();
+    PyObject *context = PyUnicode_FromFormat("%s watcher callback for %R", event_name(event), func);
+    if (context == NULL) {
+        PyErr_Clear();
+    }
+    PyErr_SetRaisedException(exception);
+    PyErr_WriteUnraisable(context);
+    Py_XDECREF(context);
+}
+
 static void
 notify_watchers(PyInterpreterState *interp, PyFunction_WatchEvent event, PyFunctionObject *func,
                 PyObject *new_value)
@@ -35,7 +60,7 @@ notify_watchers(PyInterpreterState *interp, PyFunction_WatchEvent event, PyFunct
         if ((bits & 1) && interp->func_state.watchers[i] != NULL &&
             interp->func_state.watchers[i](event, func, new_value) < 0)
         {
-            PyErr_WriteUnraisable((PyObject *)func);
+            report_watcher(event, func);
         }
     }
 }

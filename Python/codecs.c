@@ -113,8 +113,7 @@ PyCodec_Unregister(PyObject *search_function)
     return 0;
 }
 
-/* Name as the key of the cache: ASCII lower case, spaces as underscores.  Interned; new reference.
-   */
+/* Name as the key of the cache and for search functions.  Interned; new reference. */
 static PyObject *
 normalize_name(const char *name)
 {
@@ -127,9 +126,9 @@ normalize_name(const char *name)
     if (buffer == NULL) {
         return PyErr_NoMemory();
     }
-    for (size_t i = 0; i <= n; i++) {
-        buffer[i] = name[i] == ' ' ? '_' : (char)Py_TOLOWER((unsigned char)name[i]);
-    }
+    int fits = _PyUnicode_NormalizeEncoding(name, buffer, n + 1);
+    assert(fits);
+    (void)fits;
     PyObject *key = PyUnicode_FromString(buffer);
     PyMem_Free(buffer);
     if (key != NULL) {

@@ -15,7 +15,8 @@
 #include <float.h>
 #include <limits.h>
 
-#define BAD_FORMAT "(impossible<bad format char>)"
+#define BAD_UNIT "impossible<bad format char>"
+#define BAD_FORMAT "(" BAD_UNIT ")"
 #define NOT_A_TUPLE "new style getargs format but argument is not a tuple"
 
 
@@ -789,7 +790,7 @@ _getargs_convert(PyObject *arg, const char **p_format, _getargs_va *p_va, int fl
         }
         return msg;
     }
-    assert(arg != NULL && **p_format != ')');
+    assert(arg != NULL);
     unit u = {arg, *p_format, p_va, flags, msgbuf, bufsize, cleanups};
     const char *msg = convert_simple(&u);
     if (msg == NULL) {
@@ -815,9 +816,10 @@ skip_simple(const char **p_format, _getargs_va *p_va, int flags)
         break;
     case 'e':                           /* that was the encoding */
         (void)va_arg(p_va->va, char **);
-        if (*format == 's' || *format == 't') {
-            format++;
+        if (*format != 's' && *format != 't') {
+            return BAD_UNIT;
         }
+        format++;
         /* fall through */
     case 's': case 'z': case 'y': case 'w':
         if (*format == '#') {
@@ -838,7 +840,7 @@ skip_simple(const char **p_format, _getargs_va *p_va, int flags)
         }
         break;
     default:
-        return BAD_FORMAT;
+        return BAD_UNIT;
     }
     *p_format = format;
     return NULL;

@@ -56,11 +56,26 @@ next_keyword(const call_args *call, Py_ssize_t *pos, PyObject **key, PyObject **
     return call->kwargs != NULL && PyDict_Next(call->kwargs, pos, key, value);
 }
 
+/* A key of a subclass of str, which may have its own hash and equality: what a dict finds. */
+static int
+odd_key_equals(PyObject *key, const char *name)
+{
+    PyObject *text = PyUnicode_FromString(name);
+    int equal = text != NULL && PyObject_Hash(key) == PyObject_Hash(text)
+                && PyObject_RichCompareBool(key, text, Py_EQ) == 1;
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return equal;
+}
+
 static int
 key_equals(PyObject *key, const char *name)
 {
     if (!PyUnicode_Check(key)) {
         return 0;
+    }
+    if (!PyUnicode_CheckExact(key)) {
+        return odd_key_equals(key, name);
     }
     Py_ssize_t size;
     const char *text = PyUnicode_AsUTF8AndSize(key, &size);

@@ -632,6 +632,7 @@ sys__debugmallocstats_impl(PyObject *module)
     if (_PyObject_DebugMallocStats(stderr)) {
         fputc('\n', stderr);
     }
+    _PyObject_DebugTypeStats(stderr);
     Py_RETURN_NONE;
 }
 
@@ -1027,15 +1028,28 @@ _PySys_AddMethods(PyThreadState *tstate, PyMethodDef *methods)
 
 /* ---- the old C API for options --------------------------------------------------------------- */
 
+/* The list or dict (`type`) sys.`name`, a borrowed reference; if it is missing or of another type, a
+ * new one takes its place.  NULL with an exception. */
+static PyObject *
+ensure_options(PyObject *name, PyTypeObject *type)
+{
+    PyObject *options = _PySys_GetAttr(_PyThreadState_GET(), name);
+    if (options != NULL && PyObject_TypeCheck(options, type)) {
+        return options;
+    }
+    options = PyObject_CallNoArgs((PyObject *)type);
+    if (options == NULL || _PySys_SetAttr(name, options) < 0) {
+        Py_XDECREF(options);
+        return NULL;
+    }
+    Py_DECREF(options);
+    return options;
+}
+
 PyObject *
 PySys_GetXOptions(void)
 {
-    PyObject *opts = _PySys_GetAttr(_PyThreadState_GET(), &_Py_ID(_xoptions));
-    if (opts == NULL || !PyDict_Check(opts)) {
-        PyErr_SetString(PyExc_RuntimeError, "sys._xoptions is missing");
-        return NULL;
-    }
-    return opts;
+    return ensure_options(&_Py_ID(_xoptions), &PyDict_Type);
 }
 
 int
@@ -1043,23 +1057,6 @@ PySys_HasWarnOptions(void)
 {
     PyObject *options = _PySys_GetAttr(_PyThreadState_GET(), &_Py_ID(warnoptions));
     return options != NULL && PyList_Check(options) && PyList_GET_SIZE(options) > 0;
-}
-
-static PyObject *
-warn_options(void)
-{
-    PyThreadState *tstate = _PyThreadState_GET();
-    PyObject *options = _PySys_GetAttr(tstate, &_Py_ID(warnoptions));
-    if (options != NULL && PyList_Check(options)) {
-        return options;
-    }
-    options = PyList_New(0);
-    if (options == NULL || _PySys_SetAttr(&_Py_ID(warnoptions), options) < 0) {
-        Py_XDECREF(options);
-        return NULL;
-    }
-    Py_DECREF(options);
-    return options;
 }
 
 void
@@ -1074,7 +1071,7 @@ PySys_ResetWarnOptions(void)
 void
 PySys_AddWarnOptionUnicode(PyObject *option)
 {
-    PyObject *options = warn_options();
+    PyObject *options = ensure_options(&_Py_ID(warnoptions), &PyList_Type);
     if (options == NULL || PyList_Append(options, option) < 0) {
         PyErr_Clear();
     }

@@ -226,6 +226,9 @@ PyUnicode_DecodeUTF8Stateful(const char *s, Py_ssize_t size, const char *errors,
                              Py_ssize_t *consumed)
 {
     assert(size >= 0);
+    if (size > PY_SSIZE_T_MAX - (Py_ssize_t)sizeof(PyASCIIObject)) {
+        return PyErr_NoMemory();        /* so says the caller; there is no such block to read */
+    }
     Py_ssize_t ascii = _PyUnicode_AsciiRun(s, s + size);
     if (ascii == size) {
         if (consumed != NULL) {

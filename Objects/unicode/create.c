@@ -320,14 +320,19 @@ PyUnicode_FromWideChar(const wchar_t *u, Py_ssize_t size)
     if (size == -1) {
         size = (Py_ssize_t)wcslen(u);
     }
-    Py_UCS4 bits = 0;
+    if (size < 0) {
+        PyErr_SetString(PyExc_SystemError, "Negative size passed to PyUnicode_New");
+        return NULL;
+    }
+    if (size > PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(wchar_t)) {
+        return PyErr_NoMemory();
+    }
     for (Py_ssize_t i = 0; i < size; i++) {
         if ((Py_UCS4)u[i] > _PyUnicode_MAX) {
             PyErr_Format(PyExc_ValueError, "character U+%x is not in range [U+0000; U+%x]",
                          (unsigned)u[i], (unsigned)_PyUnicode_MAX);
             return NULL;
         }
-        bits |= (Py_UCS4)u[i];
     }
     return from_kind(4, u, size);
 }

@@ -602,6 +602,10 @@ PyUnicode_Translate(PyObject *str, PyObject *mapping, const char *errors)
     if (_PyUnicode_EnsureStr(str) < 0) {
         return NULL;
     }
+    if (mapping == NULL) {
+        PyErr_BadArgument();
+        return NULL;
+    }
     return _PyUnicode_Translate(str, mapping, errors);
 }
 
