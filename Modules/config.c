@@ -4,6 +4,7 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_asyncio) \
     X(_bisect) \
     X(_codecs) \
     X(_collections) \
