@@ -32,7 +32,7 @@ static PyModuleDef_Slot testcapi_slots[] = {
 static struct PyModuleDef testcapi_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_testcapi",
-    .m_size = 0,
+    .m_size = sizeof(testcapi_state),
     .m_slots = testcapi_slots,
 };
 

@@ -87,16 +87,7 @@ empty_code(const char *filename, const char *name, int line)
 
 #define function_name(function) PyUnicode_FromString(PyEval_GetFuncName(function))
 #define function_description(function) PyUnicode_FromString(PyEval_GetFuncDesc(function))
-
-/* Python's name Py_CompileString is a macro of C's. */
-WRAPPER(compile_string)
-{
-    const char *source;
-    if (!right_count("Py_CompileString", nargs, 1, 1) || !s_from(args[0], &source)) {
-        return NULL;
-    }
-    return Py_CompileString(source, "<string>", Py_file_input);
-}
+#define compile_file(source) Py_CompileString(source, "<string>", Py_file_input)
 
 /* The items of a tuple, NULL if there is none; *count is their number.  -1 with an exception. */
 static int
@@ -175,10 +166,12 @@ record_event(PyObject *list, PyFrameObject *frame, int event, PyObject *arg)
     return result;
 }
 
+/* An error ends the tracing: it would not be the last one. */
 static int
 refuse_event(PyObject *Py_UNUSED(list), PyFrameObject *Py_UNUSED(frame), int Py_UNUSED(event),
              PyObject *Py_UNUSED(arg))
 {
+    PyEval_SetTrace(NULL, NULL);
     PyErr_SetString(PyExc_Exception, "an exception");
     return -1;
 }
@@ -223,6 +216,7 @@ trace_with(Py_tracefunc function, PyObject *list)
     X(1, settrace_to_error, object, trace_and_refuse, P)
 
 FUNCTION_CALLS(WRAP)
+WRAP1(compile_string, object, compile_file, s)     /* C has its name in Python */
 
 static PyMethodDef function_methods[] = {
     FUNCTION_CALLS(WRAP_ROW)

@@ -5,6 +5,21 @@
 
 #include "Python.h"
 
+#include <pthread.h>
+
+/* A thread that C has made, calling `callable`; `lock` is held until it is done. */
+struct c_thread {
+    PyObject *callable;
+    PyThread_type_lock lock;
+};
+
+typedef struct {
+    struct c_thread thread;     /* not joined yet if it has a lock */
+    pthread_t pthread;          /* if there is one: waits for `mutex` */
+    pthread_mutex_t mutex;
+    int has_pthread;
+} testcapi_state;
+
 #define TESTCAPI_PARTS(X) \
     X(Abstract) \
     X(Bytes) \
@@ -17,7 +32,11 @@
     X(Functions) \
     X(Getargs) \
     X(GetargsUnclean) \
+    X(HeapTypes) \
+    X(Interpreters) \
     X(Marshal) \
+    X(Memory) \
+    X(Misc) \
     X(Numbers) \
     X(StructMembers) \
     X(Time) \
