@@ -151,13 +151,13 @@ eval_code_ex(PyObject *Py_UNUSED(module), PyObject *args)
 
 /* ---- tracing ---- */
 
-/* Appends (line, event, argument) to the list. */
+/* Appends (event, line, argument) to the list. */
 static int
 record_event(PyObject *list, PyFrameObject *frame, int event, PyObject *arg)
 {
     PyObject *line = PyLong_FromLong(PyFrame_GetLineNumber(frame));
     PyObject *item = line == NULL ? NULL
-                     : Py_BuildValue("(NiO)", line, event, arg == NULL ? Py_None : arg);
+                     : Py_BuildValue("(iNO)", event, line, arg == NULL ? Py_None : arg);
     if (item == NULL) {
         return -1;
     }
