@@ -520,12 +520,7 @@ with_fold(PyObject *when)
 static PyObject *
 zoneinfo_fromutc(ZoneInfo *self, PyObject *when)
 {
-    if (!is_datetime(when)) {
-        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
-        return NULL;
-    }
-    if (datetime_tzinfo(when) != (PyObject *)self) {
-        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+    if (_PyDateTime_CheckFromUtc((PyObject *)self, when) < 0) {
         return NULL;
     }
     struct fields f;

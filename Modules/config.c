@@ -4,6 +4,7 @@
 #define LADON_MODULES(X) \
     X(_abc) \
     X(_ast) \
+    X(_asyncio) \
     X(_bisect) \
     X(_codecs) \
     X(_collections) \
@@ -16,6 +17,7 @@
     X(_io) \
     X(_json) \
     X(_locale) \
+    X(_lsprof) \
     X(_multiprocessing) \
     X(_opcode) \
     X(_operator) \
@@ -42,6 +44,7 @@
     X(_zoneinfo) \
     X(array) \
     X(atexit) \
+    X(audioop) \
     X(binascii) \
     X(cmath) \
     X(errno) \
@@ -56,6 +59,7 @@
     X(pwd) \
     X(resource) \
     X(select) \
+    X(spwd) \
     X(termios) \
     X(time) \
     X(unicodedata) \

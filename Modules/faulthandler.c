@@ -152,6 +152,23 @@ get_thread_state(void)
     return tstate;
 }
 
+/* Parse (file=None, all_threads=True); *file and *fd are as get_fileno() gives them.  Returns the
+   thread state, or NULL with an exception. */
+static PyThreadState *
+parse_target(PyObject *args, PyObject *kwargs, const char *format, PyObject **file, int *fd,
+             int *all_threads)
+{
+    static const char * const keywords[] = {"file", "all_threads", NULL};
+    *file = NULL;
+    *all_threads = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, (char **)keywords, file,
+                                     all_threads)) {
+        return NULL;
+    }
+    *fd = get_fileno(file);
+    return *fd >= 0 ? get_thread_state() : NULL;
+}
+
 /* ---- Printing ----------------------------------------------------------- */
 
 /* Print the stacks; async-signal-safe. */
@@ -174,15 +191,9 @@ PyDoc_STRVAR(dump_traceback_doc,
 static PyObject *
 faulthandler_dump_traceback(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static const char * const keywords[] = {"file", "all_threads", NULL};
-    PyObject *file = NULL;
-    int all_threads = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|Oi:dump_traceback", (char **)keywords,
-                                     &file, &all_threads)) {
-        return NULL;
-    }
-    int fd = get_fileno(&file);
-    PyThreadState *tstate = fd >= 0 ? get_thread_state() : NULL;
+    PyObject *file;
+    int all_threads, fd;
+    PyThreadState *tstate = parse_target(args, kwargs, "|Oi:dump_traceback", &file, &fd, &all_threads);
     if (tstate == NULL) {
         return NULL;
     }
@@ -322,15 +333,9 @@ PyDoc_STRVAR(enable_doc,
 static PyObject *
 faulthandler_enable(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static const char * const keywords[] = {"file", "all_threads", NULL};
-    PyObject *file = NULL;
-    int all_threads = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|Oi:enable", (char **)keywords,
-                                     &file, &all_threads)) {
-        return NULL;
-    }
-    int fd = get_fileno(&file);
-    PyThreadState *tstate = fd >= 0 ? get_thread_state() : NULL;
+    PyObject *file;
+    int all_threads, fd;
+    PyThreadState *tstate = parse_target(args, kwargs, "|Oi:enable", &file, &fd, &all_threads);
     if (tstate == NULL) {
         return NULL;
     }

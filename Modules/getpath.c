@@ -4,11 +4,15 @@
  *   1. what the embedder or PYTHONHOME set wins;
  *   2. the executable: argv[0] with a slash, else searched on PATH, made absolute;
  *   3. pyvenv.cfg beside it or one level up: `home` names the directory of the base executable;
- *   4. a build tree: <dir of executable>/build/lib/python3.12 exists (assemble_stdlib.py made it);
- *   5. an installation: walk up from the executable to a directory with lib/python3.12/os.py;
- *   6. the prefix of configure.
- * Written from the documentation of PyConfig's path fields, of sys.prefix and of site (pyvenv.cfg),
- * and PEP 405. */
+ *   4. <executable>._pth: its lines are sys.path, its directory is the prefix, and neither the
+ *      environment nor `site` (unless a line says so) has a say;
+ *   5. a build tree: <dir of executable>/build/lib/python3.12 exists (assemble_stdlib.py made it);
+ *   6. an installation: walk up from the executable to a directory with lib/python3.12/os.py;
+ *   7. the prefix of configure.
+ * An executable that is not found leaves sys.executable empty; the library is looked for from the
+ * file that runs.
+ * Written from the documentation of PyConfig's path fields, of sys.prefix, of site (pyvenv.cfg) and
+ * of ._pth files ("Finding modules"), and PEP 405. */
 #include "Python.h"
 #include "pycore_fileutils.h"   // _Py_wrealpath()
 #include "pycore_initconfig.h"
@@ -335,6 +339,92 @@ find_stdlib(const PyConfig *config, struct layout *layout)
     return layout_set(layout, Py_DecodeLocale(LADON_PREFIX, NULL));
 }
 
+/* ---- ._pth files ----------------------------------------------------------------------------- */
+
+/* Beside the executable; NULL with *status if it cannot be looked for, else if there is none. */
+static FILE *
+open_pth(const PyConfig *config, PyStatus *status)
+{
+    size_t len = wcslen(config->executable);
+    wchar_t *path = len > 0 ? PyMem_RawMalloc((len + 6) * sizeof(wchar_t)) : NULL;
+    if (path == NULL) {
+        *status = len > 0 ? _PyStatus_NO_MEMORY() : _PyStatus_OK();
+        return NULL;
+    }
+    wcscpy(path, config->executable);
+    wcscpy(path + len, L"._pth");
+    char *bytes = Py_EncodeLocale(path, NULL);
+    FILE *file = bytes != NULL ? fopen(bytes, "re") : NULL;
+    PyMem_Free(bytes);
+    PyMem_RawFree(path);
+    *status = _PyStatus_OK();
+    return file;
+}
+
+/* One line without its comment: a directory, relative to `dir`, or "import site". */
+static PyStatus
+add_pth_line(PyConfig *config, const wchar_t *dir, char *line)
+{
+    line[strcspn(line, "#")] = '\0';
+    line += strspn(line, " \t\r\n\v\f");
+    size_t len = strlen(line);
+    while (len > 0 && strchr(" \t\r\n\v\f", line[len - 1]) != NULL) {
+        line[--len] = '\0';
+    }
+    if (len == 0) {
+        return _PyStatus_OK();
+    }
+    if (strncmp(line, "import ", 7) == 0) {
+        if (strcmp(line, "import site") == 0) {
+            config->site_import = 1;
+        }
+        else {
+            fputs("unsupported 'import' line in ._pth file\n", stderr);
+        }
+        return _PyStatus_OK();
+    }
+    wchar_t *name = Py_DecodeLocale(line, NULL);
+    wchar_t *path = name != NULL ? wjoin(dir, name) : NULL;
+    PyMem_RawFree(name);
+    if (path == NULL) {
+        return _PyStatus_NO_MEMORY();
+    }
+    PyStatus status = PyWideStringList_Append(&config->module_search_paths,
+                                              _Py_normpath(path, -1));
+    PyMem_RawFree(path);
+    return status;
+}
+
+/* If there is such a file, and sys.path is still open: take sys.path from it, set *found. */
+static PyStatus
+read_pth(PyConfig *config, const wchar_t *dir, int *found)
+{
+    if (config->module_search_paths_set) {
+        return _PyStatus_OK();
+    }
+    PyStatus status;
+    FILE *file = open_pth(config, &status);
+    if (file == NULL) {
+        return status;
+    }
+    config->isolated = 1;
+    config->use_environment = 0;
+    config->site_import = 0;
+    config->safe_path = 1;
+    _PyWideStringList_Clear(&config->module_search_paths);
+    char *line = NULL;
+    size_t size = 0;
+    while (!_PyStatus_EXCEPTION(status) && getline(&line, &size, file) >= 0) {
+        status = add_pth_line(config, dir, line);
+    }
+    free(line);
+    fclose(file);
+    TRY(status);
+    config->module_search_paths_set = 1;
+    *found = 1;
+    return _PyConfig_SetRawString(&config->home, NULL);
+}
+
 /* ---- results --------------------------------------------------------------------------------- */
 
 static PyStatus
@@ -439,11 +529,12 @@ compute_paths(PyConfig *config)
     struct layout layout = {NULL, NULL, NULL, 0};
     wchar_t *venv = NULL, *home = NULL, *exe_dir = NULL, *resolved = NULL;
     PyStatus status = _PyStatus_NO_MEMORY();
+    int known = config->executable[0] != L'\0', pth = 0;
     exe_dir = wdirname(config->executable);
     if (exe_dir == NULL) {
         goto done;
     }
-    status = find_venv(exe_dir, &venv, &home);
+    status = known ? find_venv(exe_dir, &venv, &home) : _PyStatus_OK();
     if (_PyStatus_EXCEPTION(status)) {
         goto done;
     }
@@ -458,14 +549,18 @@ compute_paths(PyConfig *config)
         PyMem_RawFree(name);
     }
     else {
-        resolved = config->executable[0] != L'\0' ? wresolve(config->executable) : NULL;
+        resolved = wresolve(known ? config->executable : L"/proc/self/exe");
         layout.exe_dir = resolved != NULL ? wdirname(resolved) : wdup(L"", 0);
     }
     if (layout.exe_dir == NULL) {
         status = _PyStatus_NO_MEMORY();
         goto done;
     }
-    status = find_stdlib(config, &layout);
+    status = read_pth(config, exe_dir, &pth);
+    if (!_PyStatus_EXCEPTION(status)) {
+        status = pth ? layout_set(&layout, wdup(exe_dir, wcslen(exe_dir)))
+                     : find_stdlib(config, &layout);
+    }
     if (!_PyStatus_EXCEPTION(status)) {
         status = set_results(config, &layout, venv);
     }

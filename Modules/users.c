@@ -1,4 +1,4 @@
-/* users.c - the C library's databases of users and groups, for the modules pwd and grp.
+/* users.c - the C library's databases of users and groups, for the modules pwd, spwd, grp.
  *
  * A record that does not fit its memory is asked for again with twice as much.  Going through all
  * records moves a position that the whole process shares: users.lock is held meanwhile, the

@@ -1,4 +1,4 @@
-/* users.h - records of the C library's databases of users and groups (for pwd and grp).
+/* users.h - records of the C library's databases of users and groups (for pwd, spwd and grp).
  *
  * The reentrant functions of the C library put a record's strings into memory of the caller: a
  * users_entry is a record with that memory behind it.  A lookup may wait for a server: the GIL is
@@ -11,11 +11,13 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <shadow.h>
 
 typedef struct _users_entry {
     struct _users_entry *next;          /* in a list of all records */
     union {
         struct passwd pw;
+        struct spwd sp;
         struct group gr;
     } record;                           /* its strings are in `strings` */
     size_t size;                        /* of `strings` */

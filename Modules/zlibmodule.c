@@ -15,8 +15,8 @@
 #include "pycore_object.h"      // _Py_SHARED
 #include "pycore_signature.h"   // wrappers
 #include "structmember.h"       // PyMemberDef
+#include "compression.h"        // output, decompressor
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <zlib.h>
 
@@ -34,11 +34,10 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     z_stream z;
-    PyObject *unused_data;      // bytes behind the end of the stream
-    PyObject *unconsumed;       // bytes of input that were not needed for the output so far
-    char eof, needs_input, active;
+    decompressor common;        // of Compress: the lock
+    PyObject *unconsumed;       // Decompress: bytes that were not needed for the output so far
     PyObject *zdict;            // or NULL
-    PyThread_type_lock lock;
+    bool active;
 } stream;
 
 static inline zlib_state *
@@ -91,12 +90,6 @@ zlib_failed(zlib_state *state, const z_stream *z, int err, const char *doing)
     return NULL;
 }
 
-/* Output that grows up to a limit. */
-typedef struct {
-    PyObject *bytes;            // owned; z->next_out points into it
-    Py_ssize_t limit;           // -1: none
-} output;
-
 /* Room for more output if there is none.  1, 0 if the limit is reached, -1 with MemoryError. */
 static int
 output_room(output *out, z_stream *z, Py_ssize_t initial)
@@ -104,51 +97,18 @@ output_room(output *out, z_stream *z, Py_ssize_t initial)
     if (z->avail_out > 0) {
         return 1;
     }
-    Py_ssize_t size = out->bytes != NULL ? PyBytes_GET_SIZE(out->bytes) : 0;
-    Py_ssize_t bigger = size == 0 ? initial : size <= PY_SSIZE_T_MAX / 2 ? 2 * size
-                                                : PY_SSIZE_T_MAX - 64;
-    bigger = Py_MIN(bigger, size <= PY_SSIZE_T_MAX - (Py_ssize_t)UINT_MAX
-                            ? size + (Py_ssize_t)UINT_MAX : bigger);
-    if (out->limit >= 0) {
-        if (size >= out->limit) {
-            return 0;
-        }
-        bigger = Py_MIN(bigger, out->limit);
-    }
-    assert(bigger > size);
-    if (out->bytes == NULL) {
-        out->bytes = PyBytes_FromStringAndSize(NULL, bigger);
-    }
-    else {
-        _PyBytes_Resize(&out->bytes, bigger);
-    }
-    if (out->bytes == NULL) {
-        z->avail_out = 0;
-        return -1;
-    }
-    z->next_out = (Bytef *)PyBytes_AS_STRING(out->bytes) + size;
-    z->avail_out = (uInt)(bigger - size);
-    return 1;
+    Py_ssize_t room = output_more(out, initial, (char **)&z->next_out);
+    z->avail_out = room > 0 ? (uInt)room : 0;
+    return room > 0 ? 1 : (int)room;
 }
 
 /* The bytes written: new reference, or NULL with MemoryError. */
 static PyObject *
-output_finish(output *out, z_stream *z)
+take_output(output *out, z_stream *z)
 {
-    if (out->bytes == NULL) {
-        return PyBytes_FromStringAndSize(NULL, 0);
-    }
-    _PyBytes_Resize(&out->bytes, PyBytes_GET_SIZE(out->bytes) - (Py_ssize_t)z->avail_out);
+    out->room = z->avail_out;
     z->avail_out = 0;
-    return out->bytes;
-}
-
-/* Give libz the next part of the input. */
-static void
-feed(z_stream *z, Py_ssize_t *remaining)
-{
-    z->avail_in = (uInt)Py_MIN((size_t)*remaining, UINT_MAX);
-    *remaining -= (Py_ssize_t)z->avail_in;
+    return output_finish(out);
 }
 
 /* Compress the input: 0 with the status of libz in *err, or -1 with MemoryError. */
@@ -159,7 +119,7 @@ run_deflate(z_stream *z, const Py_buffer *data, int mode, output *out, int *err)
     z->next_in = data != NULL ? data->buf : NULL;
     z->avail_out = 0;
     do {
-        feed(z, &remaining);
+        z->avail_in = next_part(&remaining);
         int flush = remaining == 0 ? mode : Z_NO_FLUSH;
         do {
             if (output_room(out, z, DEF_BUF_SIZE) < 0) {
@@ -211,7 +171,7 @@ run_inflate(zlib_state *state, z_stream *z, PyObject *zdict, const void *data, P
     z->avail_out = 0;
     *err = Z_OK;
     do {
-        feed(z, &remaining);
+        z->avail_in = next_part(&remaining);
         do {
             int room = output_room(out, z, initial);
             if (room < 0) {
@@ -241,22 +201,6 @@ done:
     return 0;
 }
 
-static void
-lock_stream(stream *self)
-{
-    if (!PyThread_acquire_lock(self->lock, NOWAIT_LOCK)) {
-        Py_BEGIN_ALLOW_THREADS
-        PyThread_acquire_lock(self->lock, WAIT_LOCK);
-        Py_END_ALLOW_THREADS
-    }
-}
-
-static void
-unlock_stream(stream *self)
-{
-    PyThread_release_lock(self->lock);
-}
-
 /* A new object without a state of libz, or NULL with an exception. */
 static stream *
 new_stream(PyTypeObject *type)
@@ -267,17 +211,9 @@ new_stream(PyTypeObject *type)
     }
     self->z.zalloc = zlib_alloc;
     self->z.zfree = zlib_release;
-    self->needs_input = 1;
-    self->unused_data = PyBytes_FromStringAndSize("", 0);
-    self->unconsumed = PyBytes_FromStringAndSize("", 0);
-    if (self->unused_data == NULL || self->unconsumed == NULL) {
+    self->unconsumed = PyBytes_FromStringAndSize(NULL, 0);
+    if (self->unconsumed == NULL || decompressor_init(&self->common) < 0) {
         Py_DECREF(self);
-        return NULL;
-    }
-    self->lock = PyThread_allocate_lock();
-    if (self->lock == NULL) {
-        Py_DECREF(self);
-        PyErr_SetString(PyExc_MemoryError, "Unable to allocate lock");
         return NULL;
     }
     return self;
@@ -290,10 +226,7 @@ free_stream(stream *self, int (*end)(z_stream *))
     if (self->active) {
         end(&self->z);
     }
-    if (self->lock != NULL) {
-        PyThread_free_lock(self->lock);
-    }
-    Py_XDECREF(self->unused_data);
+    decompressor_free(&self->common);
     Py_XDECREF(self->unconsumed);
     Py_XDECREF(self->zdict);
     type->tp_free((PyObject *)self);
@@ -345,7 +278,7 @@ zlib_compress_impl(PyObject *module, Py_buffer *data, int level, int wbits)
         deflateEnd(&z);
         return zlib_failed(state, &z, err, "while compressing data");
     }
-    output out = {NULL, -1};
+    output out = {.limit = -1};
     if (run_deflate(&z, data, Z_FINISH, &out, &err) < 0) {
         deflateEnd(&z);
         return NULL;
@@ -356,7 +289,7 @@ zlib_compress_impl(PyObject *module, Py_buffer *data, int level, int wbits)
         return err != Z_STREAM_END ? zlib_failed(state, &z, err, "while compressing data")
                : zlib_failed(state, &z, end, "while finishing compression");
     }
-    return output_finish(&out, &z);
+    return take_output(&out, &z);
 }
 
 /*sig zlib.decompress(module, data: buffer, /,
@@ -390,7 +323,7 @@ zlib_decompress_impl(PyObject *module, Py_buffer *data, int wbits, Py_ssize_t bu
         inflateEnd(&z);
         return zlib_failed(state, &z, err, "while preparing to decompress data");
     }
-    output out = {NULL, -1};
+    output out = {.limit = -1};
     Py_ssize_t rest;
     if (run_inflate(state, &z, NULL, data->buf, data->len, Z_SYNC_FLUSH,
                     Py_MIN(Py_MAX(bufsize, 1), (Py_ssize_t)UINT_MAX), &out, &err, &rest) < 0)
@@ -410,7 +343,7 @@ zlib_decompress_impl(PyObject *module, Py_buffer *data, int wbits, Py_ssize_t bu
         Py_XDECREF(out.bytes);
         return zlib_failed(state, &z, err, "while finishing decompression");
     }
-    return output_finish(&out, &z);
+    return take_output(&out, &z);
 }
 
 #define RELEASE_ABOVE (5 * 1024)        // bytes worth releasing the GIL for
@@ -550,20 +483,20 @@ Call the flush() method to clear these buffers.
 static PyObject *
 compress_compress_impl(stream *self, Py_buffer *data)
 {
-    output out = {NULL, -1};
+    output out = {.limit = -1};
     int err;
     PyObject *result = NULL;
-    lock_stream(self);
+    take_lock(self->common.lock);
     if (run_deflate(&self->z, data, Z_NO_FLUSH, &out, &err) == 0) {
         if (err == Z_STREAM_ERROR) {
             zlib_failed(state_of(self), &self->z, err, "while compressing data");
             Py_CLEAR(out.bytes);
         }
         else {
-            result = output_finish(&out, &self->z);
+            result = take_output(&out, &self->z);
         }
     }
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     return result;
 }
 
@@ -583,10 +516,10 @@ compress_flush_impl(stream *self, int mode)
     if (mode == Z_NO_FLUSH) {
         return PyBytes_FromStringAndSize(NULL, 0);
     }
-    output out = {NULL, -1};
+    output out = {.limit = -1};
     int err;
     PyObject *result = NULL;
-    lock_stream(self);
+    take_lock(self->common.lock);
     if (run_deflate(&self->z, NULL, mode, &out, &err) < 0) {
         goto done;
     }
@@ -605,10 +538,10 @@ compress_flush_impl(stream *self, int mode)
         Py_CLEAR(out.bytes);
     }
     else {
-        result = output_finish(&out, &self->z);
+        result = take_output(&out, &self->z);
     }
 done:
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     return result;
 }
 
@@ -624,9 +557,9 @@ copy_locked(stream *self, int (*copy)(z_stream *, z_stream *), const char *no_me
     int err = copy(&other->z, &self->z);
     if (err == Z_OK) {
         other->active = self->active;
-        other->eof = self->eof;
-        other->needs_input = self->needs_input;
-        Py_SETREF(other->unused_data, Py_NewRef(self->unused_data));
+        other->common.eof = self->common.eof;
+        other->common.needs_input = self->common.needs_input;
+        Py_SETREF(other->common.unused_data, Py_NewRef(self->common.unused_data));
         Py_SETREF(other->unconsumed, Py_NewRef(self->unconsumed));
         other->zdict = Py_XNewRef(self->zdict);
         return other;
@@ -651,11 +584,11 @@ Return a copy of the compression object.
 static PyObject *
 compress_copy_impl(stream *self)
 {
-    lock_stream(self);
+    take_lock(self->common.lock);
     stream *other = copy_locked(self, deflateCopy,
                                 "Can't allocate memory for compression object",
                                 "while copying compression object");
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     return (PyObject *)other;
 }
 
@@ -745,18 +678,13 @@ keep_input(stream *self, int err, const unsigned char *rest, Py_ssize_t length)
 {
     if (err == Z_STREAM_END) {
         if (length > 0) {
-            Py_ssize_t old = PyBytes_GET_SIZE(self->unused_data);
-            if (length > PY_SSIZE_T_MAX - old) {
-                PyErr_NoMemory();
-                return -1;
-            }
-            PyObject *all = PyBytes_FromStringAndSize(NULL, old + length);
+            PyObject *old = self->common.unused_data;
+            PyObject *all = join_parts(PyBytes_AS_STRING(old), PyBytes_GET_SIZE(old), rest,
+                                       length);
             if (all == NULL) {
                 return -1;
             }
-            memcpy(PyBytes_AS_STRING(all), PyBytes_AS_STRING(self->unused_data), (size_t)old);
-            memcpy(PyBytes_AS_STRING(all) + old, rest, (size_t)length);
-            Py_SETREF(self->unused_data, all);
+            Py_SETREF(self->common.unused_data, all);
         }
         length = 0;
     }
@@ -793,11 +721,11 @@ decompress_decompress_impl(stream *self, Py_buffer *data, Py_ssize_t max_length)
         PyErr_SetString(PyExc_ValueError, "max_length must be non-negative");
         return NULL;
     }
-    output out = {NULL, max_length > 0 ? max_length : -1};
+    output out = {.limit = max_length > 0 ? max_length : -1};
     int err;
     Py_ssize_t rest;
     PyObject *result = NULL;
-    lock_stream(self);
+    take_lock(self->common.lock);
     if (run_inflate(state_of(self), &self->z, self->zdict, data->buf, data->len, Z_SYNC_FLUSH,
                     DEF_BUF_SIZE, &out, &err, &rest) < 0
         || keep_input(self, err, self->z.next_in, rest) < 0)
@@ -805,16 +733,15 @@ decompress_decompress_impl(stream *self, Py_buffer *data, Py_ssize_t max_length)
         goto done;
     }
     if (err == Z_STREAM_END) {
-        self->eof = 1;
+        self->common.eof = 1;
     }
     else if (err != Z_OK && err != Z_BUF_ERROR) {
         zlib_failed(state_of(self), &self->z, err, "while decompressing data");
         goto done;
     }
-    result = output_finish(&out, &self->z);
-    out.bytes = NULL;
+    result = take_output(&out, &self->z);
 done:
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     Py_XDECREF(out.bytes);
     return result;
 }
@@ -833,11 +760,11 @@ decompress_flush_impl(stream *self, Py_ssize_t length)
         PyErr_SetString(PyExc_ValueError, "length must be greater than zero");
         return NULL;
     }
-    output out = {NULL, -1};
+    output out = {.limit = -1};
     int err;
     Py_ssize_t rest;
     PyObject *result = NULL;
-    lock_stream(self);
+    take_lock(self->common.lock);
     PyObject *input = Py_NewRef(self->unconsumed);
     if (run_inflate(state_of(self), &self->z, self->zdict, PyBytes_AS_STRING(input),
                     PyBytes_GET_SIZE(input), Z_FINISH, Py_MIN(length, (Py_ssize_t)UINT_MAX),
@@ -847,7 +774,7 @@ decompress_flush_impl(stream *self, Py_ssize_t length)
         goto done;
     }
     if (err == Z_STREAM_END) {
-        self->eof = 1;
+        self->common.eof = 1;
         self->active = 0;
         err = inflateEnd(&self->z);
         if (err != Z_OK) {
@@ -855,10 +782,9 @@ decompress_flush_impl(stream *self, Py_ssize_t length)
             goto done;
         }
     }
-    result = output_finish(&out, &self->z);
-    out.bytes = NULL;
+    result = take_output(&out, &self->z);
 done:
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     Py_DECREF(input);
     Py_XDECREF(out.bytes);
     return result;
@@ -871,11 +797,11 @@ Return a copy of the decompression object.
 static PyObject *
 decompress_copy_impl(stream *self)
 {
-    lock_stream(self);
+    take_lock(self->common.lock);
     stream *other = copy_locked(self, inflateCopy,
                                 "Can't allocate memory for decompression object",
                                 "while copying decompression object");
-    unlock_stream(self);
+    PyThread_release_lock(self->common.lock);
     return (PyObject *)other;
 }
 
@@ -905,9 +831,9 @@ static const PyMethodDef decompress_methods[] = {
 };
 
 static const PyMemberDef decompress_members[] = {
-    {"unused_data", T_OBJECT, offsetof(stream, unused_data), READONLY, NULL},
+    {"unused_data", T_OBJECT, offsetof(stream, common.unused_data), READONLY, NULL},
     {"unconsumed_tail", T_OBJECT, offsetof(stream, unconsumed), READONLY, NULL},
-    {"eof", T_BOOL, offsetof(stream, eof), READONLY, NULL},
+    {"eof", T_BOOL, offsetof(stream, common.eof), READONLY, NULL},
     {NULL, 0, 0, 0, NULL}
 };
 
@@ -939,34 +865,25 @@ decompressor_new_impl(PyTypeObject *type, int wbits, PyObject *zdict)
     return (PyObject *)new_inflate(get_state(module), type, wbits, zdict);
 }
 
-/* Decompress input that follows what is kept; the lock is taken. */
-static PyObject *
-decompressor_run(stream *self, const void *data, Py_ssize_t length, Py_ssize_t max_length)
+/* A step of compression.h. */
+static enum step
+zlib_step(void *object, const char **next, Py_ssize_t *rest, output *out)
 {
+    stream *self = object;
     zlib_state *state = state_of(self);
-    output out = {NULL, max_length};
     int err;
-    Py_ssize_t rest;
-    if (run_inflate(state, &self->z, self->zdict, data, length, Z_SYNC_FLUSH, DEF_BUF_SIZE,
-                    &out, &err, &rest) < 0)
+    if (run_inflate(state, &self->z, self->zdict, *next, *rest, Z_SYNC_FLUSH, OUTPUT_INITIAL, out,
+                    &err, rest) < 0)
     {
-        Py_XDECREF(out.bytes);
-        return NULL;
+        return STEP_FAILED;
     }
     if (err != Z_OK && err != Z_BUF_ERROR && err != Z_STREAM_END) {
-        Py_XDECREF(out.bytes);
-        return zlib_failed(state, &self->z, err, "while decompressing data");
+        zlib_failed(state, &self->z, err, "while decompressing data");
+        return STEP_FAILED;
     }
-    PyObject *input_before = Py_NewRef(self->unconsumed);   /* `rest` may be in it */
-    int kept = keep_input(self, err, self->z.next_in, rest);
-    Py_DECREF(input_before);
-    if (kept < 0) {
-        Py_XDECREF(out.bytes);
-        return NULL;
-    }
-    self->eof = err == Z_STREAM_END;
-    self->needs_input = !self->eof && rest == 0;
-    return output_finish(&out, &self->z);
+    *next = (const char *)self->z.next_in;
+    out->room = self->z.avail_out;
+    return err == Z_STREAM_END ? STEP_END : STEP_DONE;
 }
 
 /*sig _ZlibDecompressor.decompress(self, data: buffer, max_length: ssize = -1)
@@ -987,48 +904,23 @@ EOFError.  Any data found after the end of the stream is ignored and saved in
 the unused_data attribute.
 */
 static PyObject *
-decompressor_decompress_impl(stream *self, Py_buffer *data, Py_ssize_t max_length)
+zlibdecompressor_decompress_impl(stream *self, Py_buffer *data, Py_ssize_t max_length)
 {
-    PyObject *result = NULL;
-    lock_stream(self);
-    Py_ssize_t kept = PyBytes_GET_SIZE(self->unconsumed);
-    if (self->eof) {
-        PyErr_SetString(PyExc_EOFError, "End of stream already reached");
-    }
-    else if (kept == 0) {
-        result = decompressor_run(self, data->buf, data->len, max_length);
-    }
-    else if (data->len == 0) {
-        result = decompressor_run(self, PyBytes_AS_STRING(self->unconsumed), kept, max_length);
-    }
-    else if (data->len > PY_SSIZE_T_MAX - kept) {
-        PyErr_NoMemory();
-    }
-    else {
-        PyObject *all = PyBytes_FromStringAndSize(NULL, kept + data->len);
-        if (all != NULL) {
-            char *p = PyBytes_AS_STRING(all);
-            memcpy(p, PyBytes_AS_STRING(self->unconsumed), (size_t)kept);
-            memcpy(p + kept, data->buf, (size_t)data->len);
-            result = decompressor_run(self, p, kept + data->len, max_length);
-            Py_DECREF(all);
-        }
-    }
-    unlock_stream(self);
-    return result;
+    return decompressor_decompress(&self->common, zlib_step, self, data, max_length,
+                                   "End of stream already reached");
 }
 
 static const PyMethodDef decompressor_methods[] = {
-    DECOMPRESSOR_DECOMPRESS_METHODDEF
+    ZLIBDECOMPRESSOR_DECOMPRESS_METHODDEF
     {NULL, NULL, 0, NULL}
 };
 
 static const PyMemberDef decompressor_members[] = {
-    {"eof", T_BOOL, offsetof(stream, eof), READONLY,
+    {"eof", T_BOOL, offsetof(stream, common.eof), READONLY,
      "True if the end-of-stream marker has been reached."},
-    {"unused_data", T_OBJECT_EX, offsetof(stream, unused_data), READONLY,
+    {"unused_data", T_OBJECT_EX, offsetof(stream, common.unused_data), READONLY,
      "Data found after the end of the compressed stream."},
-    {"needs_input", T_BOOL, offsetof(stream, needs_input), READONLY,
+    {"needs_input", T_BOOL, offsetof(stream, common.needs_input), READONLY,
      "True if more input is needed before more decompressed data can be produced."},
     {NULL, 0, 0, 0, NULL}
 };

@@ -901,19 +901,9 @@ bytes_from_args(PyObject *x, const char *encoding, const char *errors)
                         : "errors without a string argument");
         return NULL;
     }
-    PyObject *func = _PyObject_LookupSpecial(x, &_Py_ID(__bytes__));
-    if (func != NULL) {
-        PyObject *res = PyObject_CallNoArgs(func);
-        Py_DECREF(func);
-        if (res != NULL && !PyBytes_Check(res)) {
-            PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
-                         Py_TYPE(res)->tp_name);
-            Py_CLEAR(res);
-        }
-        return res;
-    }
-    if (PyErr_Occurred()) {
-        return NULL;
+    PyObject *bytes = _PyObject_CallBytes(x);
+    if (bytes != NULL || PyErr_Occurred()) {
+        return bytes;
     }
     if (PyUnicode_Check(x)) {
         PyErr_SetString(PyExc_TypeError, "string argument without an encoding");

@@ -87,6 +87,15 @@ _PySeqIter_Reduce(_PySeqIterObject *it, PyObject *builtin)
     return Py_BuildValue(format, _PyEval_GetBuiltin(&_Py_ID(iter)), "");
 }
 
+PyObject *
+_PyIter_ReduceToList(PyObject *copy)
+{
+    PyObject *list = PySequence_List(copy);
+    Py_DECREF(copy);
+    return list == NULL ? NULL
+           : Py_BuildValue("N(N)", _PyEval_GetBuiltin(&_Py_ID(iter)), list);
+}
+
 static PyObject *
 seqiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 {

@@ -12,6 +12,7 @@
  */
 #include "Python.h"
 #include "pycore_bltin.h"       // _PyEval_GetFrameLocals()
+#include "pycore_bytesobject.h" // _PyObject_CallBytes()
 #include "pycore_ceval.h"       // _Py_EnterRecursiveCallTstate()
 #include "pycore_errors.h"      // _PyErr_Format()
 #include "pycore_gc.h"          // PyGC_Head
@@ -450,6 +451,23 @@ PyObject_ASCII(PyObject *v)
 }
 
 PyObject *
+_PyObject_CallBytes(PyObject *v)
+{
+    PyObject *func = _PyObject_LookupSpecial(v, &_Py_ID(__bytes__));
+    if (func == NULL) {
+        return NULL;
+    }
+    PyObject *res = PyObject_CallNoArgs(func);
+    Py_DECREF(func);
+    if (res != NULL && !PyBytes_Check(res)) {
+        PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
+                     Py_TYPE(res)->tp_name);
+        Py_CLEAR(res);
+    }
+    return res;
+}
+
+PyObject *
 PyObject_Bytes(PyObject *v)
 {
     if (v == NULL) {
@@ -458,18 +476,8 @@ PyObject_Bytes(PyObject *v)
     if (PyBytes_CheckExact(v)) {
         return Py_NewRef(v);
     }
-    PyObject *func = _PyObject_LookupSpecial(v, &_Py_ID(__bytes__));
-    if (func == NULL) {
-        return PyErr_Occurred() ? NULL : PyBytes_FromObject(v);
-    }
-    PyObject *res = PyObject_CallNoArgs(func);
-    Py_DECREF(func);
-    if (res != NULL && !PyBytes_Check(res)) {
-        PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
-                     Py_TYPE(res)->tp_name);
-        Py_SETREF(res, NULL);
-    }
-    return res;
+    PyObject *bytes = _PyObject_CallBytes(v);
+    return bytes != NULL || PyErr_Occurred() ? bytes : PyBytes_FromObject(v);
 }
 
 /* What messages about a call name the callable: "module.qualname()", without "builtins."; str(x)

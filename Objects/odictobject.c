@@ -15,6 +15,7 @@
  * Written from the documentation of collections.OrderedDict, PEP 372 and observed behaviour.
  */
 #include "Python.h"
+#include "pycore_seqiter.h"     // _PyIter_ReduceToList()
 #include "pycore_strings.h"     // _Py_ID()
 #include "dict/dict.h"
 
@@ -951,12 +952,7 @@ odictiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     copy->di_result = Py_XNewRef(di->di_result);
     copy->di_current = Py_XNewRef(di->di_current);
     _PyObject_GC_TRACK((PyObject *)copy);
-    PyObject *list = PySequence_List((PyObject *)copy);
-    Py_DECREF(copy);
-    if (list == NULL) {
-        return NULL;
-    }
-    return Py_BuildValue("N(N)", _PyEval_GetBuiltin(&_Py_ID(iter)), list);
+    return _PyIter_ReduceToList((PyObject *)copy);
 }
 
 static const PyMethodDef odictiter_methods[] = {

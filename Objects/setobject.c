@@ -17,8 +17,8 @@
 #include "Python.h"
 #include "pycore_object.h"      // _PyObject_GC_TRACK()
 #include "pycore_pystate.h"
+#include "pycore_seqiter.h"     // _PyIter_ReduceToList()
 #include "pycore_set.h"
-#include "pycore_strings.h"     // _Py_ID()
 
 #include <stdbool.h>
 
@@ -587,12 +587,7 @@ setiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     copy->si_pos = si->si_pos;
     copy->si_left = si->si_left;
     _PyObject_GC_TRACK((PyObject *)copy);
-    PyObject *list = PySequence_List((PyObject *)copy);
-    Py_DECREF(copy);
-    if (list == NULL) {
-        return NULL;
-    }
-    return Py_BuildValue("N(N)", _PyEval_GetBuiltin(&_Py_ID(iter)), list);
+    return _PyIter_ReduceToList((PyObject *)copy);
 }
 
 static const PyMethodDef setiter_methods[] = {

@@ -418,10 +418,7 @@ _PyEval_AddPendingCallToID(int64_t id, int (*func)(void *), void *arg)
 {
     int rc = -1;
     _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
-    PyInterpreterState *interp = _PyRuntime.interpreters.head;
-    while (interp != NULL && interp->id != id) {
-        interp = interp->next;
-    }
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     if (interp != NULL
         && __atomic_load_n(&interp->stage, __ATOMIC_ACQUIRE) < _INTERP_FINALIZING) {
         rc = push_call(&interp->pending, func, arg);

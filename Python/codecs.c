@@ -113,8 +113,7 @@ PyCodec_Unregister(PyObject *search_function)
     return 0;
 }
 
-/* Name as the key of the cache: ASCII lower case, spaces as underscores.  Interned; new reference.
-   */
+/* Name as the key of the cache and for search functions.  Interned; new reference. */
 static PyObject *
 normalize_name(const char *name)
 {
@@ -127,9 +126,9 @@ normalize_name(const char *name)
     if (buffer == NULL) {
         return PyErr_NoMemory();
     }
-    for (size_t i = 0; i <= n; i++) {
-        buffer[i] = name[i] == ' ' ? '_' : (char)Py_TOLOWER((unsigned char)name[i]);
-    }
+    int fits = _PyUnicode_NormalizeEncoding(name, buffer, n + 1);
+    assert(fits);
+    (void)fits;
     PyObject *key = PyUnicode_FromString(buffer);
     PyMem_Free(buffer);
     if (key != NULL) {
@@ -507,38 +506,35 @@ struct problem {
 static int
 get_problem(PyObject *exc, struct problem *p)
 {
-    if (PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_UnicodeEncodeError)) {
-        p->kind = ENCODE_PROBLEM;
-        p->object = PyUnicodeEncodeError_GetObject(exc);
-        if (p->object == NULL || PyUnicodeEncodeError_GetStart(exc, &p->start) < 0
-            || PyUnicodeEncodeError_GetEnd(exc, &p->end) < 0)
-        {
-            Py_CLEAR(p->object);
-            return -1;
-        }
+    static const struct {
+        PyObject **type;
+        PyObject *(*get_object)(PyObject *);
+        int (*get_start)(PyObject *, Py_ssize_t *);
+        int (*get_end)(PyObject *, Py_ssize_t *);
+    } kinds[] = {
+        [ENCODE_PROBLEM] = {&PyExc_UnicodeEncodeError, PyUnicodeEncodeError_GetObject,
+                            PyUnicodeEncodeError_GetStart, PyUnicodeEncodeError_GetEnd},
+        [DECODE_PROBLEM] = {&PyExc_UnicodeDecodeError, PyUnicodeDecodeError_GetObject,
+                            PyUnicodeDecodeError_GetStart, PyUnicodeDecodeError_GetEnd},
+        [TRANSLATE_PROBLEM] = {&PyExc_UnicodeTranslateError, PyUnicodeTranslateError_GetObject,
+                               PyUnicodeTranslateError_GetStart, PyUnicodeTranslateError_GetEnd},
+    };
+    size_t kind = 0;
+    while (kind < Py_ARRAY_LENGTH(kinds)
+           && !PyObject_TypeCheck(exc, (PyTypeObject *)*kinds[kind].type))
+    {
+        kind++;
     }
-    else if (PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_UnicodeDecodeError)) {
-        p->kind = DECODE_PROBLEM;
-        p->object = PyUnicodeDecodeError_GetObject(exc);
-        if (p->object == NULL || PyUnicodeDecodeError_GetStart(exc, &p->start) < 0
-            || PyUnicodeDecodeError_GetEnd(exc, &p->end) < 0)
-        {
-            Py_CLEAR(p->object);
-            return -1;
-        }
-    }
-    else if (PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_UnicodeTranslateError)) {
-        p->kind = TRANSLATE_PROBLEM;
-        p->object = PyUnicodeTranslateError_GetObject(exc);
-        if (p->object == NULL || PyUnicodeTranslateError_GetStart(exc, &p->start) < 0
-            || PyUnicodeTranslateError_GetEnd(exc, &p->end) < 0)
-        {
-            Py_CLEAR(p->object);
-            return -1;
-        }
-    }
-    else {
+    if (kind == Py_ARRAY_LENGTH(kinds)) {
         wrong_exception_type(exc);
+        return -1;
+    }
+    p->kind = (int)kind;
+    p->object = kinds[kind].get_object(exc);
+    if (p->object == NULL || kinds[kind].get_start(exc, &p->start) < 0
+        || kinds[kind].get_end(exc, &p->end) < 0)
+    {
+        Py_CLEAR(p->object);
         return -1;
     }
     Py_ssize_t n = p->kind == DECODE_PROBLEM ? PyBytes_GET_SIZE(p->object)

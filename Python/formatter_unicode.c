@@ -761,6 +761,21 @@ _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject *
     }
 }
 
+/* The specification of a number whose type may be missing or one of `types`: 0, or -1. */
+static int
+parse_number_spec(PyObject *obj, PyObject *format_spec, Py_ssize_t start, Py_ssize_t end,
+                  struct spec *f, const char *types)
+{
+    if (parse_spec(obj, format_spec, start, end, f, '>', 0) < 0) {
+        return -1;
+    }
+    if (f->type != 0 && (f->type > 127 || strchr(types, (int)f->type) == NULL)) {
+        unknown_type(f->type, Py_TYPE(obj)->tp_name);
+        return -1;
+    }
+    return 0;
+}
+
 int
 _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject *format_spec,
                               Py_ssize_t start, Py_ssize_t end)
@@ -769,11 +784,7 @@ _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject 
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
-        return -1;
-    }
-    if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn%", (int)f.type) == NULL)) {
-        unknown_type(f.type, Py_TYPE(obj)->tp_name);
+    if (parse_number_spec(obj, format_spec, start, end, &f, "eEfFgGn%") < 0) {
         return -1;
     }
     double x = PyFloat_AsDouble(obj);
@@ -791,11 +802,7 @@ _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObjec
         return write_default(writer, obj);
     }
     struct spec f;
-    if (parse_spec(obj, format_spec, start, end, &f, '>', 0) < 0) {
-        return -1;
-    }
-    if (f.type != 0 && (f.type > 127 || strchr("eEfFgGn", (int)f.type) == NULL)) {
-        unknown_type(f.type, Py_TYPE(obj)->tp_name);
+    if (parse_number_spec(obj, format_spec, start, end, &f, "eEfFgGn") < 0) {
         return -1;
     }
     Py_complex x = PyComplex_AsCComplex(obj);

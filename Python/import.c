@@ -219,7 +219,8 @@ _PyImport_ReleaseLock(PyInterpreterState *interp)
     return 1;
 }
 
-/* In a forked child: a fresh lock, held as before by this thread. */
+/* In a forked child: a fresh lock.  BeforeFork took it once; what the thread held before, it still
+   holds. */
 int
 _PyImport_ReInitLock(PyInterpreterState *interp)
 {

@@ -151,6 +151,63 @@ zero_interpreter(PyInterpreterState *interp)
     zero_range(interp, END_OF(first_thread), sizeof(*interp));
 }
 
+/* ---- The list of interpreters, and the table by id: all under its lock -- */
+
+static inline PyInterpreterState **
+bucket_of(int64_t id)
+{
+    return &_PyRuntime.interpreters.by_id[(uint64_t)id % _Py_INTERPRETER_BUCKETS];
+}
+
+PyInterpreterState *
+_PyInterpreterState_Find(int64_t id)
+{
+    assert(_PyProcessLock_IsHeld(&_PyRuntime.interpreters.lock));
+    PyInterpreterState *interp = *bucket_of(id);
+    while (interp != NULL && interp->id != id) {
+        interp = interp->next_in_bucket;
+    }
+    return interp;
+}
+
+static void
+link_interpreter(PyInterpreterState *interp)
+{
+    PyInterpreterState *head = _PyRuntime.interpreters.head;
+    interp->prev = NULL;
+    interp->next = head;
+    if (head != NULL) {
+        head->prev = interp;
+    }
+    _PyRuntime.interpreters.head = interp;
+    PyInterpreterState **bucket = bucket_of(interp->id);
+    interp->next_in_bucket = *bucket;
+    *bucket = interp;
+}
+
+static void
+unlink_interpreter(PyInterpreterState *interp)
+{
+    PyInterpreterState **link = bucket_of(interp->id);
+    while (*link != interp) {
+        if (*link == NULL) {
+            UNLOCK_INTERPRETERS();
+            Py_FatalError("the interpreter is not in the list of interpreters");
+        }
+        link = &(*link)->next_in_bucket;
+    }
+    *link = interp->next_in_bucket;
+    if (interp->prev != NULL) {
+        interp->prev->next = interp->next;
+    }
+    else {
+        _PyRuntime.interpreters.head = interp->next;
+    }
+    if (interp->next != NULL) {
+        interp->next->prev = interp->prev;
+    }
+}
+
 /* ---- Birth -------------------------------------------------------------- */
 
 static PyStatus
@@ -281,8 +338,7 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
         return _PyStatus_ERR("failed to initialize the GIL");
     }
     _PyRuntime.interpreters.next_id++;
-    interp->next = _PyRuntime.interpreters.head;
-    _PyRuntime.interpreters.head = interp;
+    link_interpreter(interp);
     __atomic_store_n(&interp->stage, _INTERP_BUILDING, __ATOMIC_RELEASE);
     UNLOCK_INTERPRETERS();
     *pinterp = interp;
@@ -293,15 +349,7 @@ _PyInterpreterState_New(PyThreadState *Py_UNUSED(tstate), const PyInterpreterCon
 PyInterpreterState *
 PyInterpreterState_New(void)
 {
-    static const PyInterpreterConfig legacy = {
-        .use_main_obmalloc = 1,
-        .allow_fork = 1,
-        .allow_exec = 1,
-        .allow_threads = 1,
-        .allow_daemon_threads = 1,
-        .check_multi_interp_extensions = 0,
-        .gil = PyInterpreterConfig_SHARED_GIL,
-    };
+    static const PyInterpreterConfig legacy = _PyInterpreterConfig_LEGACY_INIT;
     PyThreadState *tstate = _PyThreadState_GET();
     PyInterpreterState *interp;
     if (tstate != NULL && PySys_Audit("cpython.PyInterpreterState_New", NULL) < 0) {
@@ -395,20 +443,6 @@ PyInterpreterState_Clear(PyInterpreterState *interp)
     clear_interpreter(interp, PyThreadState_Get());
 }
 
-static void
-unlink_interpreter(PyInterpreterState *interp)
-{
-    PyInterpreterState **link = &_PyRuntime.interpreters.head;
-    while (*link != interp) {
-        if (*link == NULL) {
-            UNLOCK_INTERPRETERS();
-            Py_FatalError("the interpreter is not in the list of interpreters");
-        }
-        link = &(*link)->next;
-    }
-    *link = interp->next;
-}
-
 /* Free a cleared interpreter with what is left of its threads.  If the caller's state belongs
    to it, that is detached first, and there is no current state afterwards. */
 void
@@ -487,17 +521,6 @@ PyInterpreterState_GetID(PyInterpreterState *interp)
     return interp->id;
 }
 
-/* Called under the interpreters lock; NULL if there is none. */
-static PyInterpreterState *
-find_interpreter(int64_t id)
-{
-    PyInterpreterState *interp = _PyRuntime.interpreters.head;
-    while (interp != NULL && interp->id != id) {
-        interp = interp->next;
-    }
-    return interp;
-}
-
 static void
 set_unrecognized(int64_t id)
 {
@@ -510,7 +533,7 @@ PyInterpreterState *
 _PyInterpreterState_LookUpID(int64_t id)
 {
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     UNLOCK_INTERPRETERS();
     if (interp == NULL && !PyErr_Occurred()) {
         set_unrecognized(id);
@@ -559,7 +582,7 @@ PyInterpreterState *
 _PyInterpreterState_BeginRun(int64_t id)
 {
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     int gone = interp == NULL || interp->ending != 0;
     int busy = !gone && (interp->runners > 0 || _PyInterpreterState_IsRunningMain(interp));
     if (!gone && !busy) {
@@ -582,7 +605,7 @@ int
 _PyInterpreterState_IsRunningByID(int64_t id)
 {
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     int running = interp == NULL ? -1
         : interp == _PyInterpreterState_GET() || interp->runners > 0
           || _PyInterpreterState_IsRunningMain(interp);
@@ -664,7 +687,7 @@ _PyInterpreterState_EndByID(int64_t id)
     PyInterpreterState *current = _PyInterpreterState_GET();
     const char *error = NULL;
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     int found = interp != NULL;
     if (interp == current) {
         error = "cannot destroy the current interpreter";
@@ -869,7 +892,7 @@ int
 _PyInterpreterState_IncrefID(int64_t id)
 {
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     if (interp != NULL) {
         incref_id(interp);
     }
@@ -882,7 +905,7 @@ _PyInterpreterState_DecrefID(int64_t id)
 {
     int ends = 0;
     LOCK_INTERPRETERS();
-    PyInterpreterState *interp = find_interpreter(id);
+    PyInterpreterState *interp = _PyInterpreterState_Find(id);
     if (interp != NULL && interp->id_refcount > 0) {
         interp->id_refcount--;
         ends = claim_if_unused(interp);
@@ -983,7 +1006,7 @@ PyOS_AfterFork_Parent(void)
 {
     _PyProcessLocks_AfterForkParent();
     PyInterpreterState *interp = PyInterpreterState_Get();
-    if (_PyImport_ReleaseLock(interp) <= 0) {
+    if (_PyImport_ReleaseLock(interp) < 0) {
         Py_FatalError("failed releasing import lock after fork");
     }
     run_fork_hooks(interp->after_forkers_parent, 0);
@@ -998,11 +1021,11 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
     PyInterpreterState *interp = runtime->interpreters.head;
     PyInterpreterState *main = runtime->main;
     runtime->interpreters.head = NULL;
+    memset(runtime->interpreters.by_id, 0, sizeof(runtime->interpreters.by_id));
     while (interp != NULL) {
         PyInterpreterState *next = interp->next;
         if (interp == main) {
-            interp->next = NULL;
-            runtime->interpreters.head = interp;
+            link_interpreter(interp);
         }
         else if (main->heap != &interp->heap_storage) {
             interp->generation = ++runtime->interpreters.next_generation;
@@ -1025,27 +1048,6 @@ _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime)
     }
 }
 
-/* A fresh import lock.  BeforeFork took it once; what the thread held before, it still holds. */
-static int
-reinit_import_lock(struct _import_state *imports)
-{
-    if (imports->lock == NULL) {
-        return 0;
-    }
-    if (_PyThread_at_fork_reinit(&imports->lock) < 0) {
-        return -1;
-    }
-    if (imports->lock_level > 1) {
-        PyThread_acquire_lock(imports->lock, WAIT_LOCK);
-        imports->lock_level--;
-    }
-    else {
-        imports->lock_owner = 0;
-        imports->lock_level = 0;
-    }
-    return 0;
-}
-
 void
 PyOS_AfterFork_Child(void)
 {
@@ -1066,7 +1068,7 @@ PyOS_AfterFork_Child(void)
     if (_PyEval_ReInitGIL(tstate) < 0) {
         Py_FatalError("cannot make a GIL in the forked child");
     }
-    if (reinit_import_lock(&interp->imports) < 0) {
+    if (_PyImport_ReInitLock(interp) < 0) {
         Py_FatalError("cannot make an import lock in the forked child");
     }
     _PySys_AfterForkStreams(interp);

@@ -181,6 +181,30 @@ take_end(const char **p_format, char endchar)
     return 0;
 }
 
+/* Fills the n `items` of a new list or tuple, which is taken over and returned; NULL (as on entry)
+   with an exception. */
+static PyObject *
+build_items(const char **p_format, build_va *va, char endchar, PyObject *seq, PyObject **items,
+            Py_ssize_t n, int flags)
+{
+    if (seq == NULL) {
+        discard_values(p_format, va, n, flags);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        items[i] = build_value(p_format, va, flags);
+        if (items[i] == NULL) {
+            discard_values(p_format, va, n - i - 1, flags);
+            Py_DECREF(seq);
+            return NULL;
+        }
+    }
+    if (take_end(p_format, endchar) < 0) {
+        Py_CLEAR(seq);
+    }
+    return seq;
+}
+
 static PyObject *
 build_tuple(const char **p_format, build_va *va, char endchar, Py_ssize_t n, int flags)
 {
@@ -188,23 +212,8 @@ build_tuple(const char **p_format, build_va *va, char endchar, Py_ssize_t n, int
         return NULL;
     }
     PyObject *tuple = PyTuple_New(n);
-    if (tuple == NULL) {
-        discard_values(p_format, va, n, flags);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *v = build_value(p_format, va, flags);
-        if (v == NULL) {
-            discard_values(p_format, va, n - i - 1, flags);
-            Py_DECREF(tuple);
-            return NULL;
-        }
-        PyTuple_SET_ITEM(tuple, i, v);
-    }
-    if (take_end(p_format, endchar) < 0) {
-        Py_CLEAR(tuple);
-    }
-    return tuple;
+    return build_items(p_format, va, endchar, tuple,
+                       tuple == NULL ? NULL : ((PyTupleObject *)tuple)->ob_item, n, flags);
 }
 
 static PyObject *
@@ -214,23 +223,8 @@ build_list(const char **p_format, build_va *va, Py_ssize_t n, int flags)
         return NULL;
     }
     PyObject *list = PyList_New(n);
-    if (list == NULL) {
-        discard_values(p_format, va, n, flags);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *v = build_value(p_format, va, flags);
-        if (v == NULL) {
-            discard_values(p_format, va, n - i - 1, flags);
-            Py_DECREF(list);
-            return NULL;
-        }
-        PyList_SET_ITEM(list, i, v);
-    }
-    if (take_end(p_format, ']') < 0) {
-        Py_CLEAR(list);
-    }
-    return list;
+    return build_items(p_format, va, ']', list,
+                       list == NULL ? NULL : ((PyListObject *)list)->ob_item, n, flags);
 }
 
 static PyObject *

@@ -600,15 +600,7 @@ Py_NewInterpreterFromConfig(PyThreadState **tstate_p, const PyInterpreterConfig 
 PyThreadState *
 Py_NewInterpreter(void)
 {
-    static const PyInterpreterConfig config = {
-        .use_main_obmalloc = 1,
-        .allow_fork = 1,
-        .allow_exec = 1,
-        .allow_threads = 1,
-        .allow_daemon_threads = 1,
-        .check_multi_interp_extensions = 0,
-        .gil = PyInterpreterConfig_SHARED_GIL,
-    };
+    static const PyInterpreterConfig config = _PyInterpreterConfig_LEGACY_INIT;
     PyThreadState *tstate = NULL;
     PyStatus status = new_interpreter(&tstate, &config);
     if (_PyStatus_EXCEPTION(status)) {

@@ -133,29 +133,12 @@ nearest_name(PyObject *names, PyObject *name)
     return Py_XNewRef(best);
 }
 
-/* The nearest attribute in dir(obj), or NULL. */
+/* The nearest of a list of names, which is taken over; NULL stays NULL. */
 static PyObject *
-nearest_attribute(PyObject *obj, PyObject *name)
+nearest_of(PyObject *names, PyObject *name)
 {
-    PyObject *names = PyObject_Dir(obj);
-    if (names == NULL) {
-        return NULL;
-    }
-    PyObject *result = nearest_name(names, name);
-    Py_DECREF(names);
-    return result;
-}
-
-/* The nearest key of a mapping, or NULL. */
-static PyObject *
-nearest_key(PyObject *mapping, PyObject *name)
-{
-    PyObject *names = PySequence_List(mapping);
-    if (names == NULL) {
-        return NULL;
-    }
-    PyObject *result = nearest_name(names, name);
-    Py_DECREF(names);
+    PyObject *result = names == NULL ? NULL : nearest_name(names, name);
+    Py_XDECREF(names);
     return result;
 }
 
@@ -168,7 +151,7 @@ for_attribute_error(PyAttributeErrorObject *exc)
     if (exc->name == NULL || exc->obj == NULL || !PyUnicode_CheckExact(exc->name)) {
         return NULL;
     }
-    return nearest_attribute(exc->obj, exc->name);
+    return nearest_of(PyObject_Dir(exc->obj), exc->name);
 }
 
 static PyObject *
@@ -181,7 +164,7 @@ for_import_error(PyImportErrorObject *exc)
     if (module == NULL) {
         return NULL;
     }
-    PyObject *result = nearest_attribute(module, exc->name_from);
+    PyObject *result = nearest_of(PyObject_Dir(module), exc->name_from);
     Py_DECREF(module);
     return result;
 }
@@ -218,17 +201,17 @@ for_frame(PyFrameObject *frame, PyObject *name)
     }
     PyObject *result = attribute_of_self(locals, name);
     if (result == NULL && !PyErr_Occurred()) {
-        result = nearest_key(locals, name);
+        result = nearest_of(PySequence_List(locals), name);
     }
     Py_DECREF(locals);
     if (result == NULL && !PyErr_Occurred()) {
         PyObject *globals = PyFrame_GetGlobals(frame);
-        result = nearest_key(globals, name);
+        result = nearest_of(PySequence_List(globals), name);
         Py_DECREF(globals);
     }
     if (result == NULL && !PyErr_Occurred()) {
         PyObject *builtins = PyFrame_GetBuiltins(frame);
-        result = nearest_key(builtins, name);
+        result = nearest_of(PySequence_List(builtins), name);
         Py_DECREF(builtins);
     }
     return result;

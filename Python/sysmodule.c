@@ -632,6 +632,7 @@ sys__debugmallocstats_impl(PyObject *module)
     if (_PyObject_DebugMallocStats(stderr)) {
         fputc('\n', stderr);
     }
+    _PyObject_DebugTypeStats(stderr);
     Py_RETURN_NONE;
 }
 

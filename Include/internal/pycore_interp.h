@@ -46,6 +46,8 @@ enum _interp_stage {
 
 struct _is {
     PyInterpreterState *next;       /* list _PyRuntime.interpreters.head; guarded by its lock */
+    PyInterpreterState *prev;       /* its neighbour towards the head, or NULL; likewise */
+    PyInterpreterState *next_in_bucket;     /* of _PyRuntime.interpreters.by_id; likewise */
     int64_t id;                     /* unique in the process; 0 is the first main */
     uint64_t generation;            /* changes when the memory is used again */
     int stage;                      /* enum _interp_stage, atomic */

@@ -102,6 +102,8 @@ extern void _PyInterpreterState_Clear(PyThreadState *tstate);
 /* In a forked child: forgets all other interpreters without running anything. */
 extern void _PyInterpreterState_DeleteExceptMain(_PyRuntimeState *runtime);
 extern PyInterpreterState *_PyInterpreterState_LookUpID(int64_t id);
+/* The same without an error, under the interpreters lock. */
+extern PyInterpreterState *_PyInterpreterState_Find(int64_t id);
 extern Py_ssize_t _PyInterpreterState_ListIDs(int64_t **pids);
 /* A thread that is to run something in an interpreter found by its id, and has done so. */
 extern PyInterpreterState *_PyInterpreterState_BeginRun(int64_t id);

@@ -14,6 +14,10 @@
 #include "pycore_lock.h"        // struct _PyProcessLock
 #include "pycore_runtime_parts.h"   // signals, crossinterp registry, ...
 
+/* Chains of the table of interpreters by id.  Ids are given in sequence: each chain of two
+   thousand that follow each other has two at the most. */
+#define _Py_INTERPRETER_BUCKETS 1024
+
 typedef struct pyruntimestate {
     /* ---- life ---- */
     int preinitializing;        /* Py_PreInitialize is at work */
@@ -41,6 +45,8 @@ typedef struct pyruntimestate {
         int64_t leaked_references;      /* Py_DEBUG: their counted references; under lock */
         int64_t untrimmed;              /* bytes that ended heaps gave back to the C library since
                                            that last gave memory back to the system; atomic */
+        /* those of the list again, in chains by their id; guarded by the lock */
+        PyInterpreterState *by_id[_Py_INTERPRETER_BUCKETS];
     } interpreters;
     /* The main interpreter; another after fork from a subinterpreter.  Read at every turn. */
     _Alignas(64) PyInterpreterState *main;

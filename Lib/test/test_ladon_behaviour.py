@@ -1,6 +1,7 @@
 """Behaviour that users meet and that CPython's own tests leave open: what the program prints, what
 its options do, what tracing tools see.  Each case was compared with CPython 3.12.1."""
 
+import codecs
 import contextvars
 import gc
 import io
@@ -9,6 +10,7 @@ import random
 import re
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import traceback
 import unittest
@@ -154,6 +156,47 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(status, 120)
         self.assertEqual(err.count("Bad file descriptor"), 1)
 
+    def test_unknown_executable(self):
+        """A program started under a name that is no file finds its library, not its name."""
+        done = subprocess.run(["nonexistent", "-c", "import os, sys; print([sys.executable])"],
+                              executable=sys.executable, capture_output=True, text=True,
+                              env={"PATH": "/usr/bin:/bin"}, cwd="/", timeout=60)
+        self.assertEqual(done.stdout, "['']\n", done.stderr)
+
+    def test_path_file(self):
+        """Lines of a ._pth file are sys.path; it cuts off the environment, and site by default."""
+        library = os.path.dirname(os.__file__)
+        code = ("import sys; print(sys.path); f = sys.flags; print(f.isolated, "
+                "f.ignore_environment, f.no_site, f.safe_path); print(sys.prefix)")
+        with tempfile.TemporaryDirectory() as folder:
+            folder = os.path.realpath(folder)
+            program = os.path.join(folder, "python")
+            os.symlink(sys.executable, program)
+            for text, paths, no_site, message in (
+                (f"{library}\n# no\n\n a/../b # c\r\n", [library, folder + "/b"], 1, ""),
+                (f"{library}\n/{'x' * 5000}", [library, "/" + "x" * 5000], 1, ""),
+                (f"{library}\nimport os\n", [library], 1,
+                 "unsupported 'import' line in ._pth file\n"),
+                (f"{library}\nimport site # yes\n", None, 0, ""),
+            ):
+                with open(program + "._pth", "w", encoding="utf-8") as file:
+                    file.write(text)
+                done = subprocess.run([program, "-c", code], capture_output=True, text=True,
+                                      env={"PYTHONPATH": "/e", "PYTHONHOME": "/e"}, timeout=60)
+                self.assertEqual(done.stderr, message)
+                found, flags, prefix = done.stdout.splitlines()
+                self.assertEqual((flags, prefix), (f"1 1 {no_site} True", folder))
+                if paths is not None:
+                    self.assertEqual(found, str(paths))
+
+    def test_config_variables(self):
+        """The Makefile that sysconfig names holds the variables that sysconfig has."""
+        makefile = sysconfig.get_makefile_filename()
+        self.assertEqual(sysconfig.get_config_var("srcdir"), os.path.dirname(makefile))
+        found = sysconfig._parse_makefile(makefile)
+        for name in "EXT_SUFFIX", "LDSHARED", "LDFLAGS", "SIZEOF_LONG":
+            self.assertEqual(found[name], sysconfig.get_config_var(name))
+
 
 class TracingTest(unittest.TestCase):
     """What tracers and monitoring tools see."""
@@ -230,6 +273,21 @@ class TracingTest(unittest.TestCase):
 
 class LibraryTest(unittest.TestCase):
     """Single results."""
+
+    def test_codec_names(self):
+        """Search functions get lower-case ASCII words, with underscores between them."""
+        names = []
+        codecs.register(names.append)
+        self.addCleanup(codecs.unregister, names.append)
+        for name in "QQ-A \xe9 \u20ac1", "_qq_", "QQ..2-+.", "\u0661":
+            self.assertRaisesRegex(LookupError, "unknown encoding: .", codecs.lookup, name)
+        self.assertEqual(names, ["qq_a_1", "qq", "qq..2_.", ""])
+        self.assertEqual("\xe9".encode("UTF \u20ac8"), b"\xc3\xa9")
+
+    def test_allocation_statistics(self):
+        """sys._debugmallocstats() shows pools and free lists."""
+        _, _, err = run("-c", "import sys; sys._debugmallocstats()")
+        self.assertRegex(err, r"(?s)Small block threshold.*\d+ free PyDictObjects \* 48 bytes each")
 
     def test_sum_overflow(self):
         """A sum that leaves the machine's ints at any item."""

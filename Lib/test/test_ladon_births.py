@@ -60,11 +60,11 @@ def has_sanitizer(name):
         return "lib" + name in file.read()
 
 
-@unittest.skipIf(has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
 # AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
 QUARANTINE = 64 * MIB if has_sanitizer("asan") else 0
 
 
+@unittest.skipIf(has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
 class MemoryTests(Births):
     def alive(self, code, count=50):
         """Return KiB of private memory for each of `count` living interpreters that ran code."""

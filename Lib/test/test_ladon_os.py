@@ -14,8 +14,13 @@ import termios
 import threading
 import time
 import unittest
+import warnings
 
 import _xxsubinterpreters as interpreters
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import spwd
 
 
 class EpollTests(unittest.TestCase):
@@ -120,7 +125,8 @@ class ManyInterpretersTests(unittest.TestCase):
     def test_states(self):
         """Each interpreter has types of its own."""
         for module, name in (("select", "epoll"), ("pwd", "struct_passwd"),
-                             ("grp", "struct_group"), ("resource", "struct_rusage")):
+                             ("grp", "struct_group"), ("spwd", "struct_spwd"),
+                             ("resource", "struct_rusage")):
             interp = interpreters.create()
             own = id(getattr(sys.modules[module], name))
             interpreters.run_string(
@@ -130,12 +136,13 @@ class ManyInterpretersTests(unittest.TestCase):
 
     def test_users_at_once(self):
         """Interpreters that go through the users at the same time all see all of them."""
-        users, groups = len(pwd.getpwall()), len(grp.getgrall())
+        users, groups, shadows = len(pwd.getpwall()), len(grp.getgrall()), len(spwd.getspall())
         self.assertGreater(users, 0)
-        source = ("import pwd, grp\n"
+        source = ("import pwd, grp, spwd\n"
                   "for i in range(50):\n"
                   f"    assert len(pwd.getpwall()) == {users}\n"
                   f"    assert len(grp.getgrall()) == {groups}\n"
+                  f"    assert len(spwd.getspall()) == {shadows}\n"
                   "    assert pwd.getpwuid(0).pw_uid == 0 == grp.getgrgid(0).gr_gid\n")
         failures = []
 

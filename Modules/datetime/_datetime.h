@@ -89,6 +89,53 @@ datetime_tzinfo(PyObject *self)
     return PyDateTime_DATE_GET_TZINFO(self);
 }
 
+/* Pickles call the type with bytes (from Python 2: a str) of a fixed size, of which the byte at
+ * `place`, as far as `mask` lets it through, must lie in first..last. */
+struct state_check {
+    Py_ssize_t size, place;
+    int first, last, mask;
+    const char *what;           /* the type, for a message */
+};
+
+/* How times and datetimes lie in memory: the byte of fold follows their data.  Without a tzinfo
+ * they are allocated without the field for it, unless they belong to a subclass. */
+struct clock_layout {
+    PyTypeObject *type;
+    size_t naive_size;          /* without that field */
+    size_t data, tzinfo;        /* where these lie, from the object's start */
+    struct state_check check;   /* of pickles, whose byte at check.place has fold as highest bit */
+};
+
+/* tp_alloc: `aware` says whether there will be a tzinfo. */
+static inline PyObject *
+clock_alloc(const struct clock_layout *layout, PyTypeObject *type, Py_ssize_t aware)
+{
+    if (aware || type != layout->type) {
+        return PyType_GenericAlloc(type, 0);
+    }
+    PyObject *self = PyObject_Malloc(layout->naive_size);
+    if (self == NULL) {
+        return PyErr_NoMemory();
+    }
+    return PyObject_Init(self, type);
+}
+
+/* A time or datetime whose data and fold are still to be filled in, or NULL with an exception. */
+static inline PyObject *
+clock_with_tzinfo(const struct clock_layout *layout, PyTypeObject *type, PyObject *tzinfo)
+{
+    int aware = tzinfo != Py_None;
+    PyObject *self = type->tp_alloc(type, aware);
+    if (self != NULL) {
+        ((_PyDateTime_BaseTZInfo *)self)->hashcode = -1;
+        ((_PyDateTime_BaseTZInfo *)self)->hastzinfo = (char)aware;
+        if (aware) {
+            *(PyObject **)((char *)self + layout->tzinfo) = Py_NewRef(tzinfo);
+        }
+    }
+    return self;
+}
+
 /* -- calendar.c -- */
 extern int _PyDateTime_DaysBeforeMonth(int year, int month);
 extern int _PyDateTime_Ordinal(int year, int month, int day);
@@ -129,6 +176,12 @@ extern int _PyDateTime_OffsetMicros(PyObject *tzinfo, PyObject *method, PyObject
                                     int64_t *us);
 /* A new reference to None or a str, or NULL with an exception. */
 extern PyObject *_PyDateTime_ZoneName(PyObject *tzinfo, PyObject *when);
+/* May the tzinfo `self` make local time of `when`?  0, or -1 with TypeError or ValueError. */
+extern int _PyDateTime_CheckFromUtc(PyObject *self, PyObject *when);
+/* A time or datetime from the arguments that a pickle calls its type with: the state and perhaps a
+ * tzinfo.  New reference; NULL without an exception for all other arguments. */
+extern PyObject *_PyDateTime_FromPickle(const struct clock_layout *layout, PyTypeObject *type,
+                                        PyObject *args);
 
 /* -- timezone.c -- */
 /* timezone(offset, name): new reference (the shared object for UTC), or NULL with an exception. */
@@ -190,14 +243,8 @@ extern int _PyDateTime_ParseDateTime(PyObject *text, struct fields *f, PyObject 
 /* -- date.c -- */
 extern void _PyDateTime_StoreDate(unsigned char *data, int year, int month, int day);
 extern PyObject *_PyDateTime_NewDate(int year, int month, int day, PyTypeObject *type);
-/* Pickles call the type with bytes (from Python 2: a str) of a fixed size, of which the byte at
- * `place`, as far as `mask` lets it through, must lie in first..last.  New reference to the bytes;
- * NULL without an exception for all other arguments. */
-struct state_check {
-    Py_ssize_t size, place;
-    int first, last, mask;
-    const char *what;           /* the type, for a message */
-};
+/* The state with which a pickle calls a type: new reference to the bytes; NULL without an exception
+ * for all other arguments. */
 extern PyObject *_PyDateTime_PickledState(PyObject *args, Py_ssize_t max_args,
                                           const struct state_check *check);
 

@@ -23,34 +23,23 @@ get_fields(PyObject *self, struct fields *f)
     };
 }
 
-/* tp_alloc: `aware` says whether there will be a tzinfo. */
+static const struct clock_layout layout = {
+    .type = &_PyDateTime_DateTimeType,
+    .naive_size = sizeof(_PyDateTime_BaseDateTime),
+    .data = offsetof(PyDateTime_DateTime, data),
+    .tzinfo = offsetof(PyDateTime_DateTime, tzinfo),
+    .check = {
+        .size = _PyDateTime_DATETIME_DATASIZE, .place = 2, .first = 1, .last = 12, .mask = ~0x80,
+        .what = "datetime",
+    },
+};
+static_assert(offsetof(PyDateTime_DateTime, fold)
+              == offsetof(PyDateTime_DateTime, data) + _PyDateTime_DATETIME_DATASIZE, "fold behind data");
+
 static PyObject *
 datetime_alloc(PyTypeObject *type, Py_ssize_t aware)
 {
-    if (aware || type != &_PyDateTime_DateTimeType) {
-        return PyType_GenericAlloc(type, 0);
-    }
-    PyObject *self = PyObject_Malloc(sizeof(_PyDateTime_BaseDateTime));
-    if (self == NULL) {
-        return PyErr_NoMemory();
-    }
-    return PyObject_Init(self, type);
-}
-
-/* A datetime whose data and fold are still to be filled in. */
-static PyDateTime_DateTime *
-alloc_with_tzinfo(PyTypeObject *type, PyObject *tzinfo)
-{
-    int aware = tzinfo != Py_None;
-    PyDateTime_DateTime *self = (PyDateTime_DateTime *)type->tp_alloc(type, aware);
-    if (self != NULL) {
-        self->hashcode = -1;
-        self->hastzinfo = (char)aware;
-        if (aware) {
-            self->tzinfo = Py_NewRef(tzinfo);
-        }
-    }
-    return self;
+    return clock_alloc(&layout, type, aware);
 }
 
 PyObject *
@@ -61,7 +50,7 @@ _PyDateTime_NewDateTime(const struct fields *f, PyObject *tzinfo, PyTypeObject *
     {
         return NULL;
     }
-    PyDateTime_DateTime *self = alloc_with_tzinfo(type, tzinfo);
+    PyDateTime_DateTime *self = (PyDateTime_DateTime *)clock_with_tzinfo(&layout, type, tzinfo);
     if (self != NULL) {
         _PyDateTime_StoreDate(self->data, f->year, f->month, f->day);
         _PyDateTime_StoreTime(self->data + _PyDateTime_DATE_DATASIZE, f);
@@ -81,39 +70,14 @@ make_datetime(const struct fields *f, PyObject *tzinfo, PyObject *type)
                                  f->second, f->us, tzinfo);
 }
 
-/* From a pickle: fold is the highest bit of the month. */
-static PyObject *
-datetime_of_state(PyTypeObject *type, PyObject *state, PyObject *tzinfo)
-{
-    if (tzinfo != Py_None && !is_tzinfo(tzinfo)) {
-        PyErr_SetString(PyExc_TypeError, "bad tzinfo state arg");
-        return NULL;
-    }
-    assert(PyBytes_GET_SIZE(state) == _PyDateTime_DATETIME_DATASIZE);
-    PyDateTime_DateTime *self = alloc_with_tzinfo(type, tzinfo);
-    if (self != NULL) {
-        memcpy(self->data, PyBytes_AS_STRING(state), _PyDateTime_DATETIME_DATASIZE);
-        self->fold = self->data[2] >> 7;
-        self->data[2] &= 0x7f;
-    }
-    return (PyObject *)self;
-}
-
 #define KEYWORDS {"year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", \
                   "fold", NULL}
 
 static PyObject *
 datetime_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const struct state_check check = {
-        .size = _PyDateTime_DATETIME_DATASIZE, .place = 2, .first = 1, .last = 12,
-        .mask = ~0x80, .what = "datetime",
-    };
-    PyObject *tzinfo = Py_None, *state = _PyDateTime_PickledState(args, 2, &check);
-    if (state != NULL) {
-        tzinfo = PyTuple_GET_SIZE(args) == 2 ? PyTuple_GET_ITEM(args, 1) : Py_None;
-        PyObject *self = datetime_of_state(type, state, tzinfo);
-        Py_DECREF(state);
+    PyObject *tzinfo = Py_None, *self = _PyDateTime_FromPickle(&layout, type, args);
+    if (self != NULL) {
         return self;
     }
     static const char *const keywords[] = KEYWORDS;

@@ -31,34 +31,23 @@ fields_of(PyObject *self)
     };
 }
 
-/* tp_alloc: `aware` says whether there will be a tzinfo. */
+static const struct clock_layout layout = {
+    .type = &_PyDateTime_TimeType,
+    .naive_size = sizeof(_PyDateTime_BaseTime),
+    .data = offsetof(PyDateTime_Time, data),
+    .tzinfo = offsetof(PyDateTime_Time, tzinfo),
+    .check = {
+        .size = _PyDateTime_TIME_DATASIZE, .place = 0, .first = 0, .last = 23, .mask = ~0x80,
+        .what = "time",
+    },
+};
+static_assert(offsetof(PyDateTime_Time, fold)
+              == offsetof(PyDateTime_Time, data) + _PyDateTime_TIME_DATASIZE, "fold behind data");
+
 static PyObject *
 time_alloc(PyTypeObject *type, Py_ssize_t aware)
 {
-    if (aware || type != &_PyDateTime_TimeType) {
-        return PyType_GenericAlloc(type, 0);
-    }
-    PyObject *self = PyObject_Malloc(sizeof(_PyDateTime_BaseTime));
-    if (self == NULL) {
-        return PyErr_NoMemory();
-    }
-    return PyObject_Init(self, type);
-}
-
-/* A time whose data and fold are still to be filled in. */
-static PyDateTime_Time *
-alloc_with_tzinfo(PyTypeObject *type, PyObject *tzinfo)
-{
-    int aware = tzinfo != Py_None;
-    PyDateTime_Time *self = (PyDateTime_Time *)type->tp_alloc(type, aware);
-    if (self != NULL) {
-        self->hashcode = -1;
-        self->hastzinfo = (char)aware;
-        if (aware) {
-            self->tzinfo = Py_NewRef(tzinfo);
-        }
-    }
-    return self;
+    return clock_alloc(&layout, type, aware);
 }
 
 PyObject *
@@ -67,7 +56,7 @@ _PyDateTime_NewTime(const struct fields *f, PyObject *tzinfo, PyTypeObject *type
     if (_PyDateTime_CheckTime(f) < 0 || _PyDateTime_CheckTzinfo(tzinfo) < 0) {
         return NULL;
     }
-    PyDateTime_Time *self = alloc_with_tzinfo(type, tzinfo);
+    PyDateTime_Time *self = (PyDateTime_Time *)clock_with_tzinfo(&layout, type, tzinfo);
     if (self != NULL) {
         _PyDateTime_StoreTime(self->data, f);
         self->fold = (unsigned char)f->fold;
@@ -75,36 +64,11 @@ _PyDateTime_NewTime(const struct fields *f, PyObject *tzinfo, PyTypeObject *type
     return (PyObject *)self;
 }
 
-/* From a pickle: fold is the highest bit of the hour. */
-static PyObject *
-time_of_state(PyTypeObject *type, PyObject *state, PyObject *tzinfo)
-{
-    if (tzinfo != Py_None && !is_tzinfo(tzinfo)) {
-        PyErr_SetString(PyExc_TypeError, "bad tzinfo state arg");
-        return NULL;
-    }
-    assert(PyBytes_GET_SIZE(state) == _PyDateTime_TIME_DATASIZE);
-    PyDateTime_Time *self = alloc_with_tzinfo(type, tzinfo);
-    if (self != NULL) {
-        memcpy(self->data, PyBytes_AS_STRING(state), _PyDateTime_TIME_DATASIZE);
-        self->fold = self->data[0] >> 7;
-        self->data[0] &= 0x7f;
-    }
-    return (PyObject *)self;
-}
-
 static PyObject *
 time_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const struct state_check check = {
-        .size = _PyDateTime_TIME_DATASIZE, .place = 0, .first = 0, .last = 23, .mask = ~0x80,
-        .what = "time",
-    };
-    PyObject *tzinfo = Py_None, *state = _PyDateTime_PickledState(args, 2, &check);
-    if (state != NULL) {
-        tzinfo = PyTuple_GET_SIZE(args) == 2 ? PyTuple_GET_ITEM(args, 1) : Py_None;
-        PyObject *self = time_of_state(type, state, tzinfo);
-        Py_DECREF(state);
+    PyObject *tzinfo = Py_None, *self = _PyDateTime_FromPickle(&layout, type, args);
+    if (self != NULL) {
         return self;
     }
     static const char *const keywords[] = {"hour", "minute", "second", "microsecond", "tzinfo",

@@ -140,12 +140,7 @@ timezone_dst(PyObject *Py_UNUSED(self), PyObject *when)
 static PyObject *
 timezone_fromutc(PyDateTime_TimeZone *self, PyObject *when)
 {
-    if (!is_datetime(when)) {
-        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
-        return NULL;
-    }
-    if (datetime_tzinfo(when) != (PyObject *)self) {
-        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+    if (_PyDateTime_CheckFromUtc((PyObject *)self, when) < 0) {
         return NULL;
     }
     return _PyDateTime_Shift(when, _PyDateTime_DeltaMicros(self->offset));

@@ -65,6 +65,32 @@ _PyDateTime_ZoneName(PyObject *tzinfo, PyObject *when)
     return name;
 }
 
+PyObject *
+_PyDateTime_FromPickle(const struct clock_layout *layout, PyTypeObject *type, PyObject *args)
+{
+    const struct state_check *check = &layout->check;
+    PyObject *self = NULL, *state = _PyDateTime_PickledState(args, 2, check);
+    if (state == NULL) {
+        return NULL;
+    }
+    assert(PyBytes_GET_SIZE(state) == check->size);
+    PyObject *tzinfo = PyTuple_GET_SIZE(args) == 2 ? PyTuple_GET_ITEM(args, 1) : Py_None;
+    if (tzinfo != Py_None && !is_tzinfo(tzinfo)) {
+        PyErr_SetString(PyExc_TypeError, "bad tzinfo state arg");
+    }
+    else {
+        self = clock_with_tzinfo(layout, type, tzinfo);
+    }
+    if (self != NULL) {
+        unsigned char *data = (unsigned char *)self + layout->data;
+        memcpy(data, PyBytes_AS_STRING(state), (size_t)check->size);
+        data[check->size] = data[check->place] >> 7;        /* fold */
+        data[check->place] &= 0x7f;
+    }
+    Py_DECREF(state);
+    return self;
+}
+
 /* ---------------------------------------------------------------------------------- the class */
 
 #define ABSTRACT(NAME)                                                                      \
@@ -91,17 +117,26 @@ required_offset(PyObject *when, PyObject *method, int64_t *us)
     return known == 1 ? 0 : -1;
 }
 
+int
+_PyDateTime_CheckFromUtc(PyObject *self, PyObject *when)
+{
+    if (!is_datetime(when)) {
+        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
+        return -1;
+    }
+    if (datetime_tzinfo(when) != self) {
+        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+        return -1;
+    }
+    return 0;
+}
+
 /* The algorithm of the library reference: the standard offset is utcoffset() - dst(); what dst()
  * says about the standard time is added then. */
 static PyObject *
 tzinfo_fromutc(PyObject *self, PyObject *when)
 {
-    if (!is_datetime(when)) {
-        PyErr_SetString(PyExc_TypeError, "fromutc: argument must be a datetime");
-        return NULL;
-    }
-    if (datetime_tzinfo(when) != self) {
-        PyErr_SetString(PyExc_ValueError, "fromutc: dt.tzinfo is not self");
+    if (_PyDateTime_CheckFromUtc(self, when) < 0) {
         return NULL;
     }
     int64_t offset, dst;

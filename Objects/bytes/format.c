@@ -7,10 +7,8 @@
  * reference.
  */
 #include "Python.h"
-#include "pycore_bytesobject.h"
+#include "pycore_bytesobject.h"     // _PyObject_CallBytes()
 #include "pycore_format.h"          // F_ALT and the other flags
-#include "pycore_object.h"          // _PyObject_LookupSpecial
-#include "pycore_strings.h"         // _Py_ID
 
 /* --- The % operator --------------------------------------------------------------------------- */
 
@@ -176,19 +174,9 @@ bytes_of(PyObject *obj)
     if (PyByteArray_Check(obj)) {
         return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(obj), PyByteArray_GET_SIZE(obj));
     }
-    PyObject *func = _PyObject_LookupSpecial(obj, &_Py_ID(__bytes__));
-    if (func != NULL) {
-        PyObject *res = PyObject_CallNoArgs(func);
-        Py_DECREF(func);
-        if (res != NULL && !PyBytes_Check(res)) {
-            PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
-                         Py_TYPE(res)->tp_name);
-            Py_CLEAR(res);
-        }
-        return res;
-    }
-    if (PyErr_Occurred()) {
-        return NULL;
+    PyObject *bytes = _PyObject_CallBytes(obj);
+    if (bytes != NULL || PyErr_Occurred()) {
+        return bytes;
     }
     if (PyObject_CheckBuffer(obj)) {
         return PyBytes_FromObject(obj);

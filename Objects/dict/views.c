@@ -8,6 +8,7 @@
  * the set operations, and observed messages.
  */
 #include "Python.h"
+#include "pycore_seqiter.h"     // _PyIter_ReduceToList()
 #include "pycore_strings.h"     // _Py_ID()
 #include "dict.h"
 
@@ -103,12 +104,7 @@ dictiter_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     dup->di_left = di->di_left;
     dup->di_result = Py_XNewRef(di->di_result);
     _PyObject_GC_TRACK(copy);
-    PyObject *list = PySequence_List(copy);
-    Py_DECREF(copy);
-    if (list == NULL) {
-        return NULL;
-    }
-    return Py_BuildValue("N(N)", _PyEval_GetBuiltin(&_Py_ID(iter)), list);
+    return _PyIter_ReduceToList(copy);
 }
 
 /* Previous live entry before *pos: the mirror of dict_next(). */

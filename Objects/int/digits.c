@@ -399,12 +399,13 @@ div_3by2(digit *q, digit *a, const digit *b, Py_ssize_t h, digit *scratch)
         memset(a + 2 * h, 0, (size_t)h * sizeof(digit));
         a[2 * h] = _PyDigits_AddInPlace(a + h, h, b1, h);
     }
+    Py_ssize_t nq = digits_normalise(q, h);
     digit *d = scratch;
-    if (_PyDigits_Mul(d, q, h, b0, h) < 0) {
+    if (nq > 0 && _PyDigits_Mul(d, q, nq, b0, h) < 0) {
         return -1;
     }
     /* a - q * b0, made non-negative by at most two corrections. */
-    digit borrow = _PyDigits_SubInPlace(a, 3 * h, d, 2 * h);
+    digit borrow = nq > 0 ? _PyDigits_SubInPlace(a, 3 * h, d, nq + h) : 0;
     while (borrow) {
         digit one = 1;
         _PyDigits_SubInPlace(q, h, &one, 1);
@@ -425,8 +426,12 @@ div_2by1(digit *q, digit *a, const digit *b, Py_ssize_t n, digit *scratch)
     if (n > SIGNAL_CHECK_DIGITS && PyErr_CheckSignals() < 0) {
         return -1;
     }
-    Py_ssize_t h = n / 2;
-    if (div_3by2(q + h, a + h, b, h, scratch) < 0) {
+    Py_ssize_t h = n / 2, upper = digits_normalise(a + h, 3 * h);
+    if (upper <= n && _PyDigits_Compare(a + h, upper, b, n) < 0) {
+        /* Few digits, as in the first block of most divisions: that half costs nothing. */
+        memset(q + h, 0, (size_t)h * sizeof(digit));
+    }
+    else if (div_3by2(q + h, a + h, b, h, scratch) < 0) {
         return -1;
     }
     return div_3by2(q, a, b, h, scratch);

@@ -23,7 +23,8 @@ extern int _Py_EncodeLocaleEx(const wchar_t *text, char **str, size_t *error_pos
 enum builtin_codec { CODEC_OTHER, CODEC_UTF8, CODEC_UTF16, CODEC_UTF32, CODEC_ASCII,
                      CODEC_LATIN1 };
 
-/* Lower-case the name; runs of anything but letters, digits and dots become one underscore. */
+/* Lower-case the name; runs of anything but ASCII letters, digits and dots become one underscore
+   between what they separate.  1; 0 if the result has more than size - 1 characters. */
 int
 _PyUnicode_NormalizeEncoding(const char *name, char *buffer, size_t size)
 {
@@ -32,9 +33,6 @@ _PyUnicode_NormalizeEncoding(const char *name, char *buffer, size_t size)
     for (; *name != '\0'; name++) {
         unsigned char c = (unsigned char)*name;
         if (!Py_ISALNUM(c) && c != '.') {
-            if (c >= 0x80) {
-                return 0;
-            }
             gap = 1;
             continue;
         }

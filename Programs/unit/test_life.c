@@ -608,6 +608,73 @@ test_static_types(struct unit_result *result)
     }
 }
 
+/* ---- finding by id -------------------------------------------------------------------- */
+
+#define MANY 2000
+
+static PyInterpreterState *
+find(int64_t id)
+{
+    PyInterpreterState *interp = _PyInterpreterState_LookUpID(id);
+    PyErr_Clear();
+    return interp;
+}
+
+/* The most interpreters that a look-up by id walks over; *palive: how many there are. */
+static int
+longest_chain(int *palive)
+{
+    int longest = 0;
+    *palive = 0;
+    for (int i = 0; i < _Py_INTERPRETER_BUCKETS; i++) {
+        int length = 0;
+        PyInterpreterState *p = _PyRuntime.interpreters.by_id[i];
+        for (; p != NULL; p = p->next_in_bucket) {
+            length++;
+        }
+        *palive += length;
+        longest = Py_MAX(longest, length);
+    }
+    return longest;
+}
+
+/* Of many alive each is found in a few steps; the list and the table agree as they come and go. */
+static void
+test_find_many(struct unit_result *result)
+{
+    static PyInterpreterState *interps[MANY];
+    int64_t ids[MANY];
+    int alive, wrong = 0;
+    PyThreadState *main = start(0);
+    for (int i = 0; i < MANY; i++) {
+        interps[i] = PyInterpreterState_New();
+        ids[i] = PyInterpreterState_GetID(interps[i]);
+    }
+    CHECK(longest_chain(&alive) <= MANY / _Py_INTERPRETER_BUCKETS + 1);
+    CHECK(alive == MANY + 1);
+    for (int step = 0; step < 7; step++) {
+        for (int i = step; i < MANY; i += 7) {
+            PyInterpreterState_Clear(interps[i]);
+            PyInterpreterState_Delete(interps[i]);
+            interps[i] = NULL;
+        }
+        for (int i = 0; i < MANY; i++) {
+            wrong += find(ids[i]) != interps[i];
+        }
+        int listed = 0;
+        for (PyInterpreterState *p = PyInterpreterState_Head(); p != NULL; p = p->next) {
+            wrong += p->next != NULL && p->next->prev != p;
+            listed++;
+        }
+        (void)longest_chain(&alive);
+        CHECK(alive == listed);
+    }
+    CHECK(wrong == 0);
+    CHECK(alive == 1 && find(main->interp->id) == main->interp && find(-1) == NULL);
+    CHECK(Py_FinalizeEx() == 0);
+    CHECK(longest_chain(&alive) == 0);
+}
+
 static const struct unit_test tests[] = {
     {"exit callbacks", test_exit_callbacks},
     {"interpreters left over", test_leftovers},
@@ -619,6 +686,7 @@ static const struct unit_test tests[] = {
     {"a callback after the end", test_late_callback},
     {"fork among interpreters and threads", test_fork},
     {"static types of extensions", test_static_types},
+    {"many found by id", test_find_many},
 };
 
 int

@@ -55,7 +55,7 @@ def sync(files, target):
         dirs[:] = [d for d in dirs if d not in ("__pycache__", "site-packages", "lib-dynload")]
         for name in names:
             relative = os.path.relpath(os.path.join(folder, name), target)
-            if relative not in files and not name.startswith("_sysconfigdata"):
+            if relative not in files and not relative.startswith(SKIP_PREFIXES):
                 os.remove(os.path.join(folder, name))
     return changed
 
@@ -95,8 +95,20 @@ def platform_facts(builddir):
     return facts
 
 
+def write_if_changed(path, text):
+    """Write a text file, unless it holds this text."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def write_sysconfigdata(builddir, target):
-    """Write what sysconfig.get_config_vars() reads."""
+    """Write what sysconfig.get_config_vars() reads, and the Makefile whose variables these are."""
     made = makefile_variables(builddir)
     debug = "d" in made.get("ABIFLAGS", "")
     values = platform_facts(builddir) | {
@@ -116,6 +128,7 @@ def write_sysconfigdata(builddir, target):
         "CFLAGS": "-Wall -O2 -fwrapv",
         "OPT": "-O2",
         "CCSHARED": "-fPIC",
+        "LDFLAGS": "",
         "LDSHARED": "gcc -shared",
         "LDCXXSHARED": "g++ -shared",
         "SHLIB_SUFFIX": ".so",
@@ -126,18 +139,18 @@ def write_sysconfigdata(builddir, target):
         "Py_DEBUG": int(debug),
         "WITH_PYMALLOC": 1,
         "Py_ENABLE_SHARED": 0,
-                "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:"
-                          "/etc/zoneinfo",
+        "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
         "EXE": "",
         "BUILDEXE": "",
     }
-    name = f"_sysconfigdata_{values['ABIFLAGS']}_linux_{values['MULTIARCH']}.py"
-    text = ("# Written by Tools/build/assemble_stdlib.py\n"
-            "build_time_vars = " + repr(dict(sorted(values.items()))) + "\n")
-    path = os.path.join(target, name)
-    if not os.path.exists(path) or open(path, encoding="utf-8").read() != text:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+    suffix = f"{values['ABIFLAGS']}-{values['MULTIARCH']}"
+    made_by = "# Written by Tools/build/assemble_stdlib.py\n"
+    write_if_changed(
+        os.path.join(target, f"_sysconfigdata_{values['ABIFLAGS']}_linux_{values['MULTIARCH']}.py"),
+        made_by + "build_time_vars = " + repr(dict(sorted(values.items()))) + "\n")
+    write_if_changed(
+        os.path.join(target, f"config-3.12{suffix}", "Makefile"),
+        made_by + "".join(f"{name}=\t{value}\n" for name, value in sorted(values.items())))
 
 
 def main():

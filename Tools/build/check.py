@@ -9,9 +9,9 @@ failing ones is shown.  What does not apply to a build is not counted (and says 
 
 Checks run N at a time (default: 2), then those that measure, one at a time, and the stress last;
 results come in the order of the checks.
-What does not depend on the build runs once, for the first build directory; there all recorded
-modules of the regression suite run, in the others those of the tiers given (default: T0).  With one
-build directory, --tier counts for it.
+What does not depend on the build runs once, for the first build directory; there the modules of the
+regression suite recorded as passing run (not those recorded as slow or quiet: Tools/regrtest), in
+the others those of the tiers given (default: T0).  With one build directory, --tier counts for it.
 """
 
 import argparse
@@ -70,7 +70,8 @@ def build_guards(build):
                       build.python]
     checker = os.path.join(build.tools, "globals", "check_globals.py")
     if os.path.exists(checker) and not build.sanitized:
-        yield "writable globals", [sys.executable, checker, build.python]
+        modules = os.path.join(build.dir, "build", "lib", "python3.12", "lib-dynload", "*.so")
+        yield "writable globals", [sys.executable, checker, build.python, *glob.glob(modules)]
 
 
 def unit_tests(build):
@@ -110,6 +111,8 @@ def python_tests(build):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             print("regression suite:", done.stdout.strip() or done.stderr.strip(), flush=True)
+        else:
+            print(done.stderr, end="", flush=True)      # what is left out
         for name in done.stdout.split() if done.returncode == 0 else ():
             if build.sanitized and name in UNSANITIZED:
                 print(f"not run: {name}, {UNSANITIZED[name]}", flush=True)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Check that a linked program has no writable global that nobody accounts for.
+"""Check that a program and its shared modules have no writable global that nobody accounts for.
 
-Usage: check_globals.py BINARY [--list]
+Usage: check_globals.py PROGRAM [MODULE.so ...] [--list]
 
-Reads the sections and symbols of the program with readelf.  A writable object must be in the
+Reads the sections and symbols of each file with readelf.  A writable object must be in the
 section of shared objects, an exported variable of the ABI, a table of a type that the C API
 takes by pointer to non-const, or a row of exempt.tsv.  --list prints every writable object with
 the class that admits it.  Exit status 1 if one is admitted by nothing, or if exempt.tsv has a
-row that no longer applies, gives no reason, or is one of forty or more.
+row that no longer applies to the program, gives no reason, or is one of forty or more.
 """
 
 import argparse
@@ -31,8 +31,10 @@ API_TYPES = ("PyMethodDef", "PyGetSetDef", "PyMemberDef", "PyType_Slot", "PyType
              "PyModuleDef_Slot", "PyStructSequence_Field", "PyStructSequence_Desc",
              "PyNumberMethods", "PySequenceMethods", "PyMappingMethods", "PyAsyncMethods",
              "PyBufferProcs")
-TABLE = re.compile(r"^\s*(?:static\s+)?(?:struct\s+)?(?:%s)\s+(\w+)\s*(?:\[[^\]]*\])?\s*=" %
-                   "|".join(API_TYPES), re.MULTILINE)
+# Written once for the process, with the index that PyModuleDef_Init() gives; the program's own lie
+# among its shared objects, those of a module that is loaded with the module.
+MODULE_TYPES = ("PyModuleDef",)
+TABLE = r"^\s*(?:static\s+)?(?:struct\s+)?(?:%s)\s+(\w+)\s*(?:\[[^\]]*\])?\s*="
 SOURCE_DIRS = ("Objects", "Python", "Modules", "Parser", "Programs")
 
 
@@ -109,15 +111,16 @@ def read_exemptions(path):
     return rows, bad
 
 
-def source_tables(root):
-    """Return {(symbol, file)} of the definitions of API_TYPES, file "" standing for any."""
+def source_tables(root, types=API_TYPES):
+    """Return {(symbol, file)} of the definitions of the types, file "" standing for any."""
+    pattern = re.compile(TABLE % "|".join(types), re.MULTILINE)
     found = set()
     for top in SOURCE_DIRS:
         for folder, _, files in os.walk(os.path.join(root, top)):
             for name in files:
                 if name.endswith((".c", ".h")):
                     with open(os.path.join(folder, name), encoding="utf-8") as file:
-                        for symbol in TABLE.findall(file.read()):
+                        for symbol in pattern.findall(file.read()):
                             found.add((symbol, name))
                             found.add((symbol, ""))
     return found
@@ -136,23 +139,28 @@ def classify(symbol, exported, tables):
     return None
 
 
-def check(symbols, exported, tables, exemptions):
-    """Return (list of (symbol, class), list of complaints)."""
+def check(symbols, exported, tables, exemptions, program=True):
+    """Return (list of (symbol, class), list of complaints).
+
+    For a shared module (not `program`) only the rows count that begin with "(if linked)".
+    """
+    optional = {key: reason for key, reason in exemptions.items()
+                if reason.startswith("(if linked) ")}
+    rows = exemptions if program else optional
     admitted, bad, used = [], [], set()
     for symbol in sorted(symbols, key=lambda s: (s.section, s.name, s.file)):
         if symbol.section != SHARED_SECTION and not WRITABLE.match(symbol.section):
             continue
         why = classify(symbol, exported, tables)
-        if why is None and (symbol.name, symbol.file) in exemptions:
+        if why is None and (symbol.name, symbol.file) in rows:
             used.add((symbol.name, symbol.file))
-            why = "exempt: " + exemptions[symbol.name, symbol.file]
+            why = "exempt: " + rows[symbol.name, symbol.file]
         if why is None:
             bad.append(f"writable global {symbol.name} ({symbol.size} bytes in {symbol.section}"
                        f"{', ' + symbol.file if symbol.file else ''})")
         else:
             admitted.append((symbol, why))
-    optional = {key for key, reason in exemptions.items() if reason.startswith("(if linked) ")}
-    for name, file in sorted(set(exemptions) - used - optional):
+    for name, file in sorted(set(rows) - used - set(optional)):
         bad.append(f"exempt.tsv: nothing writable is called {name} {file}".rstrip())
     return admitted, bad
 
@@ -160,17 +168,24 @@ def check(symbols, exported, tables, exemptions):
 def main():
     """Check one program; arguments as in the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("binary")
+    parser.add_argument("program")
+    parser.add_argument("modules", nargs="*", metavar="MODULE.so")
     parser.add_argument("--list", action="store_true")
     args = parser.parse_args()
-    sections = parse_sections(readelf("-S", args.binary))
-    symbols = parse_symbols(readelf("-s", args.binary), sections)
-    if not any(symbol.name == "_PyRuntime" for symbol in symbols):
-        sys.exit(f"check_globals: {args.binary} has no symbol _PyRuntime: stripped?")
     exemptions, bad = read_exemptions(os.path.join(HERE, "exempt.tsv"))
     exported = exported_data(os.path.join(ROOT, "Tools", "abi", "exports.tsv"))
-    admitted, more = check(symbols, exported, source_tables(ROOT), exemptions)
-    bad += more
+    tables, admitted = source_tables(ROOT), []
+    module_tables = tables | source_tables(ROOT, MODULE_TYPES)
+    for binary in [args.program] + args.modules:
+        is_program = binary == args.program
+        symbols = parse_symbols(readelf("-s", binary), parse_sections(readelf("-S", binary)))
+        anchor = "_PyRuntime" if is_program else "_DYNAMIC"
+        if not any(symbol.name == anchor for symbol in symbols):
+            sys.exit(f"check_globals: {binary} has no symbol {anchor}: stripped?")
+        found, more = check(symbols, exported, tables if is_program else module_tables,
+                            exemptions, is_program)
+        admitted += found
+        bad += [f"{os.path.basename(binary)}: {text}" for text in more]
     if args.list:
         for symbol, why in admitted:
             print(f"{symbol.section}\t{symbol.name}\t{symbol.file or '-'}\t{symbol.size}\t{why}")

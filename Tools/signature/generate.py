@@ -955,8 +955,9 @@ class Wrapper:
             return
         if shape.tuple_call:
             self.declarations.append("Py_ssize_t nargs = PyTuple_GET_SIZE(args);")
-            self.declarations.append(
-                "PyObject *const *argv = ((PyTupleObject *)args)->ob_item;")
+            if f.plain or f.vararg or f.varkw:
+                self.declarations.append(
+                    "PyObject *const *argv = ((PyTupleObject *)args)->ob_item;")
             self.argv = "argv"
         else:
             self.argv = "args"
