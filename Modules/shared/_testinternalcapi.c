@@ -252,6 +252,46 @@ config_dict(void)
     return dict;
 }
 
+/* Numbers of the configuration may be changed by a dict as config_dict() makes it; strings and lists
+ * may belong to another interpreter and must be as they are. */
+static PyObject *
+set_config_numbers(PyObject *dict)
+{
+    if (!PyDict_Check(dict)) {
+        PyErr_SetString(PyExc_TypeError, "argument must be a dict");
+        return NULL;
+    }
+    PyObject *current = config_dict();
+    if (current == NULL) {
+        return NULL;
+    }
+    PyConfig *config = &PyInterpreterState_Get()->config;
+    PyConfig numbers = *config;
+    PyObject *result = NULL;
+    PyObject *value;
+#define INT(name) \
+    if ((value = PyDict_GetItemString(dict, #name)) == NULL || !i_from(value, &numbers.name)) { \
+        goto done; \
+    }
+#define SAME(name) \
+    value = PyDict_GetItemString(dict, #name); \
+    if (value == NULL \
+        || PyObject_RichCompareBool(value, PyDict_GetItemString(current, #name), Py_EQ) != 1) { \
+        goto done; \
+    }
+    CONFIG_FIELDS(INT, SAME, SAME)
+#undef INT
+#undef SAME
+    *config = numbers;
+    result = Py_NewRef(Py_None);
+done:
+    if (result == NULL && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, "a key is missing, or its string or list is another one");
+    }
+    Py_DECREF(current);
+    return result;
+}
+
 static PyObject *
 interpreter_settings(void)
 {
@@ -437,6 +477,7 @@ assemble_code_object(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwar
     X(1, set_eval_frame_record, object, eval_frame_record, P) \
     X(1, pending_identify, object, identify_by_pending_call, P) \
     X(0, get_config, object, config_dict) \
+    X(1, set_config, object, set_config_numbers, P) \
     X(0, get_interp_settings, object, interpreter_settings) \
     X(1, normalize_path, object, normalized, P) \
     X(2, clear_extension, object, forget_extension, P, P) \

@@ -236,7 +236,7 @@ run_and_end(PyThreadState *caller, PyThreadState *interpreter, const char *code)
 static PyObject *
 run_in_new_interpreter(const char *code)
 {
-    PyThreadState *caller = PyThreadState_Get();
+    PyThreadState *caller = PyThreadState_Swap(NULL);
     PyThreadState *interpreter = Py_NewInterpreter();
     if (interpreter == NULL) {
         PyThreadState_Swap(caller);
@@ -262,7 +262,7 @@ run_in_subinterp_with_config(PyObject *Py_UNUSED(module), PyObject *args, PyObje
             &config.check_multi_interp_extensions, &config.gil)) {
         return NULL;
     }
-    PyThreadState *caller = PyThreadState_Get();
+    PyThreadState *caller = PyThreadState_Swap(NULL);
     PyThreadState *interpreter = NULL;
     PyStatus status = Py_NewInterpreterFromConfig(&interpreter, &config);
     if (PyStatus_Exception(status)) {

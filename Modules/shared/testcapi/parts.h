@@ -38,6 +38,7 @@ typedef struct {
     X(Memory) \
     X(Misc) \
     X(Numbers) \
+    X(Relative) \
     X(StructMembers) \
     X(Time) \
     X(Types) \
