@@ -211,8 +211,8 @@ is_exception_of(PyObject *value, PyObject *type)
                                    : PyObject_IsSubclass((PyObject *)Py_TYPE(value), type);
 }
 
-/* The exception that create_exception() has raised, with a note that says what it was to make.  A new
-   reference. */
+/* The exception that create_exception() has raised, with a note that says what it was to make.  A
+   new reference. */
 static PyObject *
 creation_error(PyThreadState *tstate, PyObject *type, PyObject *value)
 {

@@ -1,6 +1,7 @@
 /* _testinternalcapi: internals of the core as Python functions, for CPython's regression tests.
  *
- * What belongs to internals that this core does not have is left out; InternalDocs/capi.rst lists it.
+ * What belongs to internals that this core does not have is left out; InternalDocs/capi.rst lists
+ * it.
  *
  * Written from what CPython's regression tests call and expect, and from the headers it wraps.
  */
@@ -252,8 +253,8 @@ config_dict(void)
     return dict;
 }
 
-/* Numbers of the configuration may be changed by a dict as config_dict() makes it; strings and lists
- * may belong to another interpreter and must be as they are. */
+/* Numbers of the configuration may be changed by a dict as config_dict() makes it; strings and
+ * lists may belong to another interpreter and must be as they are. */
 static PyObject *
 set_config_numbers(PyObject *dict)
 {
@@ -490,11 +491,10 @@ INTERNAL_CALLS(WRAP)
 
 static PyMethodDef internal_functions[] = {
     INTERNAL_CALLS(WRAP_ROW)
-    {"pending_threadfunc", _PyCFunction_CAST(pending_threadfunc), METH_VARARGS | METH_KEYWORDS, NULL},
-    {"compiler_codegen", _PyCFunction_CAST(compiler_codegen), METH_VARARGS | METH_KEYWORDS, NULL},
-    {"optimize_cfg", _PyCFunction_CAST(optimize_cfg), METH_VARARGS | METH_KEYWORDS, NULL},
-    {"assemble_code_object", _PyCFunction_CAST(assemble_code_object), METH_VARARGS | METH_KEYWORDS,
-     NULL},
+    KEYWORDS_ROW(pending_threadfunc),
+    KEYWORDS_ROW(compiler_codegen),
+    KEYWORDS_ROW(optimize_cfg),
+    KEYWORDS_ROW(assemble_code_object),
     {NULL}
 };
 

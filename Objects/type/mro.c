@@ -314,7 +314,8 @@ _PyType_SetMRO(PyTypeObject *type, PyObject **p_old_mro)
 /* ---------------------------------------------------------------------------- the layout */
 
 /* Do the instances of `type` have room that those of `base` lack?  The dict and the weak references
- * that a class statement adds are in front of the object and do not count; those with an offset do. */
+ * that a class statement adds are in front of the object and do not count; those with an offset
+ * do. */
 static int
 shape_differs(PyTypeObject *type, PyTypeObject *base)
 {

@@ -1,7 +1,7 @@
 /* _testcapi: functions, frames, generators, code objects, evaluation and tracing.
  *
- * Written from the C API reference ("Function Objects", "Frame Objects", "Code Objects", "Reflection",
- * "Profiling and Tracing", "The Very High Level Layer").
+ * Written from the C API reference ("Function Objects", "Frame Objects", "Code Objects",
+ * "Reflection", "Profiling and Tracing", "The Very High Level Layer").
  */
 #include "wrap.h"
 #include "parts.h"
@@ -221,7 +221,7 @@ WRAP1(compile_string, object, compile_file, s)     /* C has its name in Python *
 static PyMethodDef function_methods[] = {
     FUNCTION_CALLS(WRAP_ROW)
     {"Py_CompileString", _PyCFunction_CAST(compile_string), METH_FASTCALL, NULL},
-    {"eval_code_ex", eval_code_ex, METH_VARARGS, NULL},
+    VARARGS_ROW(eval_code_ex),
     {NULL}
 };
 

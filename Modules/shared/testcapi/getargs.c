@@ -213,7 +213,8 @@ getargs_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
                                      &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9])) {
         return NULL;
     }
-    return Py_BuildValue("(iiiiiiiiii)", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+    return Py_BuildValue("(iiiiiiiiii)", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8],
+                         v[9]);
 }
 
 static PyObject *
@@ -384,8 +385,6 @@ parse_tuple_and_keywords(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 #define UNIT_ROW(name, ...) {#name, name, METH_VARARGS, NULL},
-#define KEYWORDS_ROW(name) \
-    {#name, _PyCFunction_CAST(name), METH_VARARGS | METH_KEYWORDS, NULL}
 
 static PyMethodDef getargs_methods[] = {
     UNITS(UNIT_ROW)

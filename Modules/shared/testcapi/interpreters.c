@@ -327,12 +327,11 @@ INTERPRETER_CALLS(WRAP)
 
 static PyMethodDef interpreter_methods[] = {
     INTERPRETER_CALLS(WRAP_ROW)
-    {"call_in_temporary_c_thread", call_in_temporary_c_thread, METH_VARARGS, NULL},
-    {"join_temporary_c_thread", join_temporary_c_thread, METH_NOARGS, NULL},
-    {"_spawn_pthread_waiter", _spawn_pthread_waiter, METH_NOARGS, NULL},
-    {"_end_spawned_pthread", _end_spawned_pthread, METH_NOARGS, NULL},
-    {"run_in_subinterp_with_config", _PyCFunction_CAST(run_in_subinterp_with_config),
-     METH_VARARGS | METH_KEYWORDS, NULL},
+    VARARGS_ROW(call_in_temporary_c_thread),
+    NOARGS_ROW(join_temporary_c_thread),
+    NOARGS_ROW(_spawn_pthread_waiter),
+    NOARGS_ROW(_end_spawned_pthread),
+    KEYWORDS_ROW(run_in_subinterp_with_config),
     {NULL}
 };
 

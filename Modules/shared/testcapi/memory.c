@@ -305,15 +305,13 @@ untrack(PyObject *Py_UNUSED(module), PyObject *args)
 
 MEMORY_CALLS(WRAP)
 
-#define NOARGS_ROW(name) {#name, name, METH_NOARGS, NULL}
-
 static PyMethodDef memory_methods[] = {
     MEMORY_CALLS(WRAP_ROW)
     NOARGS_ROW(check_pyobject_null_is_freed),
     NOARGS_ROW(check_pyobject_uninitialized_is_freed),
     NOARGS_ROW(check_pyobject_forbidden_bytes_is_freed),
     NOARGS_ROW(check_pyobject_freed_is_freed),
-    {"set_nomemory", set_nomemory, METH_VARARGS, NULL},
+    VARARGS_ROW(set_nomemory),
     {"tracemalloc_track", track, METH_VARARGS, NULL},
     {"tracemalloc_untrack", untrack, METH_VARARGS, NULL},
     {NULL}

@@ -333,6 +333,25 @@ test_wide_characters(void)
     Py_RETURN_NONE;
 }
 
+/* Directives that are none are refused, "%" with anything in front of it too. */
+static PyObject *
+test_wrong_directives(void)
+{
+    static const char *const formats[] = {
+        "%", "%0", "%.", "%l", "%z", "%0%", "%1%", "%-%", "%.%", "%l%", "%+i", "%lls", "%zs",
+    };
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(formats); i++) {
+        PyObject *text = PyUnicode_FromFormat(formats[i], 1);
+        Py_XDECREF(text);
+        if (text != NULL || !PyErr_ExceptionMatches(PyExc_SystemError)) {
+            PyErr_Format(PyExc_AssertionError, "no SystemError for %s", formats[i]);
+            return NULL;
+        }
+        PyErr_Clear();
+    }
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 set_c_errno(int number)
 {
@@ -404,6 +423,7 @@ item_data(PyObject *object)
     X(0, test_immortal_builtins, object, test_builtins) \
     X(0, test_immortal_small_ints, object, test_small_ints) \
     X(0, test_widechar, object, test_wide_characters) \
+    X(0, test_string_from_format, object, test_wrong_directives) \
     X(1, set_errno, object, set_c_errno, i) \
     X(0, hamt, object, _PyContext_NewHamtForTests) \
     X(0, get_feature_macros, object, feature_macros) \
@@ -423,9 +443,9 @@ static PyMethodDef misc_methods[] = {
     {"PyBuffer_SizeFromFormat", _PyCFunction_CAST(buffer_size), METH_FASTCALL, NULL},
     {"W_STOPCODE", _PyCFunction_CAST(stop_code), METH_FASTCALL, NULL},
     {"bad_get", _PyCFunction_CAST(bad_get), METH_FASTCALL, NULL},
-    {"py_buildvalue", py_buildvalue, METH_VARARGS, NULL},
-    {"py_buildvalue_ints", py_buildvalue_ints, METH_VARARGS, NULL},
-    {"get_basic_static_type", get_basic_static_type, METH_VARARGS, NULL},
+    VARARGS_ROW(py_buildvalue),
+    VARARGS_ROW(py_buildvalue_ints),
+    VARARGS_ROW(get_basic_static_type),
     {"create_cfunction", new_cfunction, METH_NOARGS, NULL},
     {NULL}
 };

@@ -1,7 +1,7 @@
 /* _testcapi: watchers of dicts, types, code objects and functions.
  *
- * A watcher is a C function without data of its own, so that what the watchers note is kept once per
- * interpreter: in a capsule in the interpreter's dict.
+ * A watcher is a C function without data of its own, so that what the watchers note is kept once
+ * per interpreter: in a capsule in the interpreter's dict.
  *
  * Written from the C API reference (PyDict_AddWatcher(), PyType_AddWatcher(), PyCode_AddWatcher(),
  * PyFunction_AddWatcher()) and from what the tests expect to be noted.
