@@ -339,6 +339,7 @@ test_wrong_directives(void)
 {
     static const char *const formats[] = {
         "%", "%0", "%.", "%l", "%z", "%0%", "%1%", "%-%", "%.%", "%l%", "%+i", "%lls", "%zs",
+        "%2c", "%.2c", "%lc", "%5p", "%lp",
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(formats); i++) {
         PyObject *text = PyUnicode_FromFormat(formats[i], 1);
