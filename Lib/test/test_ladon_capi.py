@@ -103,9 +103,8 @@ class ModuleTests(unittest.TestCase):
     @ladon_support.needs_failing_allocations
     def test_no_memory(self):
         """A module whose making fails at any allocation leaves nothing."""
-        # Each number would take minutes: the allocations of a stretch of types, and a sample.
-        numbers = [*range(1, 200), *range(200, 6000, 37)]
-        lost, _ = ladon_support.lost_blocks(self.make_module, numbers=numbers)
+        lost, number = ladon_support.lost_blocks(self.make_module)
+        self.assertGreater(number, 1000)
         self.assertLess(lost, 50)
 
     @ladon_support.needs_failing_allocations

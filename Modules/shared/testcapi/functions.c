@@ -25,7 +25,7 @@ as_frame(PyObject *object)
     name(PyObject *object) \
     { \
         PyFrameObject *frame = as_frame(object); \
-        return frame == NULL ? NULL : getter(frame); \
+        return frame == NULL ? NULL : object_result(getter(frame), Py_None); \
     }
 FRAME_GETTER(frame_locals, PyFrame_GetLocals)
 FRAME_GETTER(frame_globals, PyFrame_GetGlobals)
@@ -60,8 +60,8 @@ frame_variable_string(PyObject *object, const char *name)
 static PyObject *
 new_frame(PyObject *code, PyObject *globals, PyObject *locals)
 {
-    if (!PyCode_Check(code)) {
-        PyErr_SetString(PyExc_TypeError, "argument must be a code object");
+    if (!PyCode_Check(code) || !PyDict_Check(globals)) {
+        PyErr_SetString(PyExc_TypeError, "arguments must be a code object, a dict and locals");
         return NULL;
     }
     return (PyObject *)PyFrame_New(PyThreadState_Get(), (PyCodeObject *)code, globals, locals);

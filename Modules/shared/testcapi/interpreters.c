@@ -10,6 +10,13 @@
 
 /* ---- threads ---- */
 
+/* A thread that C has made, calling `callable`; `lock` is held until it is done.  It is in C's memory,
+ * which no interpreter takes away. */
+struct c_thread {
+    PyObject *callable;
+    PyThread_type_lock lock;
+};
+
 static void
 run_in_thread(void *argument)
 {
@@ -25,28 +32,30 @@ run_in_thread(void *argument)
     PyThread_release_lock(thread->lock);
 }
 
-/* Starts a thread that calls `callable`: 0, or -1 with an exception. */
-static int
-start_thread(struct c_thread *thread, PyObject *callable)
+/* Starts a thread that calls `callable`; NULL with an exception. */
+static struct c_thread *
+start_thread(PyObject *callable)
 {
-    thread->lock = PyThread_allocate_lock();
-    if (thread->lock == NULL) {
+    struct c_thread *thread = calloc(1, sizeof(*thread));
+    if (thread == NULL || (thread->lock = PyThread_allocate_lock()) == NULL) {
+        free(thread);
         PyErr_NoMemory();
-        return -1;
+        return NULL;
     }
     PyThread_acquire_lock(thread->lock, WAIT_LOCK);
     thread->callable = Py_NewRef(callable);
     if (PyThread_start_new_thread(run_in_thread, thread) == PYTHREAD_INVALID_THREAD_ID) {
-        Py_CLEAR(thread->callable);
+        Py_DECREF(callable);
         PyThread_release_lock(thread->lock);
         PyThread_free_lock(thread->lock);
-        thread->lock = NULL;
+        free(thread);
         PyErr_SetString(PyExc_RuntimeError, "unable to start the thread");
-        return -1;
+        return NULL;
     }
-    return 0;
+    return thread;
 }
 
+/* Waits until the thread is done, and forgets it. */
 static void
 wait_for_thread(struct c_thread *thread)
 {
@@ -55,34 +64,31 @@ wait_for_thread(struct c_thread *thread)
     PyThread_release_lock(thread->lock);
     Py_END_ALLOW_THREADS
     PyThread_free_lock(thread->lock);
-    thread->lock = NULL;
-}
-
-/* The thread that call_in_temporary_c_thread() did not wait for is kept in the module's state. */
-static struct c_thread *
-temporary_thread(PyObject *module)
-{
-    return &((testcapi_state *)PyModule_GetState(module))->thread;
+    free(thread);
 }
 
 static PyObject *
 call_in_temporary_c_thread(PyObject *module, PyObject *args)
 {
-    struct c_thread *thread = temporary_thread(module);
+    testcapi_state *state = PyModule_GetState(module);
     PyObject *callable;
     int wait = 1;
     if (!PyArg_ParseTuple(args, "O|p:call_in_temporary_c_thread", &callable, &wait)) {
         return NULL;
     }
-    if (thread->lock != NULL) {
+    if (state->thread != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "another temporary thread has not been joined");
         return NULL;
     }
-    if (start_thread(thread, callable) < 0) {
+    struct c_thread *thread = start_thread(callable);
+    if (thread == NULL) {
         return NULL;
     }
     if (wait) {
         wait_for_thread(thread);
+    }
+    else {
+        state->thread = thread;
     }
     Py_RETURN_NONE;
 }
@@ -90,11 +96,13 @@ call_in_temporary_c_thread(PyObject *module, PyObject *args)
 static PyObject *
 join_temporary_c_thread(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    struct c_thread *thread = temporary_thread(module);
-    if (thread->lock == NULL) {
+    testcapi_state *state = PyModule_GetState(module);
+    struct c_thread *thread = state->thread;
+    if (thread == NULL) {
         PyErr_SetString(PyExc_RuntimeError, "there is no temporary thread");
         return NULL;
     }
+    state->thread = NULL;
     wait_for_thread(thread);
     Py_RETURN_NONE;
 }
@@ -110,11 +118,11 @@ call_in_threads(PyObject *callable)
         }
         Py_DECREF(result);
         if (i < 2) {
-            struct c_thread thread;
-            if (start_thread(&thread, callable) < 0) {
+            struct c_thread *thread = start_thread(callable);
+            if (thread == NULL) {
                 return NULL;
             }
-            wait_for_thread(&thread);
+            wait_for_thread(thread);
         }
     }
     Py_RETURN_NONE;

@@ -7,14 +7,8 @@
 
 #include <pthread.h>
 
-/* A thread that C has made, calling `callable`; `lock` is held until it is done. */
-struct c_thread {
-    PyObject *callable;
-    PyThread_type_lock lock;
-};
-
 typedef struct {
-    struct c_thread thread;     /* not joined yet if it has a lock */
+    struct c_thread *thread;    /* not joined yet, or NULL */
     pthread_t pthread;          /* if there is one: waits for `mutex` */
     pthread_mutex_t mutex;
     int has_pthread;
