@@ -20,10 +20,10 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv
 MODULES = """
     _abc _ast _asyncio _bz2 _codecs _collections _contextvars _csv _datetime _elementtree _functools
     _hashlib _imp _io _locale _lsprof _lzma _multiprocessing _opcode _operator _pickle _posixshmem
-    _posixsubprocess _random _sha2 _signal _socket _sre _stat _statistics _string _struct _symtable
-    _thread _tokenize _typing _uuid _warnings _weakref _xxinterpchannels _xxsubinterpreters
-    _zoneinfo atexit audioop builtins errno faulthandler fcntl gc grp itertools marshal math mmap
-    posix pwd pyexpat resource select spwd sys termios time zlib
+    _posixsubprocess _random _sha2 _signal _socket _sqlite3 _sre _ssl _stat _statistics _string
+    _struct _symtable _thread _tokenize _typing _uuid _warnings _weakref _xxinterpchannels
+    _xxsubinterpreters _zoneinfo atexit audioop builtins errno faulthandler fcntl gc grp itertools
+    marshal math mmap posix pwd pyexpat resource select spwd sys termios time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
