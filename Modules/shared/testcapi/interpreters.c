@@ -10,8 +10,8 @@
 
 /* ---- threads ---- */
 
-/* A thread that C has made, calling `callable`; `lock` is held until it is done.  It is in C's memory,
- * which no interpreter takes away. */
+/* A thread that C has made, calling `callable`; `lock` is held until it is done.  It is in C's
+ * memory, which no interpreter takes away. */
 struct c_thread {
     PyObject *callable;
     PyThread_type_lock lock;
