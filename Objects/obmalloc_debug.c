@@ -15,6 +15,7 @@
 
 #include "Python.h"
 #include "pycore_pymem.h"       // PYMEM_CLEANBYTE
+#include "pycore_tracemalloc.h" // _PyTraceMalloc_Dump()
 
 #define S sizeof(size_t)
 #define GUARDS (3 * S)
@@ -130,6 +131,8 @@ _PyObject_DebugDumpAddress(const void *ptr)
         }
     }
     report_data(p, size);
+    fputc('\n', stderr);
+    _PyTraceMalloc_Dump(ptr);
     fflush(stderr);
 }
 

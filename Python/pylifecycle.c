@@ -214,6 +214,11 @@ init_main(PyThreadState *tstate)
     TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
+        if (interp->config.tracemalloc != 0
+            && _PyTraceMalloc_Start(interp->config.tracemalloc) < 0)
+        {
+            return _PyStatus_ERR("can't start tracemalloc");
+        }
     }
     if (!is_main && !interp->config.verbose) {
         _PySys_DeferStreams(tstate);
@@ -300,6 +305,7 @@ undo_main(PyThreadState *tstate)
     _PySignal_Fini();
     _PyFaulthandler_Fini();
     clear_interpreter(tstate);
+    _PyTraceMalloc_Stop();
     PyConfig_Clear(&interp->config);
     PyInterpreterState_Delete(interp);
     _PySite_Fini();
@@ -502,6 +508,7 @@ Py_FinalizeEx(void)
     }
     _PyFaulthandler_Fini();
     clear_interpreter(tstate);
+    _PyTraceMalloc_Stop();
     _PySys_ClearAuditHooks(tstate);
     if (malloc_stats) {
         _PyObject_DebugMallocStats(stderr);

@@ -21,6 +21,7 @@ _PyRuntimeState _PyRuntime = {
     .xidregistry = {.lock = _PyProcessLock_INIT(_Py_LOCK_XIDREGISTRY)},
     .channels = {.lock = _PyProcessLock_INIT(_Py_LOCK_CHANNELS)},
     .perf = {.lock = _PyProcessLock_INIT(_Py_LOCK_PERF), .map = -1},
+    .tracemalloc = {.lock = _PyProcessLock_INIT(_Py_LOCK_TRACES), .max_frames = 1},
     .audit = {.lock = _PyProcessLock_INIT(_Py_LOCK_AUDIT)},
     .users = {.lock = _PyProcessLock_INIT(_Py_LOCK_USERS)},
     .signals = {.wakeup_fd = -1, .warn_on_full_buffer = 1},

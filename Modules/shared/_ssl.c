@@ -24,7 +24,7 @@ get_state(PyObject *module)
     return state;
 }
 
-/* ------------------------------------------------------------------------------- random numbers */
+/* ------------------------------------------------------------------------------ random numbers */
 
 /*sig _ssl.RAND_add(module, string: buffer_str, entropy: double, /)
 
@@ -82,7 +82,7 @@ _ssl_RAND_status_impl(PyObject *Py_UNUSED(module))
     return PyBool_FromLong(RAND_status());
 }
 
-/* --------------------------------------------------------------------------- object identifiers */
+/* -------------------------------------------------------------------------- object identifiers */
 
 /* (nid, short name, long name, numbers) of an object: a new tuple, or NULL with an exception. */
 static PyObject *
@@ -139,11 +139,12 @@ _ssl_nid2obj_impl(PyObject *Py_UNUSED(module), int nid)
     return tuple;
 }
 
-/* --------------------------------------------------------------------------------- certificates */
+/* -------------------------------------------------------------------------------- certificates */
 
 /*sig _ssl.get_default_verify_paths(module)
 
-Return search paths and environment vars that are used by SSLContext's set_default_verify_paths() to load default CAs.
+Return search paths and environment vars that are used by SSLContext's
+set_default_verify_paths() to load default CAs.
 
 The values are 'cert_file_env', 'cert_file', 'cert_dir_env', 'cert_dir'.
 */

@@ -179,7 +179,8 @@ memory_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (self == NULL) {
         return NULL;
     }
-    self->state = ssl_state_of(type);
+    self->state = PyType_GetModuleState(type);
+    assert(self->state != NULL);
     self->lock = PyThread_allocate_lock();
     self->bio = BIO_new(BIO_s_mem());
     if (self->lock == NULL || self->bio == NULL) {

@@ -43,7 +43,7 @@ user_object(ssl_socket *self)
     return Py_NewRef(owner != Py_None ? owner : (PyObject *)self);
 }
 
-/* ------------------------------------------------------------------------------------------ SNI */
+/* ----------------------------------------------------------------------------------------- SNI */
 
 /* The alert that a callback's result (consumed) means: 0 for none. */
 static int
@@ -110,7 +110,7 @@ _PySSL_ServerName(SSL *ssl, int *alert, void *Py_UNUSED(arg))
     return result;
 }
 
-/* ----------------------------------------------------------------------------------------- ALPN */
+/* ---------------------------------------------------------------------------------------- ALPN */
 
 int
 _PySSL_SelectProtocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
@@ -137,7 +137,7 @@ _PySSL_SelectProtocol(SSL *ssl, const unsigned char **out, unsigned char *out_si
     return result;
 }
 
-/* ------------------------------------------------------------------------------------- messages */
+/* ------------------------------------------------------------------------------------ messages */
 
 /* What the type of a message is, by its first bytes. */
 static int
@@ -172,17 +172,19 @@ _PySSL_Message(int write, int version, int content_type, const void *data, size_
         if (content_type == SSL3_RT_HEADER && size >= 3) {
             version = bytes[1] << 8 | bytes[2];
         }
-        PyObject *result = PyObject_CallFunction(callback, "Nsiiiy#", user_object(self),
+        PyObject *user = user_object(self);
+        PyObject *result = PyObject_CallFunction(callback, "Osiiiy#", user,
                                                  write ? "write" : "read", version, content_type,
                                                  message_type(content_type, bytes, size), data,
                                                  (Py_ssize_t)size);
         Py_XDECREF(result);
+        Py_DECREF(user);
     }
     Py_XDECREF(callback);
     leave_callback(self, tstate);
 }
 
-/* --------------------------------------------------------------------------------------- secrets */
+/* ------------------------------------------------------------------------------------- secrets */
 
 /* Append a line to the context's file; with an exception if that fails. */
 static void

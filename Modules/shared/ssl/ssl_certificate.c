@@ -20,7 +20,7 @@ typedef struct {
 
 #include "sig/ssl_certificate.sig.h"
 
-/* ----------------------------------------------------------------------------------- small things */
+/* -------------------------------------------------------------------------------- small things */
 
 static PyObject *
 text_of(const unsigned char *data, int size)
@@ -165,7 +165,7 @@ name_tuple(ssl_state *state, const X509_NAME *name)
     return as_tuple(list);
 }
 
-/* ----------------------------------------------------------------------------------- extensions */
+/* ---------------------------------------------------------------------------------- extensions */
 
 static PyObject *
 address_text(const ASN1_OCTET_STRING *address)
@@ -183,29 +183,44 @@ address_text(const ASN1_OCTET_STRING *address)
     }
 }
 
-/* (type, name): a new tuple, or NULL with an exception. */
+static PyObject *
+unsupported(void)
+{
+    return PyUnicode_FromString("<unsupported>");
+}
+
+/* (kind, value): a new tuple of a value, which is consumed and may be NULL with an exception. */
+static PyObject *
+kind_and(const char *kind, PyObject *value)
+{
+    PyObject *pair = value != NULL ? Py_BuildValue("sO", kind, value) : NULL;
+    Py_XDECREF(value);
+    return pair;
+}
+
+/* (kind, name): a new tuple, or NULL with an exception. */
 static PyObject *
 general_name(ssl_state *state, const GENERAL_NAME *name)
 {
     switch (name->type) {
     case GEN_EMAIL:
-        return Py_BuildValue("sN", "email", text_of_ia5(name->d.rfc822Name));
+        return kind_and("email", text_of_ia5(name->d.rfc822Name));
     case GEN_DNS:
-        return Py_BuildValue("sN", "DNS", text_of_ia5(name->d.dNSName));
+        return kind_and("DNS", text_of_ia5(name->d.dNSName));
     case GEN_URI:
-        return Py_BuildValue("sN", "URI", text_of_ia5(name->d.uniformResourceIdentifier));
+        return kind_and("URI", text_of_ia5(name->d.uniformResourceIdentifier));
     case GEN_DIRNAME:
-        return Py_BuildValue("sN", "DirName", name_tuple(state, name->d.directoryName));
+        return kind_and("DirName", name_tuple(state, name->d.directoryName));
     case GEN_IPADD:
-        return Py_BuildValue("sN", "IP Address", address_text(name->d.iPAddress));
+        return kind_and("IP Address", address_text(name->d.iPAddress));
     case GEN_RID:
-        return Py_BuildValue("sN", "Registered ID", object_text(state, name->d.registeredID));
+        return kind_and("Registered ID", object_text(state, name->d.registeredID));
     case GEN_X400:
-        return Py_BuildValue("ss", "X400Name", "<unsupported>");
+        return kind_and("X400Name", unsupported());
     case GEN_EDIPARTY:
-        return Py_BuildValue("ss", "EdiPartyName", "<unsupported>");
+        return kind_and("EdiPartyName", unsupported());
     default:
-        return Py_BuildValue("ss", "othername", "<unsupported>");
+        return kind_and("othername", unsupported());
     }
 }
 
@@ -290,7 +305,7 @@ add_distribution_points(PyObject *dict, X509 *cert)
     return set_unless_empty(dict, "crlDistributionPoints", list);
 }
 
-/* ------------------------------------------------------------------------------------- the dict */
+/* ------------------------------------------------------------------------------------ the dict */
 
 static int
 add_time(ssl_state *state, PyObject *dict, const char *key, BIO *bio, const ASN1_TIME *time)

@@ -16,7 +16,7 @@
 
 #include "sig/ssl_context.sig.h"
 
-/* ------------------------------------------------------------------------------- birth and death */
+/* ----------------------------------------------------------------------------- birth and death */
 
 static int
 warn(const char *what)
@@ -101,6 +101,7 @@ set_defaults(ssl_context *self, int version)
         return -1;
     }
     self->host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    X509_VERIFY_PARAM_set_hostflags(param, self->host_flags);
     self->check_hostname = self->protocol == PROTOCOL_TLS_CLIENT;
     return set_verify_mode(self, self->check_hostname ? CERT_REQUIRED : CERT_NONE);
 }
@@ -173,7 +174,7 @@ context_dealloc(PyObject *op)
     Py_DECREF(type);
 }
 
-/* ---------------------------------------------------------------------------------- connections */
+/* --------------------------------------------------------------------------------- connections */
 
 /*sig _SSLContext._wrap_socket(self, sock, server_side: int, server_hostname=None, *,
                               owner=None, session=None)
@@ -320,7 +321,7 @@ _SSLContext_get_ca_certs_impl(ssl_context *self, int binary_form)
     return list;
 }
 
-/* -------------------------------------------------------------------------------------- ciphers */
+/* ------------------------------------------------------------------------------------- ciphers */
 
 /*sig _SSLContext.set_ciphers(self, cipherlist: utf8, /)
 */
@@ -409,7 +410,7 @@ _SSLContext_set_ecdh_curve_impl(ssl_context *self, PyObject *name)
                                                         : RAISE_QUEUE(self->state);
 }
 
-/* ----------------------------------------------------------------------------------------- ALPN */
+/* ---------------------------------------------------------------------------------------- ALPN */
 
 /*sig _SSLContext._set_alpn_protocols(self, protos: buffer, /)
 */
@@ -433,7 +434,7 @@ _SSLContext__set_alpn_protocols_impl(ssl_context *self, Py_buffer *protos)
     Py_RETURN_NONE;
 }
 
-/* ----------------------------------------------------------------------------------- statistics */
+/* ---------------------------------------------------------------------------------- statistics */
 
 /*sig _SSLContext.session_stats(self)
 */
@@ -472,7 +473,7 @@ static PyMethodDef context_methods[] = {
     {NULL}
 };
 
-/* ----------------------------------------------------------------------------------- attributes */
+/* ---------------------------------------------------------------------------------- attributes */
 
 /* A value by a format of PyArg_Parse(): false with an exception, as for a deletion (NULL). */
 static bool

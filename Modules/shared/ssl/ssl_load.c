@@ -13,7 +13,7 @@
 
 #include <openssl/pem.h>
 
-/* ------------------------------------------------------------------------------------ passwords */
+/* ----------------------------------------------------------------------------------- passwords */
 
 /* Where a password comes from, and what happened to it. */
 typedef struct {
@@ -87,7 +87,7 @@ no_password(char *Py_UNUSED(buffer), int Py_UNUSED(size), int Py_UNUSED(writing)
     return -1;
 }
 
-/* ---------------------------------------------------------------------------------------- paths */
+/* --------------------------------------------------------------------------------------- paths */
 
 /* The path (None: NULL) as bytes: 0, or -1 with an exception. */
 static int
@@ -181,7 +181,7 @@ _PySSL_LoadCertChain(ssl_context *self, PyObject *certfile, PyObject *keyfile, P
     return result;
 }
 
-/* ------------------------------------------------------------------------------- what is trusted */
+/* ----------------------------------------------------------------------------- what is trusted */
 
 /* The next certificate of a buffer; NULL with errors in the queue, or with none at the end. */
 static X509 *
@@ -302,7 +302,7 @@ _PySSL_LoadVerifyLocations(ssl_context *self, PyObject *cafile, PyObject *capath
     return result;
 }
 
-/* -------------------------------------------------------------------------------- Diffie-Hellman */
+/* ------------------------------------------------------------------------------ Diffie-Hellman */
 
 /* The parameters that a PEM file has, or NULL with errors in the queue. */
 static EVP_PKEY *

@@ -161,7 +161,7 @@ perform(ssl_socket *self, PySocketSockObject *sock, enum operation operation, at
     }
 }
 
-/* -------------------------------------------------------------------------------- birth and death */
+/* ----------------------------------------------------------------------------- birth and death */
 
 /* The name of the peer: what is asked for by SNI, and checked; 0, or -1 with an exception. */
 static int
@@ -341,7 +341,7 @@ socket_dealloc(PyObject *op)
     Py_DECREF(type);
 }
 
-/* ------------------------------------------------------------------------- handshake, read, write */
+/* ---------------------------------------------------------------------- handshake, read, write */
 
 static int
 attempt_handshake(SSL *ssl, transfer *Py_UNUSED(what))
@@ -556,7 +556,7 @@ _SSLSocket_pending_impl(ssl_socket *self)
     return PyLong_FromLong(pending);
 }
 
-/* --------------------------------------------------------------- what is known of the connection */
+/* ------------------------------------------------------------- what is known of the connection */
 
 /*sig _SSLSocket.getpeercert(self, der: bool = False, /)
 
@@ -599,17 +599,16 @@ _SSLSocket_getpeercert_impl(ssl_socket *self, int der)
     return result;
 }
 
-/* The list of a chain whose certificates are kept meanwhile; both may be NULL. */
-static PyObject *
-chain_list(ssl_socket *self, X509 *first, STACK_OF(X509) *chain)
+/* A copy of a chain (NULL: none); 0, or -1 with MemoryError. */
+static int
+copy_chain(STACK_OF(X509) *chain, STACK_OF(X509) **copy)
 {
-    STACK_OF(X509) *mine = NULL;
-    if (chain != NULL && (mine = X509_chain_up_ref(chain)) == NULL) {
-        return PyErr_NoMemory();
+    *copy = chain != NULL ? X509_chain_up_ref(chain) : NULL;
+    if (chain != NULL && *copy == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
-    PyObject *list = _PySSL_CertificateList(self->state, first, mine);
-    sk_X509_pop_free(mine, X509_free);
-    return list;
+    return 0;
 }
 
 /*sig _SSLSocket.get_verified_chain(self)
@@ -617,9 +616,12 @@ chain_list(ssl_socket *self, X509 *first, STACK_OF(X509) *chain)
 static PyObject *
 _SSLSocket_get_verified_chain_impl(ssl_socket *self)
 {
+    STACK_OF(X509) *chain;
     ssl_guard_enter(&self->guard);
-    PyObject *list = chain_list(self, NULL, SSL_get0_verified_chain(self->ssl));
+    int failed = copy_chain(SSL_get0_verified_chain(self->ssl), &chain);
     ssl_guard_leave(&self->guard);
+    PyObject *list = failed ? NULL : _PySSL_CertificateList(self->state, NULL, chain);
+    sk_X509_pop_free(chain, X509_free);
     return list;
 }
 
@@ -628,12 +630,17 @@ _SSLSocket_get_verified_chain_impl(ssl_socket *self)
 static PyObject *
 _SSLSocket_get_unverified_chain_impl(ssl_socket *self)
 {
+    STACK_OF(X509) *chain;
+    X509 *first = NULL;
     ssl_guard_enter(&self->guard);
-    /* A server's list begins behind the client's own. */
-    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(self->ssl);
-    X509 *first = self->server_side && chain != NULL ? SSL_get0_peer_certificate(self->ssl) : NULL;
-    PyObject *list = chain_list(self, first, chain);
+    int failed = copy_chain(SSL_get_peer_cert_chain(self->ssl), &chain);
+    if (self->server_side && chain != NULL) {
+        first = SSL_get1_peer_certificate(self->ssl);   /* a server's chain begins behind it */
+    }
     ssl_guard_leave(&self->guard);
+    PyObject *list = failed ? NULL : _PySSL_CertificateList(self->state, first, chain);
+    X509_free(first);
+    sk_X509_pop_free(chain, X509_free);
     return list;
 }
 
@@ -773,7 +780,7 @@ static PyMethodDef socket_methods[] = {
     {NULL}
 };
 
-/* ----------------------------------------------------------------------------------- attributes */
+/* ---------------------------------------------------------------------------------- attributes */
 
 static PyObject *
 socket_get_context(PyObject *self, void *Py_UNUSED(closure))
