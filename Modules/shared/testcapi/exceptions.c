@@ -204,8 +204,7 @@ EXCEPTION_CALLS(WRAP)
 
 static PyMethodDef exception_methods[] = {
     EXCEPTION_CALLS(WRAP_ROW)
-    {"make_exception_with_doc", _PyCFunction_CAST(make_exception_with_doc),
-     METH_VARARGS | METH_KEYWORDS, NULL},
+    KEYWORDS_ROW(make_exception_with_doc),
     {NULL}
 };
 
