@@ -358,7 +358,7 @@ encode_locale(PyObject *text, int current_locale, const char *errors)
         return locale_error(status, "encode", position, reason);
     }
     PyObject *result = PyBytes_FromString(encoded);
-    PyMem_Free(encoded);
+    PyMem_RawFree(encoded);
     return result;
 }
 
