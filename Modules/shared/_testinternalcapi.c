@@ -121,11 +121,11 @@ call_pending(void *argument)
 static PyObject *
 pending_threadfunc(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"", "ensure_added", NULL};
+    static const char *const names[] = {"", "ensure_added", NULL};
     PyObject *callable;
     int ensure_added = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$p:pending_threadfunc", names, &callable,
-                                     &ensure_added)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$p:pending_threadfunc", KEYWORDS(names),
+                                     &callable, &ensure_added)) {
         return NULL;
     }
     PyInterpreterState *interp = PyInterpreterState_Get();
@@ -393,11 +393,11 @@ write_entry(PyObject *address, int size, const char *name)
 static PyObject *
 compiler_codegen(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"ast", "filename", "optimize", "compile_mode", NULL};
+    static const char *const names[] = {"ast", "filename", "optimize", "compile_mode", NULL};
     PyObject *ast, *filename;
     int optimize, mode = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOi|i:compiler_codegen", names, &ast, &filename,
-                                     &optimize, &mode)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOi|i:compiler_codegen", KEYWORDS(names), &ast,
+                                     &filename, &optimize, &mode)) {
         return NULL;
     }
     return _PyCompile_CodeGen(ast, filename, NULL, optimize, mode);
@@ -407,11 +407,11 @@ compiler_codegen(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 static PyObject *
 optimize_cfg(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"instructions", "consts", "nlocals", NULL};
+    static const char *const names[] = {"instructions", "consts", "nlocals", NULL};
     PyObject *instructions, *consts;
     int nlocals;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!i:optimize_cfg", names, &instructions,
-                                     &PyList_Type, &consts, &nlocals)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!i:optimize_cfg", KEYWORDS(names),
+                                     &instructions, &PyList_Type, &consts, &nlocals)) {
         return NULL;
     }
     return _PyCompile_OptimizeCfg(instructions, consts, nlocals);
@@ -445,10 +445,10 @@ metadata_number(PyObject *metadata, const char *name)
 static PyObject *
 assemble_code_object(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"filename", "instructions", "metadata", NULL};
+    static const char *const names[] = {"filename", "instructions", "metadata", NULL};
     PyObject *filename, *instructions, *metadata;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "UOO!:assemble_code_object", names, &filename,
-                                     &instructions, &PyDict_Type, &metadata)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "UOO!:assemble_code_object", KEYWORDS(names),
+                                     &filename, &instructions, &PyDict_Type, &metadata)) {
         return NULL;
     }
     _PyCompile_CodeUnitMetadata unit;

@@ -207,10 +207,11 @@ getargs_tuple(PyObject *Py_UNUSED(module), PyObject *args)
 static PyObject *
 getargs_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"arg1", "arg2", "arg3", "arg4", "arg5", NULL};
+    static const char *const names[] = {"arg1", "arg2", "arg3", "arg4", "arg5", NULL};
     int v[10] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "(ii)i|(i(ii))(iii)i", names, &v[0], &v[1],
-                                     &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9])) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "(ii)i|(i(ii))(iii)i", KEYWORDS(names), &v[0],
+                                     &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8],
+                                     &v[9])) {
         return NULL;
     }
     return Py_BuildValue("(iiiiiiiiii)", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8],
@@ -220,9 +221,9 @@ getargs_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 static PyObject *
 getargs_keyword_only(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"required", "optional", "keyword_only", NULL};
+    static const char *const names[] = {"required", "optional", "keyword_only", NULL};
     int required = -1, optional = -1, keyword_only = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|i$i", names, &required, &optional,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|i$i", KEYWORDS(names), &required, &optional,
                                      &keyword_only)) {
         return NULL;
     }
@@ -232,9 +233,10 @@ getargs_keyword_only(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwar
 static PyObject *
 getargs_positional_only_and_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"", "", "keyword", NULL};
+    static const char *const names[] = {"", "", "keyword", NULL};
     int required = -1, optional = -1, keyword = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ii", names, &required, &optional, &keyword)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ii", KEYWORDS(names), &required, &optional,
+                                     &keyword)) {
         return NULL;
     }
     return Py_BuildValue("(iii)", required, optional, keyword);

@@ -257,14 +257,14 @@ run_in_new_interpreter(const char *code)
 static PyObject *
 run_in_subinterp_with_config(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {
+    static const char *const names[] = {
         "code", "use_main_obmalloc", "allow_fork", "allow_exec", "allow_threads",
         "allow_daemon_threads", "check_multi_interp_extensions", "gil", NULL
     };
     const char *code;
     PyInterpreterConfig config = _PyInterpreterConfig_LEGACY_INIT;
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "s|$ppppppi:run_in_subinterp_with_config", names, &code,
+            args, kwargs, "s|$ppppppi:run_in_subinterp_with_config", KEYWORDS(names), &code,
             &config.use_main_obmalloc, &config.allow_fork, &config.allow_exec,
             &config.allow_threads, &config.allow_daemon_threads,
             &config.check_multi_interp_extensions, &config.gil)) {

@@ -226,22 +226,23 @@ clear_dict(PyObject *object)
     Py_RETURN_NONE;
 }
 
-/* A static type that is not ready yet: each call takes another one, for they cannot be undone. */
-static PyObject *
-get_basic_static_type(PyObject *Py_UNUSED(module), PyObject *args)
-{
 #define BASIC_TYPE { \
         PyVarObject_HEAD_INIT(NULL, 0) \
         .tp_name = "BasicStaticType", \
         .tp_basicsize = sizeof(PyObject), \
     }
-    static PyTypeObject types[] = {BASIC_TYPE, BASIC_TYPE, BASIC_TYPE, BASIC_TYPE};
+static PyTypeObject basic_static_types[] = {BASIC_TYPE, BASIC_TYPE, BASIC_TYPE, BASIC_TYPE};
+
+/* A static type that is not ready yet: each call takes another one, for they cannot be undone. */
+static PyObject *
+get_basic_static_type(PyObject *Py_UNUSED(module), PyObject *args)
+{
     PyObject *base = NULL;
     if (!PyArg_ParseTuple(args, "|O!", &PyType_Type, &base)) {
         return NULL;
     }
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++) {
-        PyTypeObject *type = &types[i];
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(basic_static_types); i++) {
+        PyTypeObject *type = &basic_static_types[i];
         if (PyType_HasFeature(type, Py_TPFLAGS_READY)) {
             continue;
         }
@@ -360,12 +361,14 @@ set_c_errno(int number)
     Py_RETURN_NONE;
 }
 
-/* A function whose PyMethodDef lives as long as the process. */
+static PyObject *new_cfunction(PyObject *, PyObject *);
+static PyMethodDef cfunction_definition = {"cfunction", new_cfunction, METH_NOARGS, NULL};
+
+/* A function object that no module's table has. */
 static PyObject *
 new_cfunction(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    static PyMethodDef definition = {"cfunction", new_cfunction, METH_NOARGS, NULL};
-    return PyCFunction_NewEx(&definition, module, NULL);
+    return PyCFunction_NewEx(&cfunction_definition, module, NULL);
 }
 
 static PyObject *

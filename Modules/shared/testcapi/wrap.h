@@ -301,6 +301,9 @@ object_result(PyObject *object, PyObject *absent)
 #define WRAP(count, ...) WRAP##count(__VA_ARGS__)
 #define WRAP_ROW(count, name, ...) {#name, _PyCFunction_CAST(name), METH_FASTCALL, NULL},
 
+/* A constant table as PyArg_ParseTupleAndKeywords() takes it, which does not write to it. */
+#define KEYWORDS(names) ((char **)(names))
+
 /* Rows of functions that are written out. */
 #define VARARGS_ROW(name) {#name, name, METH_VARARGS, NULL}
 #define NOARGS_ROW(name) {#name, name, METH_NOARGS, NULL}
