@@ -254,11 +254,13 @@ static struct file_name *
 find_name(struct _traces *traces, PyObject *str)
 {
     assert(PyUnicode_CheckExact(str) && _PyProcessLock_IsHeld(&RUNTIME->lock));
-    /* Not PyObject_Hash(): it wants a thread state. */
-    size_t hash = (size_t)PyUnicode_Type.tp_hash(str);
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
     int kind = PyUnicode_KIND(str);
     size_t bytes = (size_t)length * (size_t)kind;
+    /* PyObject_Hash() needs a thread state, which a thread without the GIL has not. */
+    Py_hash_t known = ((PyASCIIObject *)str)->hash;
+    size_t hash = (size_t)(known != -1 ? known
+                                       : _Py_HashBytes(PyUnicode_DATA(str), (Py_ssize_t)bytes));
     struct node *node = traces->names.buckets[hash & traces->names.mask];
     for (; node != NULL; node = node->next) {
         struct file_name *name = (struct file_name *)node;

@@ -137,7 +137,6 @@ class PerfTest(unittest.TestCase):
             finally:
                 sys.deactivate_stack_trampoline()
 
-        self.addCleanup(os.remove, MAP.format(os.getpid()))
         lost, number = ladon_support.lost_blocks(action)
         self.assertLess(lost, 10)
         self.assertGreater(number, 10)

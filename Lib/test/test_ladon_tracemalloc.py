@@ -127,6 +127,22 @@ class TraceTests(unittest.TestCase):
         self.assertEqual(errors, [])
         self.assertEqual(_tracemalloc._get_traces(), [])
 
+    def test_without_gil(self):
+        """A raw block that is allocated without the GIL has an unknown place."""
+        try:
+            import ctypes
+        except ImportError:
+            self.skipTest("needs ctypes")
+        api = ctypes.CDLL(None)         # releases the GIL in calls
+        api.PyMem_RawMalloc.restype = ctypes.c_void_p
+        api.PyMem_RawFree.argtypes = [ctypes.c_void_p]
+        _tracemalloc.start()
+        block = api.PyMem_RawMalloc(ctypes.c_size_t(54321))
+        found = [trace for trace in _tracemalloc._get_traces() if trace[1] == 54321]
+        self.assertEqual(found, [(0, 54321, (("<unknown>", 0),), 1)])
+        api.PyMem_RawFree(block)
+        self.assertNotIn(found[0], _tracemalloc._get_traces())
+
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork()")
     def test_fork(self):
         """The child goes on tracing."""

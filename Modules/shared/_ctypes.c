@@ -3,8 +3,8 @@
  * This file has the module, its functions and state; the rest is in the folder ctypes.
  *
  * Invariants: all state is the module's: a type finds it through its metatype, and an object
- * through its type.  Three C functions have their addresses in the module, and ctypes calls them as it calls
- * any other (with the GIL): they get the state from their arguments.
+ * through its type.  Three C functions have their addresses in the module, and ctypes calls them as
+ * it calls any other (with the GIL): they get the state from their arguments.
  *
  * Written from the library reference (ctypes), the table of audit events, dlopen(3) and observed
  * behaviour of CPython 3.12.

@@ -13,8 +13,8 @@
  */
 #include "sqlite/sqlite.h"
 
-#if SQLITE_VERSION_NUMBER < 3036000
-#  error "SQLite 3.36 or newer is needed"
+#if SQLITE_VERSION_NUMBER < 3037000
+#  error "SQLite 3.37 or newer is needed"
 #endif
 
 #include "sig/_sqlite3.sig.h"

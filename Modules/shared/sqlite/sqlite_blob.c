@@ -17,8 +17,8 @@ typedef struct {
 
 #include "sig/sqlite_blob.sig.h"
 
-/* Whether the blob is open, in an operation: again after all that may run other code.  False with an
-   exception. */
+/* Whether the blob is open, in an operation: asked again after all that may run other code.  False
+   with an exception. */
 static bool
 check_open(blob *self)
 {

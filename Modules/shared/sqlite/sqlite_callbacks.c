@@ -528,7 +528,7 @@ call_progress_handler(void *data)
 {
     connection *self = (connection *)data;
     struct frame frame = enter(self);
-    int stop = 1;
+    int stop = 0;
     PyObject *callable = Py_XNewRef(self->progress_handler);
     if (callable != NULL) {
         PyObject *result = PyObject_CallNoArgs(callable);
