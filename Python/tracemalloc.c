@@ -627,7 +627,7 @@ _PyTraceMalloc_Free(PyMemAllocatorEx *alloc, void *ptr)
 /* --- The C API -------------------------------------------------------------------------------- */
 
 /* Trace a block that did not come from the allocators: 0, -1 without memory (and no exception),
- * -2 if memory is not traced.  Needs no thread state. */
+ * -2 if memory is not traced.  The caller needs no thread state and gets one, for the traceback. */
 int
 PyTraceMalloc_Track(unsigned int domain, uintptr_t ptr, size_t size)
 {
@@ -635,12 +635,13 @@ PyTraceMalloc_Track(unsigned int domain, uintptr_t ptr, size_t size)
     if (!_PyTraceMalloc_IsOn() || !can_trace()) {
         return NOT_TRACING;
     }
+    PyGILState_STATE state = PyGILState_Ensure();
     int traced = begin_trace(&request);
-    if (traced <= 0) {
-        return traced < 0 ? -1 : NOT_TRACING;
+    if (traced > 0) {
+        end_trace(&request, domain, ptr, size);
     }
-    end_trace(&request, domain, ptr, size);
-    return 0;
+    PyGILState_Release(state);
+    return traced > 0 ? 0 : traced < 0 ? -1 : NOT_TRACING;
 }
 
 /* Forget a block of PyTraceMalloc_Track(), if it is known: 0, or -2 if memory is not traced. */

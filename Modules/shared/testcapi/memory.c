@@ -294,7 +294,15 @@ untrack(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+static PyObject *
+traceback_of_block(Py_ssize_t domain, PyObject *address)
+{
+    uintptr_t block = (uintptr_t)PyLong_AsVoidPtr(address);
+    return PyErr_Occurred() ? NULL : _PyTraceMalloc_GetTraceback((unsigned int)domain, block);
+}
+
 #define MEMORY_CALLS(X) \
+    X(2, tracemalloc_get_traceback, object, traceback_of_block, n, P) \
     X(0, remove_mem_hooks, object, remove_hooks) \
     X(0, pymem_buffer_overflow, object, overflow_buffer) \
     X(0, pymem_api_misuse, object, free_in_other_domain) \
