@@ -69,9 +69,14 @@ asyncio_call_soon(asyncio_state *state, PyObject *loop, PyObject *function, PyOb
         args[nargs++] = arg;
     }
     args[nargs] = context;
+    /* They may be fields of a future that goes through __init__() again in the call. */
+    Py_INCREF(loop);
+    Py_XINCREF(context);
     PyObject *handle = PyObject_VectorcallMethod(
         &_Py_ID(call_soon), args, nargs | PY_VECTORCALL_ARGUMENTS_OFFSET,
         context != NULL ? state->context_names : NULL);
+    Py_DECREF(loop);
+    Py_XDECREF(context);
     Py_XDECREF(handle);
     return handle != NULL ? 0 : -1;
 }

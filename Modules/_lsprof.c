@@ -12,7 +12,8 @@
  * built-in function is not, but its entry has the name already.
  *
  * What may run Python code, the timer and the making of a name, does so when no pointer into the
- * tables or the stack is held, or while `in_timer` refuses disable() and clear() and ignores events.
+ * tables or the stack is held, or while `in_timer` is set: then disable() and clear() are refused
+ * and events are ignored.
  *
  * Written from the library reference (profile, sys.monitoring), PEP 669 and observed behaviour.
  */

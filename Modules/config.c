@@ -36,6 +36,7 @@
     X(_symtable) \
     X(_thread) \
     X(_tokenize) \
+    X(_tracemalloc) \
     X(_typing) \
     X(_warnings) \
     X(_weakref) \
@@ -60,6 +61,7 @@
     X(resource) \
     X(select) \
     X(spwd) \
+    X(syslog) \
     X(termios) \
     X(time) \
     X(unicodedata) \

@@ -60,6 +60,14 @@ stdin_is_interactive(const PyConfig *config)
     return isatty(fileno(stdin)) || config->interactive;
 }
 
+/* Whether there is something to run but what is typed. */
+static int
+has_program(const PyConfig *config)
+{
+    return config->run_command != NULL || config->run_filename != NULL
+           || config->run_module != NULL;
+}
+
 /* Prints the pending exception; 1 with the exit code if it was SystemExit. */
 static int
 err_print(int *exitcode)
@@ -256,6 +264,26 @@ run_startup(const PyConfig *config, int *exitcode)
     return 0;
 }
 
+/* Lines of a prompt that may come are edited, with history and completion.  Without the modules
+ * they are not: no error. */
+static void
+import_readline(const PyConfig *config)
+{
+    if (config->isolated || (has_program(config) && !config->inspect)
+        || !stdin_is_interactive(config))
+    {
+        return;
+    }
+    static const char *const modules[] = {"readline", "rlcompleter"};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(modules); i++) {
+        PyObject *module = PyImport_ImportModule(modules[i]);
+        if (module == NULL) {
+            PyErr_Clear();
+        }
+        Py_XDECREF(module);
+    }
+}
+
 static int
 run_interactive_hook(int *exitcode)
 {
@@ -342,9 +370,9 @@ main_importer(const PyConfig *config)
 static void
 print_header(const PyConfig *config)
 {
-    if (config->quiet || (!config->verbose &&
-        (config->run_command != NULL || config->run_filename != NULL ||
-         config->run_module != NULL || !stdin_is_interactive(config)))) {
+    if (config->quiet
+        || (!config->verbose && (has_program(config) || !stdin_is_interactive(config))))
+    {
         return;
     }
     fprintf(stderr, "Python %s on %s\n", Py_GetVersion(), Py_GetPlatform());
@@ -359,6 +387,7 @@ run_python(PyThreadState *tstate)
     PyConfig *config = &tstate->interp->config;
     int exitcode = 0, has_main = 0;
     int bare = _Py_IsBare(config);
+    import_readline(config);        /* before sys.path gets a folder of the user's */
     if (config->run_filename != NULL && !bare) {
         has_main = main_importer(config);
         if (has_main < 0) {

@@ -717,11 +717,12 @@ int
 _PyHeap_OwnsBlockSlow(struct _heap *heap, const void *block)
 {
     struct _process_memory *memory = &_PyRuntime.memory;
-    if (memory->fast_classes == 0 && (memory->debug_hooks || !memory->pooled)) {
+    if (_PyMem_FastClasses() == 0 && (memory->debug_hooks || !memory->pooled)) {
         return 0;       /* free lists would hide errors from the tools in use */
     }
     struct _heap_pool *page;
-    return heap->pooled && _PyHeap_InArena(block) && owner_of(block, &page) == heap;
+    return __atomic_load_n(&heap->pooled, __ATOMIC_RELAXED) && _PyHeap_InArena(block)
+           && owner_of(block, &page) == heap;
 }
 
 struct _heap *

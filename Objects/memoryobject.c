@@ -224,8 +224,10 @@ describe(PyMemoryViewObject *self, const Py_buffer *src)
     }
     else {
         for (int i = 0; i < src->ndim; i++) {
-            /* without a shape there is one dimension of single items */
-            v->shape[i] = src->shape != NULL ? src->shape[i] : src->len / src->itemsize;
+            /* without a shape there is one dimension of single items, which may have no size
+               (a structure of ctypes without fields) */
+            v->shape[i] = src->shape != NULL ? src->shape[i]
+                          : src->itemsize > 0 ? src->len / src->itemsize : 0;
         }
         if (src->strides != NULL) {
             memcpy(v->strides, src->strides, (size_t)src->ndim * sizeof(Py_ssize_t));

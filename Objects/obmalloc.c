@@ -19,12 +19,14 @@
 #include "pycore_interp.h"      // PyInterpreterState
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_pymem.h"       // _PyHeap_SmallFast()
+#include "pycore_tracemalloc.h" // _PyTraceMalloc_Malloc()
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* ---- Failure injection -------------------------------------------------- */
 
@@ -223,28 +225,36 @@ debug_allocator(PyMemAllocatorDomain domain)
 void
 _PyMem_UpdateHeap(struct _heap *heap)
 {
-    heap->pooled = _PyRuntime.memory.fast_classes != 0;
+    __atomic_store_n(&heap->pooled, _PyRuntime.memory.fast_classes != 0, __ATOMIC_RELAXED);
 }
 
-/* Work out the words that the fast paths read, after any change of the allocators. */
+/* Work out the words that the fast paths read, after any change of the allocators.  Tracing is
+   switched on and off while other threads allocate. */
 static void
 update_fast_path(void)
 {
     struct _process_memory *memory = &_PyRuntime.memory;
-    int direct = (same_allocator(&memory->mem, &heap_allocator)
-                  && same_allocator(&memory->obj, &heap_allocator));
-    memory->direct = direct;
-    memory->fast_classes = direct && memory->pooled && memory->arena_map != NULL
-                           ? FAST_CLASSES : 0;
+    _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
+    bool direct = same_allocator(&memory->mem, &heap_allocator)
+                  && same_allocator(&memory->obj, &heap_allocator) && !_PyTraceMalloc_IsOn();
+    __atomic_store_n(&memory->fast_classes,
+                     direct && memory->pooled && memory->arena_map != NULL ? FAST_CLASSES : 0,
+                     __ATOMIC_RELAXED);
     if (memory->arena_map == NULL) {
+        _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
         return;     /* no heap exists yet */
     }
-    _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
     for (PyInterpreterState *p = _PyRuntime.interpreters.head; p != NULL; p = p->next) {
         _PyMem_UpdateHeap(&p->heap_storage);
     }
-    _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
     _PyMem_UpdateHeap(&_PyRuntime.process_heap);
+    _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
+}
+
+void
+_PyMem_UpdateTracing(void)
+{
+    update_fast_path();
 }
 
 int
@@ -430,39 +440,78 @@ _PyMem_GetCurrentAllocatorName(void)
     return debug ? "malloc_debug" : "malloc";
 }
 
+/* ---- Calls of an allocator, traced or not -------------------------------- */
+
+static inline void *
+call_malloc(PyMemAllocatorEx *alloc, size_t size)
+{
+    if (size > (size_t)PY_SSIZE_T_MAX) {
+        return NULL;
+    }
+    if (unlikely(_PyTraceMalloc_IsOn())) {
+        return _PyTraceMalloc_Malloc(alloc, size);
+    }
+    return alloc->malloc(alloc->ctx, size);
+}
+
+static inline void *
+call_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
+{
+    if (elsize != 0 && nelem > (size_t)PY_SSIZE_T_MAX / elsize) {
+        return NULL;
+    }
+    if (unlikely(_PyTraceMalloc_IsOn())) {
+        return _PyTraceMalloc_Calloc(alloc, nelem, elsize);
+    }
+    return alloc->calloc(alloc->ctx, nelem, elsize);
+}
+
+static inline void *
+call_realloc(PyMemAllocatorEx *alloc, void *ptr, size_t size)
+{
+    if (size > (size_t)PY_SSIZE_T_MAX) {
+        return NULL;
+    }
+    if (unlikely(_PyTraceMalloc_IsOn())) {
+        return _PyTraceMalloc_Realloc(alloc, ptr, size);
+    }
+    return alloc->realloc(alloc->ctx, ptr, size);
+}
+
+static inline void
+call_free(PyMemAllocatorEx *alloc, void *ptr)
+{
+    if (unlikely(_PyTraceMalloc_IsOn())) {
+        _PyTraceMalloc_Free(alloc, ptr);
+        return;
+    }
+    alloc->free(alloc->ctx, ptr);
+}
+
 /* ---- API of domain raw -------------------------------------------------- */
 
 void *
 PyMem_RawMalloc(size_t size)
 {
-    if (size > (size_t)PY_SSIZE_T_MAX) {
-        return NULL;
-    }
-    return _PyRuntime.memory.raw.malloc(_PyRuntime.memory.raw.ctx, size);
+    return call_malloc(&_PyRuntime.memory.raw, size);
 }
 
 void *
 PyMem_RawCalloc(size_t nelem, size_t elsize)
 {
-    if (elsize != 0 && nelem > (size_t)PY_SSIZE_T_MAX / elsize) {
-        return NULL;
-    }
-    return _PyRuntime.memory.raw.calloc(_PyRuntime.memory.raw.ctx, nelem, elsize);
+    return call_calloc(&_PyRuntime.memory.raw, nelem, elsize);
 }
 
 void *
 PyMem_RawRealloc(void *ptr, size_t size)
 {
-    if (size > (size_t)PY_SSIZE_T_MAX) {
-        return NULL;
-    }
-    return _PyRuntime.memory.raw.realloc(_PyRuntime.memory.raw.ctx, ptr, size);
+    return call_realloc(&_PyRuntime.memory.raw, ptr, size);
 }
 
 void
 PyMem_RawFree(void *ptr)
 {
-    _PyRuntime.memory.raw.free(_PyRuntime.memory.raw.ctx, ptr);
+    call_free(&_PyRuntime.memory.raw, ptr);
 }
 
 /* ---- API of domains mem and obj ----------------------------------------- */
@@ -473,7 +522,7 @@ fast_malloc(size_t size)
 {
     size_t cls = (size - 1) / _Py_HEAP_ALIGNMENT;      /* size 0 becomes huge */
     PyThreadState *tstate = _PyThreadState_GET();
-    if (likely(cls < _PyRuntime.memory.fast_classes && tstate != NULL)) {
+    if (likely(cls < _PyMem_FastClasses() && tstate != NULL)) {
         return _PyHeap_SmallFast(tstate->heap, cls);
     }
     return NULL;
@@ -484,7 +533,7 @@ static inline bool
 fast_free(void *ptr)
 {
     PyThreadState *tstate = _PyThreadState_GET();
-    if (likely(_PyRuntime.memory.fast_classes != 0 && tstate != NULL)
+    if (likely(_PyMem_FastClasses() != 0 && tstate != NULL)
         && _PyHeap_InArena(ptr))
     {
         struct _heap_pool *pool = _PyHeap_PageOf(ptr);
@@ -498,16 +547,7 @@ fast_free(void *ptr)
 }
 
 static void *
-slow_malloc(PyMemAllocatorEx *alloc, size_t size)
-{
-    if (size > (size_t)PY_SSIZE_T_MAX) {
-        return NULL;
-    }
-    return alloc->malloc(alloc->ctx, size);
-}
-
-static void *
-checked_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
+fast_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
 {
     if (nelem == 1) {
         void *ptr = fast_malloc(elsize);
@@ -515,45 +555,33 @@ checked_calloc(PyMemAllocatorEx *alloc, size_t nelem, size_t elsize)
             return memset(ptr, 0, elsize);
         }
     }
-    if (elsize != 0 && nelem > (size_t)PY_SSIZE_T_MAX / elsize) {
-        return NULL;
-    }
-    return alloc->calloc(alloc->ctx, nelem, elsize);
-}
-
-static void *
-checked_realloc(PyMemAllocatorEx *alloc, void *ptr, size_t size)
-{
-    if (size > (size_t)PY_SSIZE_T_MAX) {
-        return NULL;
-    }
-    return alloc->realloc(alloc->ctx, ptr, size);
+    return call_calloc(alloc, nelem, elsize);
 }
 
 void *
 PyMem_Malloc(size_t size)
 {
     void *ptr = fast_malloc(size);
-    return likely(ptr != NULL) ? ptr : slow_malloc(&_PyRuntime.memory.mem, size);
+    return likely(ptr != NULL) ? ptr : call_malloc(&_PyRuntime.memory.mem, size);
 }
 
 void *
 PyMem_Calloc(size_t nelem, size_t elsize)
 {
-    return checked_calloc(&_PyRuntime.memory.mem, nelem, elsize);
+    return fast_calloc(&_PyRuntime.memory.mem, nelem, elsize);
 }
 
 void *
 PyMem_Realloc(void *ptr, size_t size)
 {
-    return checked_realloc(&_PyRuntime.memory.mem, ptr, size);
+    return call_realloc(&_PyRuntime.memory.mem, ptr, size);
 }
 
 void
 PyMem_Free(void *ptr)
 {
     if (ptr != NULL && !fast_free(ptr)) {
-        _PyRuntime.memory.mem.free(_PyRuntime.memory.mem.ctx, ptr);
+        call_free(&_PyRuntime.memory.mem, ptr);
     }
 }
 
@@ -561,26 +589,26 @@ void *
 PyObject_Malloc(size_t size)
 {
     void *ptr = fast_malloc(size);
-    return likely(ptr != NULL) ? ptr : slow_malloc(&_PyRuntime.memory.obj, size);
+    return likely(ptr != NULL) ? ptr : call_malloc(&_PyRuntime.memory.obj, size);
 }
 
 void *
 PyObject_Calloc(size_t nelem, size_t elsize)
 {
-    return checked_calloc(&_PyRuntime.memory.obj, nelem, elsize);
+    return fast_calloc(&_PyRuntime.memory.obj, nelem, elsize);
 }
 
 void *
 PyObject_Realloc(void *ptr, size_t size)
 {
-    return checked_realloc(&_PyRuntime.memory.obj, ptr, size);
+    return call_realloc(&_PyRuntime.memory.obj, ptr, size);
 }
 
 void
 PyObject_Free(void *ptr)
 {
     if (ptr != NULL && !fast_free(ptr)) {
-        _PyRuntime.memory.obj.free(_PyRuntime.memory.obj.ctx, ptr);
+        call_free(&_PyRuntime.memory.obj, ptr);
     }
 }
 

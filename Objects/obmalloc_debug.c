@@ -15,6 +15,7 @@
 
 #include "Python.h"
 #include "pycore_pymem.h"       // PYMEM_CLEANBYTE
+#include "pycore_tracemalloc.h" // _PyTraceMalloc_Dump()
 
 #define S sizeof(size_t)
 #define GUARDS (3 * S)
@@ -130,6 +131,8 @@ _PyObject_DebugDumpAddress(const void *ptr)
         }
     }
     report_data(p, size);
+    fputc('\n', stderr);
+    _PyTraceMalloc_Dump(ptr);
     fflush(stderr);
 }
 
@@ -140,7 +143,8 @@ block_error(const char *func, const void *ptr, const char *message)
     _Py_FatalErrorFormat(func, "%s", message);
 }
 
-/* Check the guards of a block that is about to be freed or resized. */
+/* Check the guards of a block that is about to be freed or resized.  `func` has the name that
+   CPython reports, whatever the domain. */
 static void
 check_block(const char *func, char api, const uint8_t *p)
 {
@@ -216,7 +220,7 @@ _PyMem_DebugFree(void *ctx, void *ptr)
         return;
     }
     uint8_t *p = ptr;
-    check_block(__func__, api_letter(ctx), p);
+    check_block("_PyMem_DebugRawFree", api_letter(ctx), p);
     size_t size = read_size(p - 2 * S);
     memset(p - 2 * S, PYMEM_DEADBYTE, size + GUARDS);
     alloc->free(alloc->ctx, p - 2 * S);
@@ -231,7 +235,7 @@ _PyMem_DebugRealloc(void *ctx, void *ptr, size_t size)
         return _PyMem_DebugMalloc(ctx, size);
     }
     check_gil(__func__, ctx);
-    check_block(__func__, api_letter(ctx), ptr);
+    check_block("_PyMem_DebugRawRealloc", api_letter(ctx), ptr);
     if (size > (size_t)PY_SSIZE_T_MAX - GUARDS) {
         return NULL;
     }

@@ -129,7 +129,7 @@ _PyMessage_CopyLent(const struct _Py_message *lent, struct _Py_message *flat)
 static int
 can_adopt(PyThreadState *tstate, size_t size)
 {
-    return size > _Py_HEAP_SMALL_MAX && _PyRuntime.memory.fast_classes != 0
+    return size > _Py_HEAP_SMALL_MAX && _PyMem_FastClasses() != 0
            && tstate->heap->kind == _Py_HEAP_OWN;
 }
 

@@ -199,6 +199,41 @@ set_implicit_context(PyThreadState *tstate, PyObject *value)
     PyException_SetContext(value, Py_NewRef(handled));
 }
 
+/* Whether `value` is an instance of the exception class, in the view of its metaclass: 1, 0, or -1
+   with an exception. */
+static int
+is_exception_of(PyObject *value, PyObject *type)
+{
+    if (value == NULL || !PyExceptionInstance_Check(value)) {
+        return 0;
+    }
+    return PyType_CheckExact(type) ? is_instance_of_class(value, type)
+                                   : PyObject_IsSubclass((PyObject *)Py_TYPE(value), type);
+}
+
+/* The exception that create_exception() has raised, with a note that says what it was to make.  A
+   new reference. */
+static PyObject *
+creation_error(PyThreadState *tstate, PyObject *type, PyObject *value)
+{
+    assert(_PyErr_Occurred(tstate));
+    PyObject *exc = _PyErr_GetRaisedException(tstate);
+    PyObject *args = PyObject_Repr(value);
+    _PyErr_Clear(tstate);
+    PyObject *note = args == NULL
+                     ? PyUnicode_FromFormat("Normalization failed: type=%s args=<unknown>",
+                                            ((PyTypeObject *)type)->tp_name)
+                     : PyUnicode_FromFormat("Normalization failed: type=%s args=%U",
+                                            ((PyTypeObject *)type)->tp_name, args);
+    Py_XDECREF(args);
+    if (note != NULL) {
+        (void)_PyException_AddNote(exc, note);
+        Py_DECREF(note);
+    }
+    _PyErr_Clear(tstate);       /* an exception without its note is better than another one */
+    return exc;
+}
+
 void
 _PyErr_SetObject(PyThreadState *tstate, PyObject *exception, PyObject *value)
 {
@@ -213,7 +248,11 @@ _PyErr_SetObject(PyThreadState *tstate, PyObject *exception, PyObject *value)
         _PyErr_Clear(tstate);
         return;
     }
-    if (is_instance_of_class(value, exception)) {
+    int is_instance = is_exception_of(value, exception);
+    if (is_instance < 0) {
+        return;
+    }
+    if (is_instance) {
         Py_INCREF(value);
     }
     else {
@@ -221,11 +260,10 @@ _PyErr_SetObject(PyThreadState *tstate, PyObject *exception, PyObject *value)
         Py_XINCREF(value);
         _PyErr_Clear(tstate);
         PyObject *exc = create_exception(tstate, exception, value);
-        Py_XDECREF(value);
         if (exc == NULL) {
-            assert(_PyErr_Occurred(tstate));
-            exc = _PyErr_GetRaisedException(tstate);
+            exc = creation_error(tstate, exception, value);
         }
+        Py_XDECREF(value);
         value = exc;
     }
     assert(PyExceptionInstance_Check(value));

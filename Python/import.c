@@ -1454,6 +1454,9 @@ init_zipimport(PyThreadState *tstate)
     PyObject *hooks = _PySys_GetAttr(tstate, &_Py_ID(path_hooks));
     PyObject *type = _PyImport_GetModuleAttrString("zipimport", "zipimporter");
     if (type == NULL) {
+        if (!_PyErr_ExceptionMatches(tstate, PyExc_ImportError)) {
+            return -1;
+        }
         _PyErr_Clear(tstate);
         return 0;
     }
@@ -1475,7 +1478,6 @@ load_external(PyThreadState *tstate)
     return PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
 }
 
-/* Under the import lock.  What was tried once is not tried again when finders may be in place. */
 static PyStatus
 install_external(PyThreadState *tstate)
 {
@@ -1485,7 +1487,7 @@ install_external(PyThreadState *tstate)
         Py_XDECREF(external);
         return _PyStatus_ERR("external importer setup failed");
     }
-    st->importlib_external = external;
+    Py_XSETREF(st->importlib_external, external);
     PyObject *value = PyObject_CallMethod(external, "_set_bootstrap_module", "O", st->importlib);
     Py_XDECREF(value);
     if (value != NULL) {
@@ -1505,6 +1507,42 @@ install_external(PyThreadState *tstate)
     return _PyStatus_OK();
 }
 
+/* A copy of a list of sys; NULL: there is none, or an error. */
+static PyObject *
+copy_of_list(PyThreadState *tstate, PyObject *name)
+{
+    PyObject *list = _PySys_GetAttr(tstate, name);
+    return list != NULL && PyList_Check(list) ? PyList_GetSlice(list, 0, PY_SSIZE_T_MAX) : NULL;
+}
+
+static void
+restore_list(PyThreadState *tstate, PyObject *name, PyObject *copy)
+{
+    PyObject *list = copy != NULL ? _PySys_GetAttr(tstate, name) : NULL;
+    if (list != NULL && PyList_SetSlice(list, 0, PY_SSIZE_T_MAX, copy) < 0) {
+        _PyErr_Clear(tstate);
+    }
+}
+
+/* Under the import lock.  After a failure the lists of finders are as before: it may be tried
+ * again. */
+static PyStatus
+try_install_external(PyThreadState *tstate)
+{
+    PyObject *finders = copy_of_list(tstate, &_Py_ID(meta_path));
+    PyObject *hooks = copy_of_list(tstate, &_Py_ID(path_hooks));
+    PyStatus status = _PyErr_Occurred(tstate) ? _PyStatus_NO_MEMORY() : install_external(tstate);
+    if (_PyStatus_EXCEPTION(status)) {
+        PyObject *exc = _PyErr_GetRaisedException(tstate);
+        restore_list(tstate, &_Py_ID(meta_path), finders);
+        restore_list(tstate, &_Py_ID(path_hooks), hooks);
+        _PyErr_SetRaisedException(tstate, exc);
+    }
+    Py_XDECREF(finders);
+    Py_XDECREF(hooks);
+    return status;
+}
+
 /* Installs the finders for files once; other threads wait until they are there. */
 PyStatus
 _PyImport_InitExternal(PyThreadState *tstate)
@@ -1521,8 +1559,8 @@ _PyImport_InitExternal(PyThreadState *tstate)
     PyStatus status = _PyStatus_OK();
     if (!st->external_installed) {      /* making them imports, too */
         st->external_installed = EXTERNAL_MAKING;
-        status = install_external(tstate);
-        st->external_installed = EXTERNAL_MADE;
+        status = try_install_external(tstate);
+        st->external_installed = _PyStatus_EXCEPTION(status) ? 0 : EXTERNAL_MADE;
     }
     (void)_PyImport_ReleaseLock(interp);
     return status;

@@ -781,7 +781,10 @@ config_read_complex_options(PyConfig *config)
                                                   "PYTHONWARNDEFAULTENCODING");
     }
     if (config->perf_profiling < 0) {
-        config->perf_profiling = 0;
+        const char *env = config_getenv(config, "PYTHONPERFSUPPORT");
+        int value = 0;
+        config->perf_profiling = _Py_get_xoption(&config->xoptions, L"perf") != NULL
+                                 || (env != NULL && _Py_str_to_int(env, &value) == 0 && value != 0);
     }
     const wchar_t *prefix = _Py_get_xoption(&config->xoptions, L"pycache_prefix");
     if (prefix == NULL) {

@@ -26,6 +26,7 @@
 #include "pycore_lifecycle.h"   // _PySys_AfterForkStreams()
 #include "pycore_lock.h"        // _PyProcessLock_Lock()
 #include "pycore_message.h"     // _PyXIDRegistry_ClearInterpreter()
+#include "pycore_perf.h"        // _PyPerfMap_AfterForkChild()
 #include "pycore_private_api.h" // _PySignal_AfterFork()
 #include "pycore_pymem.h"       // _PyMem_Start()
 #include "pycore_pystate.h"     // _PyRuntime
@@ -93,6 +94,7 @@ _PyRuntimeState_Fini(_PyRuntimeState *runtime)
 void
 _PyRuntime_Finalize(void)
 {
+    PyUnstable_PerfMapState_Fini();
     _PyRuntimeState_Fini(&_PyRuntime);
 }
 
@@ -1073,6 +1075,7 @@ PyOS_AfterFork_Child(void)
     }
     _PySys_AfterForkStreams(interp);
     _PySignal_AfterFork();
+    _PyPerfMap_AfterForkChild();
     _PyThreadState_DeleteExcept(tstate);
     run_fork_hooks(interp->after_forkers_child, 0);
 }

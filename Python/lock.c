@@ -67,6 +67,8 @@ lock_of_rank(int rank)
         return &_PyRuntime.users.lock;
     case _Py_LOCK_PERF:
         return &_PyRuntime.perf.lock;
+    case _Py_LOCK_TRACES:
+        return &_PyRuntime.tracemalloc.lock;
     default:
         assert(rank == _Py_LOCK_MEMORY);
         return &_PyRuntime.memory.lock;

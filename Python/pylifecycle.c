@@ -14,6 +14,7 @@
 #include "pycore_errors.h"      // _PyExc_InitState()
 #include "pycore_fileutils.h"
 #include "pycore_freelist.h"    // _PyFreeLists_Clear()
+#include "pycore_perf.h"        // _PyPerfTrampoline_Activate()
 #include "pycore_private_api.h" // _PyObject_DebugMallocStats()
 #include "pycore_heap.h"
 #include "pycore_import.h"      // _PyFrozen_SetPaths()
@@ -213,6 +214,11 @@ init_main(PyThreadState *tstate)
     TRY(_PyUnicode_InitEncodings(tstate));
     if (is_main) {
         TRY(_PyFaulthandler_Init(interp->config.faulthandler));
+        if (interp->config.tracemalloc != 0
+            && _PyTraceMalloc_Start(interp->config.tracemalloc) < 0)
+        {
+            return _PyStatus_ERR("can't start tracemalloc");
+        }
     }
     if (!is_main && !interp->config.verbose) {
         _PySys_DeferStreams(tstate);
@@ -221,6 +227,9 @@ init_main(PyThreadState *tstate)
         return _PyStatus_ERR("can't initialize sys standard streams");
     }
     TRY(init_warnings(tstate));
+    if (is_main && interp->config.perf_profiling && _PyPerfTrampoline_Activate(tstate) < 0) {
+        return _PyStatus_ERR("can't initialize the perf trampoline");
+    }
     TRY(_Py_EnsureSite(tstate));
     if (interp->site.stage == _Py_SITE_PENDING && !_Py_LatePartsWait(interp) &&
         _PySite_Complete(tstate) < 0) {
@@ -296,6 +305,7 @@ undo_main(PyThreadState *tstate)
     _PySignal_Fini();
     _PyFaulthandler_Fini();
     clear_interpreter(tstate);
+    _PyTraceMalloc_Stop();
     PyConfig_Clear(&interp->config);
     PyInterpreterState_Delete(interp);
     _PySite_Fini();
@@ -456,6 +466,7 @@ clear_interpreter(PyThreadState *tstate)
     _PyGC_CollectNoFail(tstate);
     _PyGC_Fini(interp);
     _PyCode_FiniInterpreter(interp);
+    _PyPerfTrampoline_Fini(interp);
     _PyTypes_FiniInterpreter(interp);
     _PyUnicode_Fini(interp);
     _PyFreeLists_Clear(interp->heap);
@@ -497,6 +508,7 @@ Py_FinalizeEx(void)
     }
     _PyFaulthandler_Fini();
     clear_interpreter(tstate);
+    _PyTraceMalloc_Stop();
     _PySys_ClearAuditHooks(tstate);
     if (malloc_stats) {
         _PyObject_DebugMallocStats(stderr);

@@ -409,6 +409,9 @@ interactive_one(FILE *fp, PyObject *filename, PyCompilerFlags *flags)
             PyErr_Clear();
             ret = E_EOF;
         }
+        else if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+            PySys_WriteStderr("\n");    /* the cursor is behind the prompt */
+        }
         goto done;
     }
     PyObject *module = PyImport_AddModule("__main__");

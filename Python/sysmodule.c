@@ -16,6 +16,7 @@
 #include "pycore_lifecycle.h"
 #include "pycore_long.h"        // _PY_LONG_MAX_STR_DIGITS_THRESHOLD
 #include "pycore_object.h"
+#include "pycore_perf.h"        // _PyPerfTrampoline_Activate()
 #include "pycore_private_api.h"
 #include "pycore_pystate.h"
 #include "pycore_strings.h"     // _Py_ID()
@@ -751,7 +752,7 @@ sys_is_finalizing_impl(PyObject *module)
     return PyBool_FromLong(_Py_IsInterpreterFinalizing(_PyInterpreterState_GET()));
 }
 
-/* ---- perf trampolines: not on this platform's build ------------------------------------------ */
+/* ---- perf trampolines ------------------------------------------------------------------------ */
 
 /*sig sys.activate_stack_trampoline(module, backend: utf8, /)
 
@@ -761,9 +762,14 @@ static PyObject *
 sys_activate_stack_trampoline_impl(PyObject *module, const char *backend)
 {
     (void)module;
-    (void)backend;
-    PyErr_SetString(PyExc_ValueError, "perf trampoline not available");
-    return NULL;
+    if (strcmp(backend, "perf") != 0) {
+        PyErr_Format(PyExc_ValueError, "invalid backend: %s", backend);
+        return NULL;
+    }
+    if (_PyPerfTrampoline_Activate(_PyThreadState_GET()) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 /*sig sys.deactivate_stack_trampoline(module)
@@ -776,6 +782,7 @@ static PyObject *
 sys_deactivate_stack_trampoline_impl(PyObject *module)
 {
     (void)module;
+    _PyPerfTrampoline_Deactivate(_PyInterpreterState_GET());
     Py_RETURN_NONE;
 }
 
@@ -787,7 +794,7 @@ static PyObject *
 sys_is_stack_trampoline_active_impl(PyObject *module)
 {
     (void)module;
-    Py_RETURN_FALSE;
+    return PyBool_FromLong(_PyPerfTrampoline_IsActive(_PyInterpreterState_GET()));
 }
 
 /* ---- the module ------------------------------------------------------------------------------ */
@@ -1028,8 +1035,8 @@ _PySys_AddMethods(PyThreadState *tstate, PyMethodDef *methods)
 
 /* ---- the old C API for options --------------------------------------------------------------- */
 
-/* The list or dict (`type`) sys.`name`, a borrowed reference; if it is missing or of another type, a
- * new one takes its place.  NULL with an exception. */
+/* The list or dict (`type`) sys.`name`, a borrowed reference; if it is missing or of another type,
+ * a new one takes its place.  NULL with an exception. */
 static PyObject *
 ensure_options(PyObject *name, PyTypeObject *type)
 {

@@ -233,11 +233,7 @@ is_stdlib_name(PyObject *names, PyObject *name)
 static int
 is_extension(PyObject *module)
 {
-    if (!PyModule_Check(module)) {
-        return 0;
-    }
-    PyModuleDef *def = PyModule_GetDef(module);
-    return def != NULL && def->m_methods != NULL;
+    return PyModule_Check(module) && PyModule_GetDef(module) != NULL;
 }
 
 /* The extension modules outside the standard library that are loaded: suspects of a crash. */

@@ -156,13 +156,12 @@ struct _process_arena {
     struct _heap_block *bins[_Py_PROCESS_BINS]; /* freed large blocks by size */
 };
 
-/* State of memory management in the process (`_PyRuntime.memory`).  The first three fields
-   are read on every allocation and written only while a single thread allocates: at the start
-   of the runtime and by PyMem_SetAllocator() and its like. */
+/* State of memory management in the process (`_PyRuntime.memory`).  The first field
+   is read on every allocation and written while others read it (tracing); the next two are written
+   only while a single thread allocates: at the start of the runtime and by PyMem_SetAllocator(). */
 struct _process_memory {
-    int direct;                 /* domains mem and obj go straight to the heap: no hooks */
     size_t fast_classes;        /* size classes that the fast path serves: 32, or 0 if hooks are
-                                   set or small blocks are not pooled */
+                                   set, memory is traced or small blocks are not pooled; atomic */
     int pooled;                 /* small blocks come from pools, not from the C library */
     uint64_t *arena_map;        /* bit per MiB of address space: 1 = pool arena; written under
                                    `lock`, read without */
@@ -206,7 +205,7 @@ extern int _PyHeap_OwnsBlockSlow(struct _heap *heap, const void *block);
 static inline int
 _PyHeap_OwnsBlock(struct _heap *heap, const void *block)
 {
-    if (heap->pooled) {
+    if (__atomic_load_n(&heap->pooled, __ATOMIC_RELAXED)) {
         uintptr_t page = (uintptr_t)block & ~(uintptr_t)(_Py_HEAP_POOL_SIZE - 1);
         if (((struct _heap_pool *)page)->heap == heap) {
             return 1;

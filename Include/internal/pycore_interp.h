@@ -109,6 +109,7 @@ struct _is {
 
     /* ---- hooks ---- */
     _PyFrameEvalFunction eval_frame;    /* PEP 523; NULL: the loop of the core */
+    struct _perf_trampolines *perf_trampolines; /* Python/perftrampoline.c; NULL: never active */
     PyObject *audit_hooks;          /* list or NULL */
     PyObject *before_forkers;       /* os.register_at_fork */
     PyObject *after_forkers_parent;

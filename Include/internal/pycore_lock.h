@@ -31,6 +31,7 @@ enum _process_lock_rank {
     _Py_LOCK_CHANNELS,          /* channels.lock */
     _Py_LOCK_USERS,             /* users.lock: C library's lists of users and groups */
     _Py_LOCK_PERF,              /* perf.lock */
+    _Py_LOCK_TRACES,            /* tracemalloc.lock */
     _Py_LOCK_MEMORY,            /* memory.lock (innermost) */
     _Py_LOCK_COUNT
 };

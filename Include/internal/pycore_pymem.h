@@ -173,6 +173,15 @@ extern Py_ssize_t _Py_GetAllocatedBlocks(void);
 PyAPI_FUNC(int) _PyObject_DebugMallocStats(FILE *out);
 /* Set or clear heap->pooled of the heap by the allocators now in force. */
 extern void _PyMem_UpdateHeap(struct _heap *heap);
+/* Size classes that the fast path serves: 0 as soon as anything wants to see every call. */
+static inline size_t
+_PyMem_FastClasses(void)
+{
+    return __atomic_load_n(&_PyRuntime.memory.fast_classes, __ATOMIC_RELAXED);
+}
+
+/* After memory tracing was switched on or off. */
+extern void _PyMem_UpdateTracing(void);
 /* Failure injection (builds with LADON_FAIL_NTH): the n-th allocation from now fails, and
    every `every`-th after it.  Returns 0, or -1 in other builds. */
 extern int _PyMem_SetFailNth(int64_t nth, int64_t every);

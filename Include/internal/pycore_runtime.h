@@ -72,11 +72,13 @@ typedef struct pyruntimestate {
     struct _xidregistry xidregistry;
     struct _channels_runtime_state channels;
     struct _readline_runtime_state readline;
+    struct _syslog_runtime_state syslog;
     struct _users_runtime_state users;
     struct _audit_runtime_state audit;
     PyPreConfig preconfig;          /* set by preinitialisation */
     struct _path_config path_config;    /* Py_SetProgramName and friends */
     struct _perf_runtime_state perf;
+    struct _tracemalloc_runtime_state tracemalloc;
     struct _faulthandler_runtime_state faulthandler;
     struct _pending_state pending_main; /* Py_AddPendingCall: run by the main thread */
     PyThreadState *main_tstate; /* attached state of the main OS thread, or NULL; written by that

@@ -48,6 +48,14 @@ struct _readline_runtime_state {
     _PyMutex mutex;             /* held by the thread that reads a line, without any GIL */
 };
 
+/* Modules/syslogmodule.c: the C library has one log for the process */
+struct _syslog_runtime_state {
+    char *ident;                /* the last openlog()'s, in use by the C library; PyMem_RawMalloc'ed
+                                   or NULL; for the main interpreter, under its GIL */
+    int open;                   /* atomic: openlog() was called and no closelog() since; written as
+                                   `ident` is */
+};
+
 /* Modules/_xxinterpchannelsmodule.c and its kin: channels outlive the interpreters that use them */
 struct _channels_runtime_state {
     struct _PyProcessLock lock; /* guards the registry: everything below */
@@ -55,6 +63,17 @@ struct _channels_runtime_state {
     int64_t next_channel_id;
     void *queues;               /* list of queues, PyMem_RawMalloc'ed */
     int64_t next_queue_id;
+};
+
+/* Python/tracemalloc.c: traces of the blocks of all interpreters, in memory of the C library */
+struct _tracemalloc_runtime_state {
+    struct _PyProcessLock lock; /* guards everything below */
+    int tracing;                /* atomic: allocators read it without the lock */
+    int max_frames;             /* frames that a traceback keeps, at most */
+    uint64_t generation;        /* of the traces: another one after each clear */
+    struct _traces *traces;     /* NULL while memory is not traced */
+    int pins;                   /* readers of tracebacks that do not hold the lock */
+    void *doomed;               /* traces that were cleared meanwhile, to be freed after them */
 };
 
 /* Modules/pwdmodule.c, Modules/grpmodule.c */
@@ -118,7 +137,8 @@ struct _path_config {
 /* Python/perfmap.c */
 struct _perf_runtime_state {
     struct _PyProcessLock lock;     /* guards the rest */
-    FILE *map;                      /* /tmp/perf-PID.map, or NULL */
+    int map;                        /* descriptor of /tmp/perf-PID.map, or -1 */
+    pid_t pid;                      /* in its name */
 };
 
 /* Modules/faulthandler.c.  Files are objects of the interpreter `owner`; -1: no object. */

@@ -90,6 +90,24 @@ class FutureTests(unittest.TestCase):
         self.assertFalse(future.done())
         self.assertIsNone(future._callbacks)
 
+    def test_result_that_looks_back(self):
+        """What a future held may use it while __init__() makes it as new."""
+        future = self.future()
+        seen = []
+
+        class Looking:
+            def __del__(self):
+                seen.append(future.done())
+                future.__init__(loop=future_loop)
+                future.set_result(2)
+        future_loop = self.loop
+        future.set_result(Looking())
+        future.__init__(loop=self.loop)
+        self.assertEqual(seen, [False])
+        self.assertEqual(future.result(), 2)
+        future.__init__(loop=self.loop)
+        self.assertFalse(future.done())
+
     def test_callbacks_that_compare(self):
         """Comparing callbacks may change the callbacks."""
         future = self.future()

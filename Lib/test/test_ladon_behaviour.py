@@ -284,6 +284,20 @@ class LibraryTest(unittest.TestCase):
         self.assertEqual(names, ["qq_a_1", "qq", "qq..2_.", ""])
         self.assertEqual("\xe9".encode("UTF \u20ac8"), b"\xc3\xa9")
 
+    def test_items_without_size(self):
+        """A memoryview of structures without fields can be cast."""
+        try:
+            import ctypes
+        except ImportError:
+            self.skipTest("needs ctypes")
+
+        class Empty(ctypes.Structure):
+            pass
+
+        view = memoryview((Empty * 3)())
+        self.assertEqual((view.shape, view.itemsize, view.nbytes), ((3,), 0, 0))
+        self.assertEqual(view.cast("B").shape, (0,))
+
     def test_allocation_statistics(self):
         """sys._debugmallocstats() shows pools and free lists."""
         _, _, err = run("-c", "import sys; sys._debugmallocstats()")

@@ -15,6 +15,11 @@ import zipfile
 import _xxinterpchannels as channels
 import _xxsubinterpreters as interpreters
 
+try:
+    import ladon_support                # as a script
+except ImportError:
+    from test import ladon_support      # run by regrtest
+
 MIB = 1024
 
 
@@ -617,6 +622,30 @@ class ClassTests(unittest.TestCase):
         self.assertIsInstance(hash(Again()), int)
         self.assertRaises(TypeError, next, Iterator())
         self.assertRaises(TypeError, iter, Iterator())
+
+
+class NoMemoryTests(unittest.TestCase):
+    @ladon_support.needs_failing_allocations
+    def test_first_import(self):
+        """The first import fails without memory at many places; the next one finds everything."""
+        def prepare():
+            nonlocal interp
+            if interp is not None:
+                interpreters.destroy(interp)
+            interp = interpreters.create()
+
+        def check():
+            interpreters.run_string(interp, "import colorsys, sys\n"
+                                    "assert len(sys.meta_path) == 3, sys.meta_path\n"
+                                    "assert len(sys.path_hooks) == 2, sys.path_hooks\n"
+                                    "assert callable(exit)\n")
+
+        interp = None
+        ladon_support.fail_each_allocation(
+            lambda: interpreters.run_string(interp, "import colorsys"),
+            (MemoryError, interpreters.RunFailedError), numbers=range(3, 100000, 211),
+            prepare=prepare, check=check)
+        interpreters.destroy(interp)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,14 @@
 
 import gc
 import sys
+import types
 import unittest
 import weakref
 
+try:
+    import ladon_support                # as a script
+except ImportError:
+    from test import ladon_support      # run by regrtest
 
 try:
     from _ladontest import write_locals
@@ -96,6 +101,22 @@ class LocalTests(unittest.TestCase):
         self.assertEqual(warm(choose, one, one, lambda: 1), 3)
         self.assertEqual(warm(choose, one, one, lambda: 0), 15)
         self.assertEqual(warm(loop, one), 15 + 15)
+
+    @ladon_support.needs_failing_allocations
+    def test_no_memory(self):
+        """Without memory for the analysis all references are counted."""
+        def sample(a, b):
+            return a + (a := b) + a
+
+        def prepare():
+            nonlocal fresh
+            fresh = types.FunctionType(sample.__code__.replace(co_name="fresh"), {})
+
+        fresh = None
+        sums = []
+        ladon_support.fail_each_allocation(lambda: sums.append(fresh(1, 20)), prepare=prepare)
+        self.assertEqual(set(sums), {41})
+        self.assertGreater(len(sums), 1)        # the last one, and one that did without
 
     def test_comprehension(self):
         def inlined(x):

@@ -18,12 +18,13 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _abc _ast _asyncio _bz2 _codecs _collections _contextvars _csv _datetime _elementtree _functools
-    _hashlib _imp _io _locale _lsprof _lzma _multiprocessing _opcode _operator _pickle _posixshmem
-    _posixsubprocess _random _sha2 _signal _socket _sqlite3 _sre _ssl _stat _statistics _string
-    _struct _symtable _thread _tokenize _typing _uuid _warnings _weakref _xxinterpchannels
-    _xxsubinterpreters _zoneinfo atexit audioop builtins errno faulthandler fcntl gc grp itertools
-    marshal math mmap posix pwd pyexpat resource select spwd sys termios time zlib
+    _abc _ast _asyncio _bz2 _codecs _collections _contextvars _crypt _csv _ctypes _datetime
+    _elementtree _functools _hashlib _imp _io _locale _lsprof _lzma _multiprocessing _opcode
+    _operator _pickle _posixshmem _posixsubprocess _random _sha2 _signal _socket _sqlite3 _sre _ssl
+    _stat _statistics _string _struct _symtable _thread _tokenize _tracemalloc _typing _uuid
+    _warnings _weakref _xxinterpchannels _xxsubinterpreters _zoneinfo atexit audioop builtins errno
+    faulthandler fcntl gc grp itertools marshal math mmap posix pwd pyexpat readline resource select
+    spwd sys syslog termios time zlib
 """.split()
 
 # Types that no module names; two spaces or a line's end between them.
@@ -56,11 +57,14 @@ HIDDEN_TYPES = """
     type(_pickle.Unpickler(_io.BytesIO()).memo)  type(_elementtree.Element("").iter())
     type(_csv.reader([]))  type(_csv.writer(_io.StringIO()))
     type(_weakref.ref(int))  type(itertools.tee(())[0])  type(_thread._local())
+    type(_ctypes.Structure)  type(_ctypes.Union)  type(_ctypes.Array)  type(_ctypes._Pointer)
+    type(_ctypes._SimpleCData)  type(_ctypes.CFuncPtr)  _ctypes.Structure.__mro__[1]
 """
 HIDDEN_TYPES = [text for text in re.split(r"\s{2,}|\n", HIDDEN_TYPES) if text]
 
 # Attributes that tell how a module was found, and values that differ from run to run.
-SKIPPED = {"__loader__", "__file__", "__spec__", "__package__"}
+SKIPPED = {"__loader__", "__file__", "__spec__", "__package__", "_cast_addr", "_memmove_addr",
+           "_memset_addr", "_string_at_addr", "_wstring_at_addr"}
 MODULES_OF_THE_RUN = {"sys", "time"}
 
 

@@ -5,6 +5,7 @@ The figures (crc32 of many answers) are those of CPython 3.12.1, which passes Fi
 """
 
 import _pickle
+import codecs
 import collections
 import gc
 import io
@@ -369,6 +370,60 @@ class HookTests(unittest.TestCase):
         file = File(_pickle.dumps(b"x" * 100000))
         self.assertEqual(len(_pickle.load(file)), 100000)
         self.assertRaises(ValueError, len, file.view)
+
+    def test_kept_part_of_view(self):
+        """Views of what readinto() got hold the memory, and its size."""
+        class File(io.BytesIO):
+            def readinto(self, view):
+                self.part = view[-10:]
+                return super().readinto(view)
+
+        for data in (b"x" * 100000, bytearray(b"x" * 100000)):
+            file = File(pickle.dumps(data, 5))
+            result = _pickle.load(file)
+            self.assertEqual(result, data)
+            del result
+            gc.collect()
+            self.assertEqual(file.part, b"x" * 10)
+            file.part[:] = b"y" * 10
+
+        class Endless(File):
+            def readinto(self, view):
+                self.part = view[:1]
+                return len(view)
+
+        size = (64 << 20) + 1
+        for opcode in b"\x8e", b"\x96":
+            file = Endless(opcode + size.to_bytes(8, "little"))
+            self.assertRaises(BufferError, _pickle.load, file)
+
+    def test_input_gone_in_error_handler(self):
+        """A handler of decoding errors may drop the piece of input that is decoded."""
+        class File:
+            def __init__(self, data):
+                self.file = io.BytesIO(data)
+
+            def readline(self):
+                return bytearray(self.file.readline())
+
+            def read(self, size):
+                return bytearray(self.file.read(size))
+
+        def handler(error):
+            unpickler.__init__(File(b"."))
+            self.kept.append(bytearray(b"y" * len(error.object)))
+            return "?", error.end
+
+        self.kept = []
+        text = (b"a" * 10 + b"\xff" + b"b" * 20) * 30
+        unpickler = _pickle.Unpickler(File(b"X" + len(text).to_bytes(4, "little") + text))
+        old = codecs.lookup_error("surrogatepass")
+        codecs.register_error("surrogatepass", handler)
+        try:
+            result = unpickler.load()
+        finally:
+            codecs.register_error("surrogatepass", old)
+        self.assertEqual(result, ("a" * 10 + "?" + "b" * 20) * 30)
 
     def test_collected(self):
         """Cycles through a Pickler or an Unpickler."""

@@ -25,6 +25,13 @@ def numbers(n=3):
     return " union all ".join(f"select {i} as x" for i in range(1, n + 1))
 
 
+def is_open(path):
+    """Return whether this process has the file open."""
+    folder = "/proc/self/fd"
+    return any(os.path.realpath(os.path.join(folder, fd)) == os.path.realpath(path)
+               for fd in os.listdir(folder))
+
+
 class Case(unittest.TestCase):
     def connect(self, database=":memory:", **options):
         connection = sqlite3.connect(database, **options)
@@ -88,7 +95,7 @@ class ClosingTests(Case):
         self.assertEqual(c.execute("select 1").fetchall(), [(1,)])
 
     def test_initialise_again(self):
-        """Cursors, blobs and functions of the old database live on, and die in any order."""
+        """Cursors and functions of the old database live on, and all dies in any order."""
         for delete in ("c", "cursor", "blob"):
             c = sqlite3.connect(":memory:")
             c.create_function("f", 1, lambda x: -x)
@@ -100,7 +107,7 @@ class ClosingTests(Case):
             statement = c("select 1")
             c.__init__(":memory:")
             self.assertEqual(cursor.fetchone(), (-1,))
-            self.assertEqual(blob.read(), b"\1\2")
+            self.assertRaisesRegex(sqlite3.ProgrammingError, "closed blob", blob.read)
             self.assertRaises(sqlite3.OperationalError, c.execute, "select f(1)")
             with self.assertRaises(sqlite3.OperationalError):
                 c.__init__("/no/such/directory/file")
@@ -114,6 +121,44 @@ class ClosingTests(Case):
                 del blob
             c = cursor = blob = None
             del statement
+
+    def test_close_and_initialise(self):
+        """Rows of a database that was closed are gone, also if another is open."""
+        c = self.connect()
+        c.execute("create table t(a)")
+        for sql in "insert into t values(1), (2) returning a", numbers():
+            cursor = c.execute(sql)
+            c.close()
+            c.__init__(":memory:")
+            self.assertRaisesRegex(sqlite3.ProgrammingError, CLOSED, cursor.fetchone)
+            self.assertIsNone(cursor.fetchone())
+            c.execute("create table t(a)")
+
+    def test_close_while_tidying_up(self):
+        """What is called when a cursor dies in another thread may close the connection."""
+        class Window:
+            def step(self, x): pass
+            def inverse(self, x): pass
+            def value(self): return 0
+            def finalize(self): c.close()
+
+        def f(x):
+            thread = threading.Thread(target=left.clear)
+            thread.start()
+            thread.join()
+            return x
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "db")
+            c = sqlite3.connect(path, check_same_thread=False)
+            c.create_window_function("w", 1, Window)
+            c.create_function("f", 1, f)
+            sql = f"select w(x) over (order by x rows 1 preceding) from ({numbers(9)})"
+            left = [c.execute(sql)]
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                c.execute("select f(1)").fetchall()
+            self.assertEqual(left, [])
+            self.assertRaisesRegex(sqlite3.ProgrammingError, CLOSED, c.execute, "select 1")
+            self.assertFalse(is_open(path))
 
     def test_statement_survives(self):
         """A statement that Python code has may live longer than its connection."""
@@ -152,9 +197,7 @@ class ClosingTests(Case):
             cursor.fetchone()
             blob = c.blobopen("t", "b", 1)
             c.close()
-            self.assertNotIn(path, [os.readlink(f"/proc/self/fd/{fd}")
-                                    for fd in os.listdir("/proc/self/fd")
-                                    if os.path.islink(f"/proc/self/fd/{fd}")])
+            self.assertFalse(is_open(path))
             for call in cursor.fetchone, cursor.close, blob.read, blob.close:
                 self.assertRaisesRegex(sqlite3.ProgrammingError, CLOSED, call)
 
@@ -512,6 +555,31 @@ class MemoryTests(Case):
         self.assertGreater(number, 100)
         self.assertLess(lost, 50)
 
+    @support.requires_fork()
+    def test_memory_errors_of_the_library(self):
+        """SQLite may be out of memory at any point; what fails can still be closed."""
+        codes = set()
+        for limit in range(20000, 200000, 5000):
+            child = os.fork()
+            if child == 0:
+                code = 3
+                try:
+                    # Of the process, and it cannot be raised again.
+                    sqlite3.connect(":memory:").execute(f"pragma hard_heap_limit={limit}")
+                    try:
+                        self.use()
+                        code = 0
+                    except MemoryError:
+                        code = 1
+                    except sqlite3.OperationalError:    # as when a callback has failed
+                        code = 2
+                    gc.collect()
+                finally:
+                    os._exit(code)
+            codes.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        self.assertLessEqual({0, 1}, codes)
+        self.assertLessEqual(codes, {0, 1, 2})
+
     def test_blocks(self):
         """No memory is lost in any use."""
         for _ in range(3):
@@ -536,6 +604,28 @@ class OddTests(Case):
         self.assertEqual(blob[:], b"dcba")
         blob[3:0:-2] = b"xy"
         self.assertEqual(blob[:], b"dyb" b"x")
+
+    def test_close_blob_while_indexing(self):
+        class Index:
+            def __index__(self):
+                blob.close()
+                return 0
+
+        class Buffer:
+            def __buffer__(self, flags):
+                blob.close()
+                return memoryview(b"")
+        c = self.connect()
+        c.execute("create table t(b)")
+        c.execute("insert into t values(x'00010203')")
+        for action in (lambda: blob[Index()], lambda: blob[Index():],
+                       lambda: blob.__setitem__(Index(), 1),
+                       lambda: blob.__setitem__(slice(Index(), 1), b"a"),
+                       lambda: blob.__setitem__(slice(0, 0), Buffer()),
+                       lambda: blob.write(Buffer()), lambda: blob.seek(Index()),
+                       lambda: blob.read(Index())):
+            blob = c.blobopen("t", "b", 1)
+            self.assertRaisesRegex(sqlite3.ProgrammingError, "closed blob", action)
 
     def test_row_without_columns(self):
         row = sqlite3.Row(self.connect().cursor(), (1,))

@@ -781,6 +781,11 @@ _Py_SHARED PyTypeObject _PyBytesIO_Type = {
 static int
 bytesiobuf_getbuffer(PyObject *op, Py_buffer *view, int flags)
 {
+    if (view == NULL) {
+        PyErr_SetString(PyExc_BufferError,
+                        "bytesiobuf_getbuffer: view==NULL argument is obsolete");
+        return -1;
+    }
     bytesio *b = ((bytesiobuf *)op)->source;
     if (b->buf == NULL) {
         PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");

@@ -76,6 +76,7 @@ schedule_callbacks(Future *self)
     }
     for (Py_ssize_t i = 0; rest != NULL && !error && i < PyList_GET_SIZE(rest); i++) {
         PyObject *pair = PyList_GET_ITEM(rest, i);
+        assert(PyTuple_CheckExact(pair) && PyTuple_GET_SIZE(pair) == 2);
         error = asyncio_call_soon(state, loop, PyTuple_GET_ITEM(pair, 0), (PyObject *)self,
                                   PyTuple_GET_ITEM(pair, 1));
     }
@@ -92,6 +93,7 @@ asyncio_future_set_result(Future *self, PyObject *result)
     if (check_pending(self) < 0) {
         return -1;
     }
+    assert(self->exception == NULL);
     self->state = FUTURE_FINISHED;
     Py_XSETREF(self->result, Py_NewRef(result));
     return schedule_callbacks(self);
@@ -134,14 +136,12 @@ asyncio_future_set_exception(Future *self, PyObject *exception)
         Py_XDECREF(exception);
         return -1;
     }
+    assert(self->result == NULL);
     self->state = FUTURE_FINISHED;
     Py_XSETREF(self->exception, exception);
     Py_XSETREF(self->exception_tb, PyException_GetTraceback(exception));
-    if (schedule_callbacks(self) < 0) {
-        return -1;
-    }
     self->log_traceback = 1;
-    return 0;
+    return schedule_callbacks(self);
 }
 
 /* Cancel a future that is not done.  1; 0 if it is done; -1 with an exception. */
@@ -202,6 +202,7 @@ asyncio_future_take_result(Future *self)
         set_error(FUTURE_STATE(self), IMPORT_INVALID_STATE_ERROR, "Result is not set.");
         return NULL;
     }
+    assert((self->exception == NULL) != (self->result == NULL));
     self->log_traceback = 0;
     if (self->exception == NULL) {
         return Py_NewRef(self->result);
@@ -236,6 +237,7 @@ asyncio_future_add_callback(Future *self, PyObject *function, PyObject *context)
         self->context0 = Py_NewRef(context);
         return 0;
     }
+    assert((self->callback0 == NULL) == (self->context0 == NULL));
     if (self->callbacks == NULL) {
         self->callbacks = PyList_New(0);
     }
@@ -357,36 +359,42 @@ asyncio_future_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_U
     return (PyObject *)self;
 }
 
-/* Make it as new, also if it was used before. */
+/* Make it as new, also if it was used before.  What it held goes away at the end: that may run any
+ * code. */
 static void
 future_reset(Future *self)
 {
-    Py_CLEAR(self->loop);
-    Py_CLEAR(self->callback0);
-    Py_CLEAR(self->context0);
-    Py_CLEAR(self->callbacks);
-    Py_CLEAR(self->exception);
-    Py_CLEAR(self->exception_tb);
-    Py_CLEAR(self->result);
-    Py_CLEAR(self->source_tb);
-    Py_CLEAR(self->cancel_message);
-    Py_CLEAR(self->cancelled_exc);
+    PyObject **fields[] = {
+        &self->loop, &self->callback0, &self->context0, &self->callbacks, &self->exception,
+        &self->exception_tb, &self->result, &self->source_tb, &self->cancel_message,
+        &self->cancelled_exc,
+    };
+    PyObject *held[Py_ARRAY_LENGTH(fields)];
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++) {
+        held[i] = *fields[i];
+        *fields[i] = NULL;
+    }
     self->state = FUTURE_PENDING;
     self->log_traceback = self->blocking = 0;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++) {
+        Py_XDECREF(held[i]);
+    }
 }
 
 /* __init__() of futures and tasks.  0, or -1 with an exception. */
 int
 asyncio_future_init(Future *self, PyObject *loop)
 {
+    assert(self->module != NULL);
     asyncio_state *state = FUTURE_STATE(self);
     future_reset(self);
     loop = loop == Py_None ? asyncio_event_loop(state) : Py_NewRef(loop);
     if (loop == NULL) {
         return -1;
     }
-    Py_XSETREF(self->loop, loop);
+    Py_XSETREF(self->loop, Py_NewRef(loop));
     PyObject *flag = PyObject_CallMethodNoArgs(loop, &_Py_ID(get_debug));
+    Py_DECREF(loop);
     int debug = flag != NULL ? PyObject_IsTrue(flag) : -1;
     Py_XDECREF(flag);
     if (debug <= 0 || _Py_IsFinalizing()) {
@@ -486,12 +494,13 @@ asyncio_future_report(Future *self, PyObject *subject_key, PyObject *message,
         PyErr_WriteUnraisable((PyObject *)self);
     }
     else {
-        PyObject *none = PyObject_CallMethodOneArg(self->loop, &_Py_ID(call_exception_handler),
-                                                   context);
+        PyObject *loop = Py_NewRef(self->loop);
+        PyObject *none = PyObject_CallMethodOneArg(loop, &_Py_ID(call_exception_handler), context);
         if (none == NULL) {
-            PyErr_WriteUnraisable(self->loop);
+            PyErr_WriteUnraisable(loop);
         }
         Py_XDECREF(none);
+        Py_DECREF(loop);
     }
     Py_XDECREF(context);
 }

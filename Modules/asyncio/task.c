@@ -34,6 +34,7 @@ static _Py_SHARED PyMethodDef wakeup_method = {"task_wakeup", (PyCFunction)task_
 static int
 schedule_step(asyncio_state *state, Task *self, PyObject *exception)
 {
+    assert(self->future.loop != NULL && self->context != NULL);
     TaskStep *step = PyObject_GC_New(TaskStep, state->task_step_type);
     if (step == NULL) {
         return -1;
@@ -152,11 +153,13 @@ wait_for_foreign(asyncio_state *state, Task *self, PyObject *future, PyObject *b
     if (wakeup == NULL) {
         return -1;
     }
-    PyObject *args[] = {future, wakeup, self->context};
+    PyObject *context = Py_NewRef(self->context);
+    PyObject *args[] = {future, wakeup, context};
     PyObject *none = PyObject_VectorcallMethod(
         &_Py_ID(add_done_callback), args, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET,
         state->context_names);
     Py_DECREF(wakeup);
+    Py_DECREF(context);
     if (none == NULL) {
         return -1;
     }
@@ -274,6 +277,7 @@ run_step(asyncio_state *state, Task *self, PyObject *exception)
     if (kind == PYGEN_ERROR) {
         return finish_with_exception(state, self);
     }
+    assert(result != NULL);
     int error = kind == PYGEN_RETURN ? finish_with_value(self, result)
                                      : handle_yielded(state, self, result);
     Py_DECREF(result);
@@ -347,6 +351,7 @@ task_wakeup(Task *self, PyObject *future)
 {
     asyncio_state *state = FUTURE_STATE(self);
     PyObject *result;
+    assert(!PyErr_Occurred());
     if (future_is_ours(state, future) && ((Future *)future)->loop != NULL) {
         result = asyncio_future_take_result((Future *)future);
     }
@@ -508,7 +513,9 @@ start_eagerly(asyncio_state *state, Task *self)
 static int
 loop_is_running(PyObject *loop)
 {
+    Py_INCREF(loop);
     PyObject *answer = PyObject_CallMethodNoArgs(loop, &_Py_ID(is_running));
+    Py_DECREF(loop);
     int running = answer != NULL ? PyObject_IsTrue(answer) : -1;
     Py_XDECREF(answer);
     return running;

@@ -151,11 +151,26 @@ _PyPickle_FetchSlow(struct loading *u, Py_ssize_t n)
     return in->view.buf;
 }
 
-/* Let the file fill a buffer: how many bytes it had, or -1 with an exception. */
-static Py_ssize_t
-call_readinto(struct input *in, char *to, Py_ssize_t n)
+/* A writable view of memory of a bytes or bytearray.  Views of the view, which the file may keep,
+   hold the owner and its size. */
+static PyObject *
+writable_view(PyObject *owner, char *to, Py_ssize_t n)
 {
     PyObject *view = PyMemoryView_FromMemory(to, n, PyBUF_WRITE);
+    if (view != NULL) {
+        ((PyMemoryViewObject *)view)->mbuf->master.obj = Py_NewRef(owner);
+        if (PyByteArray_CheckExact(owner)) {
+            ((PyByteArrayObject *)owner)->ob_exports++;
+        }
+    }
+    return view;
+}
+
+/* Let the file fill memory of `owner`: how many bytes it had, or -1 with an exception. */
+static Py_ssize_t
+call_readinto(struct input *in, PyObject *owner, char *to, Py_ssize_t n)
+{
+    PyObject *view = writable_view(owner, to, n);
     PyObject *result = view != NULL ? _PyPickle_CallHook(in->readinto, NULL, view) : NULL;
     if (view != NULL) {
         /* The memory is not there for longer: whoever has kept the view has nothing. */
@@ -199,7 +214,7 @@ call_read(struct input *in, char *to, Py_ssize_t n)
 }
 
 int
-_PyPickle_FetchInto(struct loading *u, char *to, Py_ssize_t n)
+_PyPickle_FetchInto(struct loading *u, PyObject *owner, char *to, Py_ssize_t n)
 {
     struct input *in = &u->in;
     Py_ssize_t here = Py_MIN(n, in->view.len - in->next);
@@ -216,7 +231,7 @@ _PyPickle_FetchInto(struct loading *u, char *to, Py_ssize_t n)
     if (take_used(in) < 0) {
         return -1;
     }
-    Py_ssize_t got = in->readinto != NULL ? call_readinto(in, to + here, n - here)
+    Py_ssize_t got = in->readinto != NULL ? call_readinto(in, owner, to + here, n - here)
                                           : call_read(in, to + here, n - here);
     return got < 0 ? -1 : got < n - here ? _PyPickle_Truncated(u) : 0;
 }

@@ -295,13 +295,17 @@ _PyPickle_LoadCountedBytes(struct loading *u, int bytes)
         if (object == NULL) {
             object = PyBytes_FromStringAndSize(NULL, next);
         }
+        else if (Py_REFCNT(object) > 1) {
+            PyErr_SetString(PyExc_BufferError, "readinto() has kept a view of its buffer");
+            Py_CLEAR(object);
+        }
         else {
             _PyBytes_Resize(&object, next);
         }
         if (object == NULL) {
             return -1;
         }
-        if (_PyPickle_FetchInto(u, PyBytes_AS_STRING(object) + got, next - got) < 0) {
+        if (_PyPickle_FetchInto(u, object, PyBytes_AS_STRING(object) + got, next - got) < 0) {
             Py_DECREF(object);
             return -1;
         }
@@ -321,7 +325,7 @@ _PyPickle_LoadByteArray(struct loading *u)
     for (Py_ssize_t got = 0, next; got < size; got = next) {
         next = Py_MIN(size, got < PIECE ? PIECE : 2 * got);
         if (PyByteArray_Resize(object, next) < 0
-            || _PyPickle_FetchInto(u, PyByteArray_AS_STRING(object) + got, next - got) < 0)
+            || _PyPickle_FetchInto(u, object, PyByteArray_AS_STRING(object) + got, next - got) < 0)
         {
             Py_DECREF(object);
             return -1;

@@ -345,8 +345,8 @@ fetch(struct loading *u, Py_ssize_t n)
     return _PyPickle_FetchSlow(u, n);
 }
 
-/* n bytes into a buffer: 0, or -1 with an exception. */
-extern int _PyPickle_FetchInto(struct loading *u, char *to, Py_ssize_t n);
+/* n bytes into the memory of `owner`, a bytes or bytearray: 0, or -1 with an exception. */
+extern int _PyPickle_FetchInto(struct loading *u, PyObject *owner, char *to, Py_ssize_t n);
 /* A line: *line is valid until more is read; its length with the newline, or -1 with an
  * exception. */
 extern Py_ssize_t _PyPickle_FetchLine(struct loading *u, const char **line);

@@ -2,9 +2,9 @@
  *
  * This file has the module, its functions and state; the rest is in the folder ctypes.
  *
- * Invariants: all state is the module's: a type finds it through its metatype, and an object through
- * its type.  Four C functions have their addresses in the module, and ctypes calls them as it calls
- * any other (with the GIL): they get the state from their arguments.
+ * Invariants: all state is the module's: a type finds it through its metatype, and an object
+ * through its type.  Three C functions have their addresses in the module, and ctypes calls them as
+ * it calls any other (with the GIL): they get the state from their arguments.
  *
  * Written from the library reference (ctypes), the table of audit events, dlopen(3) and observed
  * behaviour of CPython 3.12.
@@ -35,6 +35,20 @@ ctypes_lookup(PyObject *op, const char *name, PyObject **result)
     int found = _PyObject_LookupAttr(op, key, result);
     Py_DECREF(key);
     return found;
+}
+
+int
+ctypes_lookup_item(PyObject *dict, const char *name, PyObject **result)
+{
+    assert(PyDict_Check(dict));
+    *result = NULL;
+    PyObject *key = PyUnicode_InternFromString(name);
+    if (key == NULL) {
+        return -1;
+    }
+    *result = Py_XNewRef(PyDict_GetItemWithError(dict, key));
+    Py_DECREF(key);
+    return *result != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
 }
 
 void
@@ -438,7 +452,7 @@ ctypes_Py_DECREF(PyObject *Py_UNUSED(module), PyObject *op)
     return result;
 }
 
-/* -------------------------------------------------------------------- functions by their address */
+/* ------------------------------------------------------------------ functions by their address */
 
 /* string_at() */
 static PyObject *

@@ -8,13 +8,13 @@
  *   converters and exceptions; connections are never shared between interpreters.
  * - An exception that SQLite's error would hide (one that a callback has raised) is kept.
  *
- * Written from sqlite3.h of SQLite 3.40, the documentation of sqlite3, PEP 246, PEP 249 and observed
- * behaviour.
+ * Written from sqlite3.h of SQLite 3.40, the documentation of sqlite3, PEP 246, PEP 249 and
+ * observed behaviour.
  */
 #include "sqlite/sqlite.h"
 
-#if SQLITE_VERSION_NUMBER < 3036000
-#  error "SQLite 3.36 or newer is needed"
+#if SQLITE_VERSION_NUMBER < 3037000
+#  error "SQLite 3.37 or newer is needed"
 #endif
 
 #include "sig/_sqlite3.sig.h"

@@ -1,8 +1,8 @@
 /* _testcapi: the C API as Python functions, for CPython's regression tests.
  *
- * Each file in testcapi/ is about one part of the API and adds its names to the module; wrap.h says how
- * most of them are made.  The module is compiled like an extension: it sees the public headers only.
- * What is left out stands in InternalDocs/capi.rst.
+ * Each file in testcapi/ is about one part of the API and adds its names to the module; wrap.h says
+ * how most of them are made.  The module is compiled like an extension: it sees the public headers
+ * only.  What is left out stands in InternalDocs/capi.rst.
  *
  * Written from the C API reference and from what CPython's regression tests call and expect.
  */
@@ -32,7 +32,7 @@ static PyModuleDef_Slot testcapi_slots[] = {
 static struct PyModuleDef testcapi_module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_testcapi",
-    .m_size = 0,
+    .m_size = sizeof(testcapi_state),
     .m_slots = testcapi_slots,
 };
 

@@ -50,6 +50,11 @@ _PyLong_DivRem(PyLongObject *v, PyLongObject *w, PyLongObject **pdiv, PyLongObje
     }
     q = _PyLong_Finish(q);
     r = _PyLong_Finish(r);
+    if (q == NULL || r == NULL) {
+        Py_XDECREF(q);
+        Py_XDECREF(r);
+        return -1;
+    }
     if (pdiv != NULL) {
         *pdiv = q;
     }

@@ -313,28 +313,13 @@ _PyType_SetMRO(PyTypeObject *type, PyObject **p_old_mro)
 
 /* ---------------------------------------------------------------------------- the layout */
 
-/* Do the instances of `type` have room that those of `base` lack?  A dict and weak references
- * that a class statement adds at the end do not count. */
+/* Do the instances of `type` have room that those of `base` lack?  The dict and the weak references
+ * that a class statement adds are in front of the object and do not count; those with an offset
+ * do. */
 static int
 shape_differs(PyTypeObject *type, PyTypeObject *base)
 {
-    if (type->tp_itemsize || base->tp_itemsize) {
-        return type->tp_basicsize != base->tp_basicsize || type->tp_itemsize != base->tp_itemsize;
-    }
-    Py_ssize_t size = type->tp_basicsize;
-    if (type->tp_weaklistoffset > 0 && base->tp_weaklistoffset == 0 &&
-        type->tp_weaklistoffset + (Py_ssize_t)sizeof(PyObject *) == size &&
-        _PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE))
-    {
-        size -= sizeof(PyObject *);
-    }
-    if (type->tp_dictoffset > 0 && base->tp_dictoffset == 0 &&
-        type->tp_dictoffset + (Py_ssize_t)sizeof(PyObject *) == size &&
-        _PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE))
-    {
-        size -= sizeof(PyObject *);
-    }
-    return size != base->tp_basicsize;
+    return type->tp_basicsize != base->tp_basicsize || type->tp_itemsize != base->tp_itemsize;
 }
 
 PyTypeObject *

@@ -184,8 +184,9 @@ check_immutable_bases(const char *type_name, PyObject *bases)
         }
         if (!_PyType_HasFeature(b, Py_TPFLAGS_IMMUTABLETYPE) &&
             PyErr_WarnFormat(PyExc_DeprecationWarning, 0,
-                             "Creating immutable type %s from mutable base %N is deprecated, "
-                             "and slated to be disallowed in Python 3.14.", type_name, b) < 0)
+                             "Creating immutable type %s from mutable base %s is deprecated, "
+                             "and slated to be disallowed in Python 3.14.", type_name,
+                             b->tp_name) < 0)
         {
             return -1;
         }
@@ -254,9 +255,14 @@ static int
 read_layout(PyType_Spec *spec, struct spec_layout *layout)
 {
     int nmembers_slots = 0;
+    int ndoc_slots = 0;
     for (const PyType_Slot *slot = spec->slots; slot != NULL && slot->slot; slot++) {
         if (!valid_slot(slot->slot)) {
             PyErr_SetString(PyExc_RuntimeError, "invalid slot offset");
+            return -1;
+        }
+        if (slot->slot == Py_tp_doc && ndoc_slots++) {
+            PyErr_SetString(PyExc_SystemError, "Multiple Py_tp_doc slots are not supported.");
             return -1;
         }
         if (slot->slot == Py_tp_members) {
@@ -451,7 +457,7 @@ set_offsets(PyTypeObject *type, const struct spec_layout *layout, PyType_Spec *s
 
 /* The metaclass that fits the bases; what overrides tp_new cannot be called from here. */
 static PyTypeObject *
-spec_metaclass(PyTypeObject *metaclass, PyObject *bases)
+spec_metaclass(PyTypeObject *metaclass, PyObject *bases, const char *type_name)
 {
     PyTypeObject *winner = _PyType_CalculateMetaclass(metaclass, bases);
     if (winner == NULL) {
@@ -468,9 +474,9 @@ spec_metaclass(PyTypeObject *metaclass, PyObject *bases)
             return NULL;
         }
         if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-                             "Type uses PyType_Spec with a metaclass that has custom tp_new. "
+                             "Type %s uses PyType_Spec with a metaclass that has custom tp_new. "
                              "This is deprecated and will no longer be allowed in "
-                             "Python 3.14.") < 0)
+                             "Python 3.14.", type_name) < 0)
         {
             return NULL;
         }
@@ -544,7 +550,7 @@ PyType_FromMetaclass(PyTypeObject *metaclass, PyObject *module, PyType_Spec *spe
     {
         goto done;
     }
-    metaclass = spec_metaclass(metaclass == NULL ? &PyType_Type : metaclass, bases);
+    metaclass = spec_metaclass(metaclass == NULL ? &PyType_Type : metaclass, bases, spec->name);
     if (metaclass == NULL) {
         goto done;
     }

@@ -105,7 +105,8 @@ describe_decode_error(struct _unicode_decoder *d, const char *from, const char *
     return 0;
 }
 
-/* Take what the handler left in exc.object as the input. */
+/* Take what the handler left in exc.object as the input: the copy of what the caller gave, whose
+   own memory the handler may have caused to be freed, or something else. */
 static int
 refresh_input(struct _unicode_decoder *d)
 {
@@ -114,10 +115,6 @@ refresh_input(struct _unicode_decoder *d)
         return -1;
     }
     assert(PyBytes_Check(input));
-    if (input == d->input) {
-        Py_DECREF(input);
-        return 0;
-    }
     d->start = PyBytes_AS_STRING(input);
     d->end = d->start + PyBytes_GET_SIZE(input);
     Py_XSETREF(d->input, input);

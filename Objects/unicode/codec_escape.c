@@ -140,13 +140,16 @@ take_escape(const char **p, const char *end, Py_UCS4 *ch, const char **message,
     return UNKNOWN;
 }
 
-/* An escape that lay in bytes put in by an error handler cannot be shown any more. */
+/* An escape that was met behind an error lies in the error handler's bytes: it is shown if it
+   stands in the caller's, too. */
 static void
-forget_foreign(const char **escape, const char *s, Py_ssize_t size)
+show_own(const char **escape, const struct _unicode_decoder *d, const char *s, Py_ssize_t size)
 {
-    if (*escape != NULL && !(*escape >= s && *escape < s + size)) {
-        *escape = NULL;
+    if (*escape == NULL || (s <= *escape && *escape < s + size)) {
+        return;
     }
+    Py_ssize_t i = d->start <= *escape && *escape < d->end ? *escape - d->start : size;
+    *escape = i < size && s[i] == **escape ? s + i : NULL;
 }
 
 /* Decode.  *first_invalid_escape becomes the first unknown escape (behind its backslash) or NULL.
@@ -195,7 +198,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
         case INCOMPLETE:
             if (consumed != NULL) {
                 *consumed = start - d.start;
-                forget_foreign(first_invalid_escape, s, size);
+                show_own(first_invalid_escape, &d, s, size);
                 return _PyUnicode_DecoderFinish(&d);
             }
             break;
@@ -212,7 +215,7 @@ _PyUnicode_DecodeUnicodeEscapeInternal(const char *s, Py_ssize_t size, const cha
     if (consumed != NULL) {
         *consumed = p - d.start;
     }
-    forget_foreign(first_invalid_escape, s, size);
+    show_own(first_invalid_escape, &d, s, size);
     return _PyUnicode_DecoderFinish(&d);
 
 error:

@@ -94,7 +94,10 @@ parse_directive(const char *f, struct directive *d, va_list *args)
     d->conversion = *p;
     const char *allowed = d->length == LEN_INT ? "cdiouxXspUVSRA%"
                           : d->length == LEN_LONG ? "diouxXsV" : "diouxX";
-    if (*p == '\0' || strchr(allowed, *p) == NULL) {
+    int sized = d->width != -1 || d->precision != -1;
+    /* Nothing may be between the two of "%%". */
+    if (*p == '\0' || strchr(allowed, *p) == NULL || (*p == '%' && p != f + 1)
+        || ((*p == 'c' || *p == 'p') && sized)) {
         return invalid(f);
     }
     return p + 1;

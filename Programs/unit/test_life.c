@@ -10,6 +10,7 @@
 #include "pycore_interp.h"
 #include "pycore_pystate.h"
 #include "pycore_runtime.h"
+#include "tracemalloc.h"        // _PyTraceMalloc_Start()
 
 #include "unit.h"
 
@@ -675,6 +676,39 @@ test_find_many(struct unit_result *result)
     CHECK(longest_chain(&alive) == 0);
 }
 
+/* Memory is traced up to the end of the runtime, and nothing of that is left for the next. */
+static void
+test_tracemalloc(struct unit_result *result)
+{
+    for (int i = 0; i < 100; i++) {
+        PyThreadState *main = start(0);
+        CHECK(!_PyTraceMalloc_IsTracing() && PyTraceMalloc_Track(7, 0x1000, 10) == -2);
+        CHECK(_PyTraceMalloc_Start(5) == 0 && _PyTraceMalloc_GetTracebackLimit() == 5);
+        CHECK(PyTraceMalloc_Track(7, 0x1000, 10) == 0);
+        CHECK(PyTraceMalloc_Track(7, 0x1000, 20) == 0);
+        PyObject *traceback = _PyTraceMalloc_GetTraceback(7, 0x1000);
+        CHECK(traceback != NULL && PyTuple_Check(traceback) && PyTuple_GET_SIZE(traceback) == 1);
+        Py_XDECREF(traceback);
+        CHECK(PyTraceMalloc_Untrack(7, 0x1000) == 0 && PyTraceMalloc_Untrack(7, 0x1000) == 0);
+        traceback = _PyTraceMalloc_GetTraceback(7, 0x1000);
+        CHECK(traceback == Py_None);
+        Py_XDECREF(traceback);
+        PyThreadState *other = new_interpreter(i & 1 ? &isolated : &legacy);
+        CHECK(PyRun_SimpleString(program) == 0);
+        if (i & 2) {
+            Py_EndInterpreter(other);
+            PyThreadState_Swap(main);
+        }
+        else {
+            PyThreadState_Swap(main);       /* left over */
+        }
+        CHECK(PyRun_SimpleString(program) == 0);
+        CHECK(_PyTraceMalloc_GetMemory() > 0);
+        CHECK(Py_FinalizeEx() == 0);
+        CHECK(_PyTraceMalloc_GetMemory() == 0);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"exit callbacks", test_exit_callbacks},
     {"interpreters left over", test_leftovers},
@@ -687,6 +721,7 @@ static const struct unit_test tests[] = {
     {"fork among interpreters and threads", test_fork},
     {"static types of extensions", test_static_types},
     {"many found by id", test_find_many},
+    {"memory traced to the end", test_tracemalloc},
 };
 
 int

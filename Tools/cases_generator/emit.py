@@ -84,6 +84,7 @@ UNARY_CONTEXT = {"(", ",", "=", "return", "?", ":", "{", "[", "&&", "||", "==", 
                  "+", "-", "*", "<=", ">=", "&", "|", ";", "}", ""}
 TYPE_NAME = re.compile(r"_?Py\w*|char|void|int|uint\d+_t|const|struct")
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof"}
+APART_FROM_PAREN = UNARY_CONTEXT | KEYWORDS | {"*", "/", "%", "<<", ">>", ")"}
 
 
 def join(tokens, replace):
@@ -93,8 +94,7 @@ def join(tokens, replace):
         pointer = text == "*" and (TYPE_NAME.fullmatch(prev) is not None or prev == "*")
         unary = pointer or text in ("*", "&", "-", "+") and prev in UNARY_CONTEXT
         tight = (not out or text in TIGHT_BEFORE or prev in TIGHT_AFTER or prev_unary
-                 or (text == "(" and prev not in UNARY_CONTEXT | KEYWORDS | {"*", "/", "%", "<<", ">>"}
-                     and prev != ")"))
+                 or text == "(" and prev not in APART_FROM_PAREN)
         if text == "(" and prev == ")":
             tight = True
         if prev == "*" and text == "*" and prev_unary:

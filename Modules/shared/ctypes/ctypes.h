@@ -133,7 +133,6 @@ typedef struct {
 
 typedef struct {
     datum data;
-    PyObject *callable;             // that is called back, or NULL
     PyObject *argtypes, *converters, *restype, *check, *errcheck, *paramflags;  // each or NULL
 } function_object;
 
@@ -160,6 +159,7 @@ extern struct PyModuleDef ctypes_module;
 static inline ctype_info *
 info_of_type(PyTypeObject *type)
 {
+    assert(PyType_Check(type) && Py_TYPE(type)->tp_basicsize >= (Py_ssize_t)sizeof(ctype_object));
     return &((ctype_object *)type)->info;
 }
 
@@ -191,10 +191,24 @@ is_datum(ctypes_state *state, PyObject *op)
     return PyObject_TypeCheck(op, state->data_type);
 }
 
+/* The address that a pointer or function has in its memory, which may be unaligned; NULL also for
+   a datum whose memory is too small. */
+static inline void *
+address_in(const datum *self)
+{
+    void *address = NULL;
+    if (self->size >= (Py_ssize_t)sizeof(address)) {
+        memcpy(&address, self->ptr, sizeof(address));
+    }
+    return address;
+}
+
 /* --- _ctypes.c -------------------------------------------------------------------------------- */
 
 /* Look an attribute up: 1 and a new reference, 0 without an exception, or -1 with one. */
 int ctypes_lookup(PyObject *op, const char *name, PyObject **result);
+/* Look a name up in a dict: the same results. */
+int ctypes_lookup_item(PyObject *dict, const char *name, PyObject **result);
 /* Replace the exception by one of this class: format and arguments, then name and text of the
    old one.  The format is a prefix that ends with a space. */
 void ctypes_extend_error(PyObject *exception, const char *format, ...);
@@ -242,9 +256,9 @@ char *ctypes_make_format(const char *head, const ctype_info *info, const char *t
 PyObject *ctypes_array_type(ctypes_state *state, PyTypeObject *item, Py_ssize_t length);
 /* from_param of types in general. */
 PyObject *ctypes_from_param(PyObject *type, PyObject *value);
-/* from_param of the attribute _as_parameter_: like ctypes_lookup(). */
-int ctypes_as_parameter(PyObject *type, PyObject *value, PyObject **result);
-extern PyType_Slot ctypes_meta_slots[];
+/* The same function of the value's attribute _as_parameter_; like ctypes_lookup(). */
+int ctypes_as_parameter(PyObject *(*from_param)(PyObject *, PyObject *), PyObject *type,
+                        PyObject *value, PyObject **result);
 int ctypes_make_metatypes(PyObject *module, ctypes_state *state);
 
 /* --- ctypes_data.c ---------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ ctypes_new_param(ctypes_state *state, char tag, ffi_type *ffi, PyObject *object)
 PyObject *
 ctypes_address_param(ctypes_state *state, char tag, void *ptr, PyObject *object)
 {
+    assert(tag == 'P' || tag == 'Z');
     param_object *param = ctypes_new_param(state, tag, &ffi_type_pointer, Py_XNewRef(object));
     if (param != NULL) {
         param->value.p = ptr;
@@ -252,9 +253,7 @@ convert_int(PyObject *op, struct argument *arg)
 static int
 convert_str(PyObject *op, struct argument *arg)
 {
-    static const struct ctype_access none = {NULL};
-    struct ctype_access access = none;
-    access.code = ctypes_find_code('Z');
+    struct ctype_access access = {.code = ctypes_find_code('Z')};
     arg->ffi = &ffi_type_pointer;
     arg->keep = ctypes_store(&access, (char *)&arg->value, op, sizeof(void *));
     return arg->keep != NULL ? 0 : -1;
@@ -425,6 +424,7 @@ do_call(ctypes_state *state, struct call *call, Py_ssize_t n, void *function, in
                             : info != NULL ? info->ffi : &ffi_type_sint;
     for (Py_ssize_t i = 0; i < n; i++) {
         struct argument *arg = &call->arguments[i];
+        assert(arg->ffi != NULL);
         call->types[i] = arg->ffi;
         call->values[i] = arg->copy != NULL ? arg->copy : &arg->value;
     }
@@ -453,6 +453,7 @@ PyObject *
 ctypes_call(ctypes_state *state, void *function, PyObject *args, int flags, PyObject *converters,
             PyObject *restype, PyObject *check)
 {
+    assert(PyTuple_Check(args) && (converters == NULL || PyTuple_Check(converters)));
     Py_ssize_t n = PyTuple_GET_SIZE(args);
     if (n > MAX_ARGUMENTS) {
         return PyErr_Format(state->argument_error, "too many arguments (%zi), maximum is %i", n,

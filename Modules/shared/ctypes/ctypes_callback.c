@@ -158,6 +158,7 @@ store_result(callback_object *self, PyObject *result, void *memory)
 static void
 call_object(callback_object *self, void *result_memory, void **memory)
 {
+    assert(PyThreadState_GetInterpreter(PyThreadState_Get()) == self->interp);
     if (self->argtypes == NULL || self->restype == NULL) {
         return;                     /* its garbage was collected */
     }
@@ -254,6 +255,7 @@ result_type(ctypes_state *state, PyObject *restype)
 static int
 prepare(callback_object *self, void **code)
 {
+    assert(self->closure == NULL && self->types == NULL);
     Py_ssize_t n = PyTuple_GET_SIZE(self->argtypes);
     ffi_type *result = result_type(self->state, self->restype);
     if (result == NULL) {
@@ -289,6 +291,7 @@ PyObject *
 ctypes_new_callback(ctypes_state *state, PyObject *callable, PyObject *argtypes,
                     PyObject *restype, int flags, void **code)
 {
+    assert(PyTuple_Check(argtypes) && PyCallable_Check(callable));
     callback_object *self = PyObject_GC_New(callback_object, state->callback_type);
     if (self == NULL) {
         return NULL;

@@ -1,9 +1,9 @@
 /* Data: the type _CData, the memory of an instance, the objects it keeps alive, and the reading and
  * writing of its parts.
  *
- * Invariants: `ptr` is valid memory of `size` bytes as long as the datum lives, unless the user gave
- * the address.  A datum with a base has no memory of its own and keeps no objects: those of its
- * pointers are kept by the outermost one, under a key that says where the pointer is: its index
+ * Invariants: `ptr` is valid memory of `size` bytes as long as the datum lives, unless the user
+ * gave the address.  A datum with a base has no memory of its own and keeps no objects: those of
+ * its pointers are kept by the outermost one, under a key that says where the pointer is: its index
  * and those of the data around it, as hexadecimal numbers with colons between them.  Memory that
  * somebody may know the address of (`shared`) is not freed by resize() but with the datum.
  *
@@ -127,6 +127,7 @@ PyObject *
 ctypes_new_part(PyTypeObject *type, PyObject *base, Py_ssize_t index, char *ptr)
 {
     ctype_info *info = info_of_type(type);
+    assert(base == NULL || index >= 0 || info_of(base)->kind == C_POINTER);
     datum *self = new_datum(type);
     if (self == NULL) {
         return NULL;
@@ -175,9 +176,9 @@ int
 ctypes_data_clear(PyObject *op)
 {
     datum *self = (datum *)op;
-    /* Without its base or what it keeps, the memory of a datum may be gone; nobody can reach
-       it any more but finalizers of its own garbage: they find a size of 0. */
-    if (self->base != NULL) {
+    /* Without its base or what it keeps, the memory of a datum may be gone.  Nobody can reach
+       it any more but other garbage that goes: it finds a size of 0. */
+    if (!self->owned) {
         self->ptr = (char *)&self->value;
         self->size = 0;
     }
@@ -190,6 +191,7 @@ void
 ctypes_data_dealloc(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
+    assert(Py_REFCNT(op) == 0);
     PyObject_GC_UnTrack(op);
     ctypes_data_clear(op);
     release_memory((datum *)op);
@@ -213,6 +215,7 @@ PyObject *
 ctypes_kept_objects(datum *self)
 {
     datum *owner = outermost(self);
+    assert(owner->base == NULL);
     if (owner->objects == NULL) {
         owner->objects = owner->length > 0 ? PyDict_New() : Py_NewRef(Py_None);
     }
@@ -251,6 +254,7 @@ ctypes_keep(datum *self, Py_ssize_t index, PyObject *keep)
         Py_DECREF(keep);
         return 0;
     }
+    assert(keep != NULL);
     PyObject *objects = ctypes_kept_objects(self);
     if (objects == NULL) {
         Py_DECREF(keep);
@@ -403,6 +407,11 @@ ctypes_data_getbuffer(PyObject *op, Py_buffer *view, int Py_UNUSED(flags))
     ctype_info *info = info_of(self), *item = info;
     while (item->kind == C_ARRAY && item->proto != NULL) {
         item = info_of_type((PyTypeObject *)item->proto);
+    }
+    if (!info->ready || self->size < info->size) {
+        PyErr_SetString(PyExc_BufferError, "the instance has less memory than its type needs");
+        view->obj = NULL;
+        return -1;
     }
     self->shared = true;
     view->buf = self->ptr;

@@ -20,6 +20,7 @@
 static PyObject *
 make_converters(PyObject *types)
 {
+    assert(PyTuple_Check(types));
     Py_ssize_t n = PyTuple_GET_SIZE(types);
     PyObject *converters = PyTuple_New(n);
     for (Py_ssize_t i = 0; converters != NULL && i < n; i++) {
@@ -73,34 +74,51 @@ is_restype(ctypes_state *state, PyObject *op)
 
 /* --------------------------------------------------------------------------- PyCFuncPtrType */
 
+/* Read `_flags_`; 0, or -1 with an exception. */
+static int
+read_flags(ctype_info *info, PyObject *namespace)
+{
+    PyObject *flags;
+    int found = ctypes_lookup_item(namespace, "_flags_", &flags);
+    if (found < 0) {
+        return -1;
+    }
+    if (found == 0 || !PyLong_Check(flags)) {
+        PyErr_SetString(PyExc_TypeError, "class must define _flags_ which must be an integer");
+        Py_XDECREF(flags);
+        return -1;
+    }
+    info->flags = _PyLong_AsInt(flags);
+    Py_DECREF(flags);
+    return info->flags == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
 /* Read what the namespace of a function type says; 0, or -1 with an exception. */
 static int
 read_prototype(ctypes_state *state, ctype_info *info, PyObject *namespace)
 {
-    PyObject *flags = PyDict_GetItemString(namespace, "_flags_");
-    if (flags == NULL || !PyLong_Check(flags)) {
-        PyErr_SetString(PyExc_TypeError, "class must define _flags_ which must be an integer");
-        return -1;
-    }
-    info->flags = _PyLong_AsInt(flags);
-    if (info->flags == -1 && PyErr_Occurred()) {
-        return -1;
-    }
-    PyObject *argtypes = PyDict_GetItemString(namespace, "_argtypes_");
-    if (argtypes != NULL
-        && read_argtypes(state, argtypes, &info->argtypes, &info->converters) < 0)
+    PyObject *argtypes, *restype;
+    if (read_flags(info, namespace) < 0
+        || ctypes_lookup_item(namespace, "_argtypes_", &argtypes) < 0)
     {
         return -1;
     }
-    PyObject *restype = PyDict_GetItemString(namespace, "_restype_");
-    if (restype == NULL) {
-        return 0;
+    if (argtypes != NULL) {
+        int failed = read_argtypes(state, argtypes, &info->argtypes, &info->converters);
+        Py_DECREF(argtypes);
+        if (failed) {
+            return -1;
+        }
     }
+    int found = ctypes_lookup_item(namespace, "_restype_", &restype);
+    if (found <= 0) {
+        return found;
+    }
+    info->restype = restype;
     if (!is_restype(state, restype)) {
         PyErr_SetString(PyExc_TypeError, "_restype_ must be a type, a callable, or None");
         return -1;
     }
-    info->restype = Py_NewRef(restype);
     return ctypes_lookup(restype, "_check_retval_", &info->check) < 0 ? -1 : 0;
 }
 
@@ -179,12 +197,15 @@ read_flag(PyObject *item, struct param_flag *out)
 static int
 check_paramflags(ctypes_state *state, ctype_info *info, PyObject *paramflags)
 {
-    if (paramflags == NULL || paramflags == Py_None || info->argtypes == NULL) {
+    if (paramflags == NULL || paramflags == Py_None) {
         return 0;
     }
     if (!PyTuple_Check(paramflags)) {
         PyErr_SetString(PyExc_TypeError, "paramflags must be a tuple or None");
         return -1;
+    }
+    if (info->argtypes == NULL) {
+        return 0;
     }
     Py_ssize_t n = PyTuple_GET_SIZE(paramflags);
     if (n != PyTuple_GET_SIZE(info->argtypes)) {
@@ -222,6 +243,7 @@ static function_object *
 new_function(PyTypeObject *type, void *address)
 {
     function_object *self = (function_object *)ctypes_data_new(type, NULL, NULL);
+    assert(self == NULL || self->data.size == sizeof(address));
     if (self != NULL) {
         memcpy(self->data.ptr, &address, sizeof(address));
     }
@@ -295,7 +317,6 @@ function_from_callable(PyTypeObject *type, PyObject *callable)
         Py_DECREF(callback);
         return NULL;
     }
-    self->callable = Py_NewRef(callable);
     if (ctypes_keep(&self->data, 0, callback) < 0) {
         Py_CLEAR(self);
     }
@@ -392,6 +413,7 @@ fill_flagged(ctypes_state *state, struct flagged_call *call, PyObject *argtypes,
              PyObject *paramflags)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(argtypes);
+    assert(n == PyTuple_GET_SIZE(call->args) && n <= PyTuple_GET_SIZE(paramflags));
     for (Py_ssize_t i = 0; i < n; i++) {
         struct param_flag flag;
         PyObject *value;
@@ -456,6 +478,7 @@ make_outputs(function_object *self, PyObject *argtypes, PyObject *args, PyObject
     if (!has_flags(self, argtypes)) {
         return result;
     }
+    assert(PyTuple_GET_SIZE(args) <= PyTuple_GET_SIZE(self->paramflags));
     PyObject *outputs = PyList_New(0);
     for (Py_ssize_t i = 0; outputs != NULL && i < PyTuple_GET_SIZE(args); i++) {
         struct param_flag flag;
@@ -513,18 +536,17 @@ call_with(function_object *self, PyObject *argtypes, PyObject *args)
     PyObject *converters = self->converters != NULL ? self->converters : info->converters;
     PyObject *restype = self->restype != NULL ? self->restype : info->restype;
     PyObject *check = self->restype != NULL ? self->check : info->check;
-    void *address;
+    assert((self->argtypes == NULL) == (self->converters == NULL));
     if (converters != NULL && !check_count(info, converters, args)) {
         return NULL;
     }
-    memcpy(&address, self->data.ptr, sizeof(address));
     /* The call may set attributes of the function. */
     Py_XINCREF(converters);
     Py_XINCREF(restype);
     Py_XINCREF(check);
     PyObject *errcheck = Py_XNewRef(self->errcheck);
-    PyObject *result = ctypes_call(state_of(self), address, args, info->flags, converters,
-                                   restype, check);
+    PyObject *result = ctypes_call(state_of(self), address_in(&self->data), args, info->flags,
+                                   converters, restype, check);
     Py_XDECREF(converters);
     Py_XDECREF(restype);
     Py_XDECREF(check);
@@ -544,7 +566,7 @@ function_call(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     function_object *self = (function_object *)op;
     ctype_info *info = info_of(self);
-    if (!info->ready || self->data.size < (Py_ssize_t)sizeof(void *)) {
+    if (!info->ready) {
         PyErr_SetString(PyExc_TypeError, "abstract class");
         return NULL;
     }
@@ -646,17 +668,13 @@ function_repr(PyObject *self)
 static int
 function_bool(PyObject *op)
 {
-    void *address = NULL;
-    datum *self = (datum *)op;
-    memcpy(&address, self->ptr, (size_t)Py_MIN(self->size, (Py_ssize_t)sizeof(address)));
-    return address != NULL;
+    return address_in((datum *)op) != NULL;
 }
 
 static int
 function_traverse(PyObject *op, visitproc visit, void *arg)
 {
     function_object *self = (function_object *)op;
-    Py_VISIT(self->callable);
     Py_VISIT(self->argtypes);
     Py_VISIT(self->converters);
     Py_VISIT(self->restype);
@@ -670,7 +688,6 @@ static int
 function_clear(PyObject *op)
 {
     function_object *self = (function_object *)op;
-    Py_CLEAR(self->callable);
     Py_CLEAR(self->argtypes);
     Py_CLEAR(self->converters);
     Py_CLEAR(self->restype);

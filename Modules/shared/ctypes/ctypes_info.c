@@ -252,7 +252,8 @@ meta_repeat(PyObject *self, Py_ssize_t length)
 /* ------------------------------------------------------------------------- common methods */
 
 int
-ctypes_as_parameter(PyObject *type, PyObject *value, PyObject **result)
+ctypes_as_parameter(PyObject *(*from_param)(PyObject *, PyObject *), PyObject *type,
+                    PyObject *value, PyObject **result)
 {
     PyObject *parameter;
     int found = ctypes_lookup(value, "_as_parameter_", &parameter);
@@ -261,7 +262,7 @@ ctypes_as_parameter(PyObject *type, PyObject *value, PyObject **result)
         return found;
     }
     if (Py_EnterRecursiveCall(" while processing _as_parameter_") == 0) {
-        *result = PyObject_CallMethod(type, "from_param", "O", parameter);
+        *result = from_param(type, parameter);
         Py_LeaveRecursiveCall();
     }
     Py_DECREF(parameter);
@@ -297,7 +298,7 @@ ctypes_from_param(PyObject *type, PyObject *value)
                             object != NULL ? type_name(object) : "??");
     }
     PyObject *result;
-    if (ctypes_as_parameter(type, value, &result) == 0) {
+    if (ctypes_as_parameter(ctypes_from_param, type, value, &result) == 0) {
         PyErr_Format(PyExc_TypeError, "expected %s instance instead of %s",
                      ((PyTypeObject *)type)->tp_name, type_name(value));
     }

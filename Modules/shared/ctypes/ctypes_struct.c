@@ -60,6 +60,7 @@ check_instance(field_object *self, PyObject *op)
 {
     PyObject *module = PyType_GetModule(Py_TYPE(self));
     ctypes_state *state = PyModule_GetState(module);
+    assert(state != NULL);
     if (!is_datum(state, op)) {
         PyErr_SetString(PyExc_TypeError, "not a ctype instance");
         return false;
@@ -221,6 +222,7 @@ format_field(struct layout *layout, const struct field_spec *spec, const ctype_i
 static Py_ssize_t
 round_up(Py_ssize_t size, Py_ssize_t align)
 {
+    assert(size >= 0 && align > 0);
     Py_ssize_t rest = size % align;
     if (rest != 0 && size > PY_SSIZE_T_MAX - align) {
         PyErr_SetString(PyExc_OverflowError, "structure too large");
@@ -259,6 +261,8 @@ static Py_ssize_t
 place_bits(struct layout *layout, const ctype_info *info, int bits, Py_ssize_t *shift)
 {
     Py_ssize_t width = info->size * 8, offset;
+    assert(bits > 0 && bits <= width && width <= 64);
+    assert(layout->used <= layout->storage);
     bool fits = layout->storage >= width && layout->used + bits <= layout->storage;
     if (!layout->is_union && fits) {
         offset = layout->offset - info->size;
@@ -276,6 +280,7 @@ place_bits(struct layout *layout, const ctype_info *info, int bits, Py_ssize_t *
         layout->storage = width;
         layout->used = 0;
     }
+    assert(offset < 0 || layout->used + bits <= layout->storage);
     *shift = layout->big_endian_bits ? layout->storage - layout->used - bits : layout->used;
     layout->used += bits;
     return offset;
@@ -365,6 +370,7 @@ add_field(struct layout *layout, const struct field_spec *spec, bool is_bits)
     if (field == NULL) {
         return -1;
     }
+    assert(offset + info->size <= layout->size);
     field->offset = offset;
     field->size = info->size;
     field->index = layout->index;
@@ -457,6 +463,7 @@ static int
 finish_layout(struct layout *layout)
 {
     ctype_info *info = info_of_type(layout->type);
+    assert(layout->offset <= layout->size);
     Py_ssize_t size = round_up(layout->size, layout->align);
     if (size < 0 || pad_format(layout, layout->is_union ? 0 : size - layout->size) < 0
         || add_to_format(&layout->format, layout->is_union ? "B" : "}") < 0)
@@ -633,11 +640,15 @@ struct_type_init(PyObject *self, PyObject *args, bool is_union)
                      ((PyTypeObject *)self)->tp_name);
         return -1;
     }
-    PyObject *namespace = PyTuple_GET_ITEM(args, 2);
-    if (PyDict_GetItemString(namespace, "_abstract_") != NULL) {
-        return 0;
+    PyObject *namespace = PyTuple_GET_ITEM(args, 2), *fields;
+    int found = ctypes_lookup_item(namespace, "_abstract_", &fields);
+    if (found != 0) {
+        Py_XDECREF(fields);
+        return found > 0 ? 0 : -1;
     }
-    PyObject *fields = PyDict_GetItemString(namespace, "_fields_");
+    if (ctypes_lookup_item(namespace, "_fields_", &fields) < 0) {
+        return -1;
+    }
     ctypes_state *state = state_of_type((PyTypeObject *)self);
     PyTypeObject *parent = ((PyTypeObject *)self)->tp_base;
     ctype_info *base = ctypes_type_info(state, (PyObject *)parent);
@@ -647,7 +658,9 @@ struct_type_init(PyObject *self, PyObject *args, bool is_union)
     }
     ctypes_info_init(info, is_union ? C_UNION : C_STRUCT, 0, 1, 0);
     ctypes_set_struct_ffi(info);
-    return fields != NULL ? PyObject_SetAttrString(self, "_fields_", fields) : 0;
+    int result = fields != NULL ? PyObject_SetAttrString(self, "_fields_", fields) : 0;
+    Py_XDECREF(fields);
+    return result;
 }
 
 int
@@ -686,16 +699,12 @@ static int
 own_fields(PyTypeObject *type, PyObject **fields)
 {
     PyObject *dict = PyType_GetDict(type);
-    PyObject *name = PyUnicode_InternFromString("_fields_");
-    PyObject *found = name != NULL ? Py_XNewRef(PyDict_GetItemWithError(dict, name)) : NULL;
-    Py_XDECREF(name);
+    int found = ctypes_lookup_item(dict, "_fields_", fields);
     Py_DECREF(dict);
-    *fields = NULL;
-    if (found == NULL) {
-        return PyErr_Occurred() ? -1 : 0;
+    if (found <= 0) {
+        return found;
     }
-    *fields = PySequence_Tuple(found);
-    Py_DECREF(found);
+    Py_SETREF(*fields, PySequence_Tuple(*fields));
     return *fields != NULL ? 1 : -1;
 }
 

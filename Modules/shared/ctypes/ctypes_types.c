@@ -75,6 +75,8 @@ static int
 init_simple(PyObject *self, const struct ctype_code *code, bool swapped)
 {
     ctype_info *info = info_of_type((PyTypeObject *)self);
+    assert(!info->ready && info->format == NULL);
+    assert(!swapped || ctypes_can_swap(code));
     bool big = (PY_BIG_ENDIAN != 0) != swapped;
     info->format = PyMem_Malloc(3);
     if (info->format == NULL) {
@@ -141,7 +143,9 @@ check_new_type(PyObject *self, PyObject *args)
                      ((PyTypeObject *)self)->tp_name);
         return -1;
     }
-    if (PyTuple_GET_SIZE(args) != 3 || !PyUnicode_Check(PyTuple_GET_ITEM(args, 0))) {
+    if (PyTuple_GET_SIZE(args) != 3 || !PyUnicode_Check(PyTuple_GET_ITEM(args, 0))
+        || !PyDict_Check(PyTuple_GET_ITEM(args, 2)))
+    {
         PyErr_SetString(PyExc_TypeError, "a C type needs a name, bases and a namespace");
         return -1;
     }
@@ -208,8 +212,7 @@ pointer_param(ctypes_state *state, enum code_kind kind, PyObject *value, PyObjec
 {
     *result = NULL;
     ctype_info *info = ctypes_object_info(state, value);
-    static const struct ctype_access none = {NULL};
-    struct ctype_access access = none;
+    struct ctype_access access = {NULL};
     if (value == Py_None) {
         *result = Py_NewRef(Py_None);
         return 1;
@@ -239,12 +242,12 @@ pointer_param(ctypes_state *state, enum code_kind kind, PyObject *value, PyObjec
         return *result != NULL;
     }
     else if (info != NULL && info->kind == C_FUNCTION) {
-        *result = ctypes_address_param(state, 'P', *(void **)((datum *)value)->ptr, value);
+        *result = ctypes_address_param(state, 'P', address_in((datum *)value), value);
     }
     else if (info != NULL && info->kind == C_SIMPLE
              && (info->access.code->kind == K_CHAR_PTR || info->access.code->kind == K_WCHAR_PTR))
     {
-        *result = ctypes_address_param(state, 'Z', *(void **)((datum *)value)->ptr, value);
+        *result = ctypes_address_param(state, 'Z', address_in((datum *)value), value);
     }
     else {
         return 0;
@@ -273,7 +276,7 @@ ctypes_simple_from_param(PyObject *type, PyObject *value)
     if (kind == K_CHAR_PTR || kind == K_WCHAR_PTR || kind == K_POINTER) {
         found = pointer_param(state, kind, value, &result);
         if (found == 0) {
-            found = ctypes_as_parameter(type, value, &result);
+            found = ctypes_as_parameter(ctypes_simple_from_param, type, value, &result);
         }
         if (found == 0) {
             PyErr_SetString(PyExc_TypeError, "wrong type");
@@ -285,7 +288,7 @@ ctypes_simple_from_param(PyObject *type, PyObject *value)
         return result;
     }
     PyObject *error = PyErr_GetRaisedException();
-    found = ctypes_as_parameter(type, value, &result);
+    found = ctypes_as_parameter(ctypes_simple_from_param, type, value, &result);
     if (found == 0) {
         PyErr_SetRaisedException(error);
         return NULL;
@@ -340,7 +343,7 @@ simple_repr(PyObject *self)
     }
     PyObject *value = simple_get_value(self, NULL);
     if (value == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_ValueError)) {
+        if (info_of(self)->access.code->kind != K_OBJECT) {
             return NULL;
         }
         PyErr_Clear();          /* a py_object without an object */
@@ -448,6 +451,7 @@ static int
 set_array_format(ctype_info *info, const ctype_info *item)
 {
     const char *format = item->format != NULL ? item->format : "B";
+    assert(info->format == NULL && info->shape == NULL);
     info->format = PyMem_Malloc(strlen(format) + 1);
     info->shape = PyMem_New(Py_ssize_t, item->ndim + 1);
     if (info->format == NULL || info->shape == NULL) {
@@ -553,6 +557,7 @@ static PyObject *
 chars_get_value(PyObject *op, void *closure)
 {
     struct ctype_access access = {.code = closure};
+    assert(closure == &ctypes_bytes_code || closure == &ctypes_str_code);
     return ctypes_load(&access, ((datum *)op)->ptr, ((datum *)op)->size);
 }
 
@@ -625,7 +630,9 @@ add_text_attributes(PyObject *self, enum code_kind kind)
 static char *
 array_item_at(datum *self, const ctype_info *item, Py_ssize_t index)
 {
-    if (index < 0 || index >= self->length || item->size * (index + 1) > self->size) {
+    if (index < 0 || index >= self->length
+        || (item->size > 0 && index >= self->size / item->size))
+    {
         PyErr_SetString(PyExc_IndexError, "invalid index");
         return NULL;
     }
@@ -665,6 +672,7 @@ static PyObject *
 collect_items(PyObject *op, char *ptr, const ctype_info *item, Py_ssize_t start, Py_ssize_t step,
               Py_ssize_t count)
 {
+    assert(count >= 0);
     enum code_kind kind = item->kind == C_SIMPLE ? item->access.code->kind : K_OBJECT;
     PyObject *proto = info_of(op)->proto;
     if (kind == K_CHAR) {
@@ -722,7 +730,8 @@ array_subscript(PyObject *op, PyObject *key)
         return NULL;
     }
     Py_ssize_t count = PySlice_AdjustIndices(self->length, &start, &stop, step);
-    if (count > 0 && !check_memory(self)) {
+    if (item->size > 0 && self->length > self->size / item->size) {
+        PyErr_SetString(PyExc_ValueError, "the instance has less memory than its type needs");
         return NULL;
     }
     return collect_items(op, self->ptr, item, start, step, count);
@@ -858,10 +867,13 @@ ctypes_pointer_type_init(PyObject *self, PyObject *args, PyObject *Py_UNUSED(kwa
         return -1;
     }
     ctype_info *info = info_of_type((PyTypeObject *)self);
-    PyObject *proto = PyDict_GetItemString(PyTuple_GET_ITEM(args, 2), "_type_");
-    if (proto != NULL && set_pointed(self, proto) < 0) {
+    PyObject *proto;
+    int found = ctypes_lookup_item(PyTuple_GET_ITEM(args, 2), "_type_", &proto);
+    if (found < 0 || (found && set_pointed(self, proto) < 0)) {
+        Py_XDECREF(proto);
         return -1;
     }
+    Py_XDECREF(proto);
     ctypes_info_init(info, C_POINTER, sizeof(void *), _Alignof(void *), 1);
     info->bytes.other = (1u << sizeof(void *)) - 1;
     info->has_pointer = true;
@@ -911,10 +923,7 @@ ctypes_pointer_from_param(PyObject *type, PyObject *value)
 static char *
 pointer_target(datum *self)
 {
-    char *target = NULL;
-    if (self->size >= (Py_ssize_t)sizeof(target)) {
-        memcpy(&target, self->ptr, sizeof(target));
-    }
+    char *target = address_in(self);
     if (target == NULL) {
         PyErr_SetString(PyExc_ValueError, "NULL pointer access");
     }

@@ -10,10 +10,10 @@
  * Closing.  close() only marks a connection as closed when it is called during another operation,
  * as by a callback; connection_end() of the outermost one closes the database, and what SQLite
  * calls until then is valid.  Statements and blobs are handles: the connection lists all that are
- * open and closes them before the database.  (Only when __init__() is called again they stay open,
- * and SQLite keeps their database as long.)  When an object with a handle dies while another thread
- * owns the connection, the handle goes to the list `garbage`, which that thread looks through in
- * the end.
+ * open and closes them before the database.  (Only when __init__() is called again statements stay
+ * open, and SQLite keeps their database as long.)  When an object with a handle dies while another
+ * thread owns the connection, the handle goes to the list `garbage`, which that thread looks
+ * through in the end.
  */
 #ifndef LADON_SQLITE_H
 #define LADON_SQLITE_H
@@ -198,6 +198,21 @@ bool connection_check_thread(connection *self);
 /* Check that and begin an operation, which connection_end() ends; false with an exception. */
 bool connection_begin(connection *self);
 void connection_end(connection *self);
+/* The same, for what the operation comes to: an int (-1 with an exception) or an object. */
+static inline int
+end_int(connection *self, int result)
+{
+    connection_end(self);
+    return result;
+}
+
+static inline PyObject *
+end_object(connection *self, PyObject *result)
+{
+    connection_end(self);
+    return result;
+}
+
 /* Begin an operation on whatever connection, unless another thread has one. */
 bool connection_try_begin(connection *self);
 /* Execute a statement without results; 0, or -1 with an exception.  In an operation. */

@@ -17,6 +17,19 @@ typedef struct {
 
 #include "sig/sqlite_blob.sig.h"
 
+/* Whether the blob is open, in an operation: asked again after all that may run other code.  False
+   with an exception. */
+static bool
+check_open(blob *self)
+{
+    if (self->handle == NULL || self->handle->blob == NULL) {
+        PyErr_SetString(self->connection->state->errors[ProgrammingError],
+                        "Cannot operate on a closed blob.");
+        return false;
+    }
+    return true;
+}
+
 /* Begin an operation on the connection; false with an exception. */
 static bool
 blob_begin(blob *self)
@@ -24,28 +37,11 @@ blob_begin(blob *self)
     if (!connection_begin(self->connection)) {
         return false;
     }
-    if (self->handle == NULL) {
-        PyErr_SetString(self->connection->state->errors[ProgrammingError],
-                        "Cannot operate on a closed blob.");
+    if (!check_open(self)) {
         connection_end(self->connection);
         return false;
     }
     return true;
-}
-
-/* End it, with what it comes to: `result`, or -1 or NULL with an exception. */
-static int
-end(blob *self, int result)
-{
-    connection_end(self->connection);
-    return result;
-}
-
-static PyObject *
-end_with(blob *self, PyObject *result)
-{
-    connection_end(self->connection);
-    return result;
 }
 
 static int
@@ -117,11 +113,12 @@ Close the blob.
 static int
 Blob_close_impl(blob *self)
 {
-    if (!connection_check_thread(self->connection)) {
+    /* In its turn, as another thread may be reading. */
+    if (!connection_begin(self->connection)) {
         return -1;
     }
     release(self);
-    return 0;
+    return end_int(self->connection, 0);
 }
 
 /*sig Blob.read(self, length: int = -1, /)
@@ -155,7 +152,7 @@ Blob_read_impl(blob *self, int length)
     if (bytes != NULL) {
         self->offset += length;
     }
-    return end_with(self, bytes);
+    return end_object(self->connection, bytes);
 }
 
 /*sig Blob.write(self, data: buffer, /) -> None
@@ -175,7 +172,7 @@ Blob_write_impl(blob *self, Py_buffer *data)
     if (result == 0) {
         self->offset += (int)data->len;
     }
-    return end(self, result);
+    return end_int(self->connection, result);
 }
 
 /* The offset that seek() means, or -1 with an exception. */
@@ -221,7 +218,7 @@ Blob_seek_impl(blob *self, int offset, int origin)
     if (position >= 0) {
         self->offset = (int)position;
     }
-    return end(self, position < 0 ? -1 : 0);
+    return end_int(self->connection, position < 0 ? -1 : 0);
 }
 
 /*sig Blob.tell(self) -> int
@@ -231,7 +228,7 @@ Return the current access position for the blob.
 static int
 Blob_tell_impl(blob *self)
 {
-    return blob_begin(self) ? end(self, self->offset) : -1;
+    return blob_begin(self) ? end_int(self->connection, self->offset) : -1;
 }
 
 /*sig Blob.__enter__(self)
@@ -241,7 +238,7 @@ Blob context manager enter.
 static PyObject *
 Blob___enter___impl(blob *self)
 {
-    return blob_begin(self) ? end_with(self, Py_NewRef(self)) : NULL;
+    return blob_begin(self) ? end_object(self->connection, Py_NewRef(self)) : NULL;
 }
 
 /*sig Blob.__exit__(self, type, val, tb, /)
@@ -256,7 +253,7 @@ Blob___exit___impl(blob *self, PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(va
         return NULL;
     }
     release(self);
-    return end_with(self, Py_NewRef(Py_False));
+    return end_object(self->connection, Py_NewRef(Py_False));
 }
 
 /* ------------------------------------------------------------------------------------ indexing */
@@ -265,7 +262,7 @@ static Py_ssize_t
 blob_length(PyObject *op)
 {
     blob *self = (blob *)op;
-    return blob_begin(self) ? end(self, blob_size(self)) : -1;
+    return blob_begin(self) ? end_int(self->connection, blob_size(self)) : -1;
 }
 
 /* The offset for an index, or -1 with an exception. */
@@ -273,7 +270,7 @@ static Py_ssize_t
 index_offset(blob *self, PyObject *key)
 {
     Py_ssize_t i = PyNumber_AsSsize_t(key, PyExc_IndexError);
-    if (i == -1 && PyErr_Occurred()) {
+    if ((i == -1 && PyErr_Occurred()) || !check_open(self)) {
         return -1;
     }
     Py_ssize_t size = blob_size(self);
@@ -302,7 +299,7 @@ static PyObject *
 get_slice(blob *self, PyObject *key)
 {
     Py_ssize_t start, stop, step;
-    if (PySlice_Unpack(key, &start, &stop, &step) < 0) {
+    if (PySlice_Unpack(key, &start, &stop, &step) < 0 || !check_open(self)) {
         return NULL;
     }
     Py_ssize_t n = PySlice_AdjustIndices(blob_size(self), &start, &stop, step);
@@ -336,7 +333,7 @@ blob_subscript(PyObject *op, PyObject *key)
     else {
         PyErr_SetString(PyExc_TypeError, "Blob indices must be integers");
     }
-    return end_with(self, result);
+    return end_object(self->connection, result);
 }
 
 static int
@@ -400,6 +397,10 @@ set_slice(blob *self, PyObject *key, PyObject *value)
     {
         return -1;
     }
+    if (!check_open(self)) {
+        PyBuffer_Release(&view);
+        return -1;
+    }
     int result = 0;
     Py_ssize_t n = PySlice_AdjustIndices(blob_size(self), &start, &stop, step);
     if (view.len != n) {
@@ -431,7 +432,7 @@ blob_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     else {
         PyErr_SetString(PyExc_TypeError, "Blob indices must be integers");
     }
-    return end(self, result);
+    return end_int(self->connection, result);
 }
 
 /* ---------------------------------------------------------------------------- making and dying */

@@ -505,7 +505,8 @@ call_authorizer(void *data, int action, const char *arg1, const char *arg2, cons
     return answer;
 }
 
-/* Keep a callable (NULL for None) in *place. */
+/* Keep a callable (NULL for None) in *place, which SQLite's handler looks at; last, as dropping the
+   old one may run any code. */
 static void
 keep(PyObject **place, PyObject *callable)
 {
@@ -516,9 +517,9 @@ int
 sqlite_set_authorizer(connection *self, PyObject *callable)
 {
     int rc;
-    keep(&self->authorizer, callable);
     WITHOUT_GIL(self, rc = sqlite3_set_authorizer(
         self->db, callable != Py_None ? call_authorizer : NULL, self));
+    keep(&self->authorizer, callable);
     return check_created(self, rc, "Error setting authorizer callback");
 }
 
@@ -527,7 +528,7 @@ call_progress_handler(void *data)
 {
     connection *self = (connection *)data;
     struct frame frame = enter(self);
-    int stop = 1;
+    int stop = 0;
     PyObject *callable = Py_XNewRef(self->progress_handler);
     if (callable != NULL) {
         PyObject *result = PyObject_CallNoArgs(callable);
@@ -545,9 +546,9 @@ call_progress_handler(void *data)
 int
 sqlite_set_progress_handler(connection *self, PyObject *callable, int n)
 {
-    keep(&self->progress_handler, callable);
     WITHOUT_GIL(self, sqlite3_progress_handler(
         self->db, n, callable != Py_None ? call_progress_handler : NULL, self));
+    keep(&self->progress_handler, callable);
     return 0;
 }
 
@@ -598,8 +599,8 @@ sqlite_set_trace_callback(connection *self, PyObject *callable)
 {
     int rc;
     bool on = callable != Py_None;
-    keep(&self->trace_callback, callable);
     WITHOUT_GIL(self, rc = sqlite3_trace_v2(self->db, on ? SQLITE_TRACE_STMT : 0,
                                             on ? call_trace_callback : NULL, self));
+    keep(&self->trace_callback, callable);
     return check_created(self, rc, "Error setting trace callback");
 }

@@ -112,13 +112,19 @@ connection_begin(connection *self)
 static void close_database(connection *self);
 static void close_handles(connection *self);
 
+/* Whether something is left to close when an operation ends. */
+static bool
+is_untidy(connection *self)
+{
+    return self->garbage != NULL || (self->closed && (self->db != NULL || self->handles != NULL));
+}
+
 void
 connection_end(connection *self)
 {
     assert(is_owner(self) && self->tstate == NULL);
-    if (self->depth == 1
-        && (self->garbage != NULL || (self->closed && (self->db != NULL || self->handles != NULL))))
-    {
+    /* What is called in here may close the connection, and leave further handles. */
+    while (self->depth == 1 && is_untidy(self)) {
         PyObject *exc = PyErr_GetRaisedException();
         if (self->closed) {
             close_database(self);
@@ -211,6 +217,23 @@ close_handles(connection *self)
         }
         else {
             close_handle(self->handles, true);
+        }
+    }
+}
+
+/* Close the blobs.  They cannot keep a database as statements can: SQLite forgets to give it up
+   with a blob whose row was changed. */
+static void
+close_blobs(connection *self)
+{
+    struct handle *handle = self->handles;
+    while (handle != NULL) {
+        if (handle->blob != NULL) {
+            close_handle(handle, true);
+            handle = self->handles;     /* anything may have happened */
+        }
+        else {
+            handle = handle->next;
         }
     }
 }
@@ -363,7 +386,7 @@ convert_autocommit(PyObject *op, int *autocommit)
     return 0;
 }
 
-/* Close the database.  Handles are closed first if the connection is marked as closed; else they
+/* Close the database.  Statements are closed first if the connection is marked as closed; else they
    stay, and SQLite keeps their database until the last of them is closed.  The caller is the owner,
    and no exception is set. */
 static void
@@ -372,6 +395,7 @@ close_database(connection *self)
     assert(self->depth == 1 && !PyErr_Occurred());
     Py_CLEAR(self->cache);
     close_handles(self);
+    close_blobs(self);
     sqlite3 *db = self->db;
     self->db = NULL;
     WITHOUT_GIL(self, (void)sqlite3_close_v2(db));
@@ -418,41 +442,43 @@ open_database(sqlite_state *state, const char *path, bool uri, double timeout)
     return db;
 }
 
-/* What __init__ does first: close what an earlier call has opened.  0, or -1 with an exception. */
-static int
-prepare_again(connection *self)
+/* Begin an operation that is no part of another, for __init__(); false with an exception. */
+static bool
+begin_alone(connection *self)
 {
     if (self->lock == NULL) {
         self->lock = PyThread_allocate_lock();
         if (self->lock == NULL) {
             PyErr_NoMemory();
-            return -1;
+            return false;
         }
-    }
-    if (!self->initialised) {
-        return 0;
     }
     if (!check_thread(self) || !lock(self)) {
-        return -1;
+        return false;
     }
-    int result = 0;
     if (self->depth > 1) {
-        PyErr_SetString(self->state->errors[ProgrammingError],
+        PyErr_SetString(state_of_type(Py_TYPE(self))->errors[ProgrammingError],
                         "Cannot initialise a connection while it is in use.");
-        result = -1;
+        connection_end(self);
+        return false;
     }
-    else {
-        if (!self->closed) {
-            result = connection_close(self);
-            PyObject *exc = PyErr_GetRaisedException();
-            self->closed = false;       /* cursors may still fetch from the old database */
-            self->initialised = false;
-            close_database(self);
-            PyErr_SetRaisedException(exc);
-        }
+    return true;
+}
+
+/* Close what an earlier call of __init__() has opened.  0, or -1 with an exception. */
+static int
+close_for_init(connection *self)
+{
+    if (!self->initialised || self->closed) {
         self->initialised = false;
+        return 0;
     }
-    connection_end(self);
+    int result = connection_close(self);
+    PyObject *exc = PyErr_GetRaisedException();
+    self->closed = false;           /* cursors may still fetch from the old database */
+    self->initialised = false;
+    close_database(self);
+    PyErr_SetRaisedException(exc);
     return result;
 }
 
@@ -482,28 +508,24 @@ connection_open(connection *self, PyObject *database, bool uri, double timeout)
     if (!PyUnicode_FSConverter(database, &path)) {
         return -1;
     }
+    if (PySys_Audit("sqlite3.connect", "O", database) < 0 || !begin_alone(self)) {
+        Py_DECREF(path);
+        return -1;
+    }
     sqlite_state *state = state_of_type(Py_TYPE(self));
     sqlite3 *db = NULL;
-    PyObject *cache = NULL;
-    if (PySys_Audit("sqlite3.connect", "O", database) == 0 && prepare_again(self) == 0) {
-        cache = PyDict_New();
-    }
+    PyObject *cache = close_for_init(self) == 0 ? PyDict_New() : NULL;
     if (cache != NULL) {
         db = open_database(state, PyBytes_AS_STRING(path), uri, timeout);
     }
     Py_DECREF(path);
-    if (db != NULL && self->initialised) {
-        PyErr_SetString(state->errors[ProgrammingError],
-                        "Another thread initialises this connection.");
-        sqlite3_close(db);
-        db = NULL;
+    if (db != NULL) {
+        take_database(self, state, db, cache);
     }
-    if (db == NULL) {
+    else {
         Py_XDECREF(cache);
-        return -1;
     }
-    take_database(self, state, db, cache);
-    return 0;
+    return end_int(self, db != NULL ? 0 : -1);
 }
 
 void

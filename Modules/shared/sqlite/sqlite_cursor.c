@@ -342,6 +342,13 @@ next_row(cursor *self)
     if (self->statement == NULL) {
         return NULL;
     }
+    if (self->statement->handle->owner == NULL) {
+        /* The connection was closed, and opened again by another __init__(). */
+        drop_statement(self);
+        PyErr_SetString(self->connection->state->errors[ProgrammingError],
+                        "Cannot operate on a closed database.");
+        return NULL;
+    }
     PyObject *row = make_row(self);
     if (row == NULL) {
         return NULL;
@@ -668,6 +675,7 @@ Cursor_init_impl(cursor *self, PyObject *conn)
     if (!check_unlocked(self)) {
         return -1;
     }
+    self->locked = true;
     drop_statement(self);
     Py_XSETREF(self->connection, (connection *)Py_NewRef(conn));
     Py_CLEAR(self->converters);
@@ -677,6 +685,7 @@ Cursor_init_impl(cursor *self, PyObject *conn)
     self->arraysize = 1;
     self->rowcount = -1;
     self->closed = false;
+    self->locked = false;
     return connection_check_thread(self->connection) ? 0 : -1;
 }
 

@@ -10,25 +10,11 @@
 
 #include "sig/sqlite_database.sig.h"
 
-/* End an operation with what it comes to: `result`, or NULL or -1 with an exception. */
-static int
-end(connection *self, int result)
-{
-    connection_end(self);
-    return result;
-}
-
-static PyObject *
-end_with(connection *self, PyObject *result)
-{
-    connection_end(self);
-    return result;
-}
-
 /* ---------------------------------------------------------------------------- opening, closing */
 
 /*sig Connection.__init__(self, database, timeout: double = 5.0, detect_types: int = 0,
-                          isolation_level: conv[convert_isolation_level, const char *] = c"\"\"" py"''",
+                          isolation_level: conv[convert_isolation_level, const char *]
+                          = c"\"\"" py"''",
                           check_same_thread: bool = True, factory: object = NULL,
                           cached_statements: int = 128, uri: bool = False, *,
                           autocommit: conv[convert_autocommit, int] = -1)
@@ -50,7 +36,7 @@ Connection_init_impl(connection *self, PyObject *database, double timeout, int d
     if (!connection_begin(self)) {
         return -1;
     }
-    if (end(self, connection_set_autocommit(self, autocommit)) < 0) {
+    if (end_int(self, connection_set_autocommit(self, autocommit)) < 0) {
         return -1;
     }
     return PySys_Audit("sqlite3.connect/handle", "O", self) < 0 ? -1 : 0;
@@ -68,7 +54,10 @@ Connection_close_impl(connection *self)
     if (self->initialised && self->closed) {
         return 0;
     }
-    return connection_begin(self) ? end(self, connection_close(self)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, connection_close(self));
 }
 
 /*sig Connection.interrupt(self) -> None
@@ -98,7 +87,10 @@ If there is no open transaction, this method is a no-op.
 static int
 Connection_commit_impl(connection *self)
 {
-    return connection_begin(self) ? end(self, connection_end_transaction(self, "COMMIT")) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, connection_end_transaction(self, "COMMIT"));
 }
 
 /*sig Connection.rollback(self) -> None
@@ -110,7 +102,10 @@ If there is no open transaction, this method is a no-op.
 static int
 Connection_rollback_impl(connection *self)
 {
-    return connection_begin(self) ? end(self, connection_end_transaction(self, "ROLLBACK")) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, connection_end_transaction(self, "ROLLBACK"));
 }
 
 /*sig Connection.__enter__(self)
@@ -239,7 +234,7 @@ connection_call(PyObject *op, PyObject *args, PyObject *kwargs)
     {
         return NULL;
     }
-    return end_with(self, (PyObject *)statement_get(self, sql));
+    return end_object(self, (PyObject *)statement_get(self, sql));
 }
 
 /*sig Connection.iterdump(self)
@@ -263,7 +258,8 @@ Connection_iterdump_impl(connection *self)
 
 /* ----------------------------------------------------------------------------------- callbacks */
 
-/*sig Connection.create_function(self, name: utf8, narg: int, func, *, deterministic: bool = False) -> None
+/*sig Connection.create_function(self, name: utf8, narg: int, func, *,
+                                  deterministic: bool = False) -> None
 
 Creates a new function.
 */
@@ -271,8 +267,10 @@ static int
 Connection_create_function_impl(connection *self, const char *name, int narg, PyObject *func,
                                 int deterministic)
 {
-    return connection_begin(self)
-           ? end(self, sqlite_create_function(self, name, narg, func, deterministic)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_create_function(self, name, narg, func, deterministic));
 }
 
 /*sig Connection.create_aggregate(self, name: utf8, n_arg: int, aggregate_class) -> None
@@ -283,11 +281,14 @@ static int
 Connection_create_aggregate_impl(connection *self, const char *name, int n_arg,
                                  PyObject *aggregate_class)
 {
-    return connection_begin(self)
-           ? end(self, sqlite_create_aggregate(self, name, n_arg, aggregate_class)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_create_aggregate(self, name, n_arg, aggregate_class));
 }
 
-/*sig Connection.create_window_function(self, name: utf8, num_params: int, aggregate_class, /) -> None
+/*sig Connection.create_window_function(self, name: utf8, num_params: int,
+                                         aggregate_class, /) -> None
 
 Creates or redefines an aggregate window function. Non-standard.
 
@@ -304,8 +305,11 @@ static int
 Connection_create_window_function_impl(connection *self, const char *name, int num_params,
                                        PyObject *aggregate_class)
 {
-    return connection_begin(self)
-           ? end(self, sqlite_create_window_function(self, name, num_params, aggregate_class)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self,
+                   sqlite_create_window_function(self, name, num_params, aggregate_class));
 }
 
 /*sig Connection.create_collation(self, name: utf8, callback, /) -> None
@@ -315,7 +319,10 @@ Creates a collation function.
 static int
 Connection_create_collation_impl(connection *self, const char *name, PyObject *callback)
 {
-    return connection_begin(self) ? end(self, sqlite_create_collation(self, name, callback)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_create_collation(self, name, callback));
 }
 
 /*sig Connection.set_authorizer(self, authorizer_callback) -> None
@@ -325,7 +332,10 @@ Sets authorizer callback.
 static int
 Connection_set_authorizer_impl(connection *self, PyObject *callback)
 {
-    return connection_begin(self) ? end(self, sqlite_set_authorizer(self, callback)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_set_authorizer(self, callback));
 }
 
 /*sig Connection.set_progress_handler(self, progress_handler, n: int) -> None
@@ -335,7 +345,10 @@ Sets progress handler callback.
 static int
 Connection_set_progress_handler_impl(connection *self, PyObject *handler, int n)
 {
-    return connection_begin(self) ? end(self, sqlite_set_progress_handler(self, handler, n)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_set_progress_handler(self, handler, n));
 }
 
 /*sig Connection.set_trace_callback(self, trace_callback) -> None
@@ -345,7 +358,10 @@ Sets a trace callback called for each SQL statement (passed as unicode).
 static int
 Connection_set_trace_callback_impl(connection *self, PyObject *callback)
 {
-    return connection_begin(self) ? end(self, sqlite_set_trace_callback(self, callback)) : -1;
+    if (!connection_begin(self)) {
+        return -1;
+    }
+    return end_int(self, sqlite_set_trace_callback(self, callback));
 }
 
 /* --------------------------------------------------------------------------- limits and options */
@@ -361,7 +377,7 @@ change_limit(connection *self, int category, int limit)
     if (prior < 0) {
         PyErr_SetString(self->state->errors[ProgrammingError], "'category' is out of bounds");
     }
-    return end(self, prior);
+    return end_int(self, prior);
 }
 
 /*sig Connection.setlimit(self, category: int, limit: int, /) -> int
@@ -415,7 +431,7 @@ change_config(connection *self, int op, int enable)
             value = -1;
         }
     }
-    return end(self, value);
+    return end_int(self, value);
 }
 
 /*sig Connection.setconfig(self, op: int, enable: bool = True, /) -> None
@@ -466,7 +482,7 @@ Connection_enable_load_extension_impl(connection *self, int enable)
     if (rc != SQLITE_OK) {
         PyErr_SetString(self->state->errors[OperationalError], "Error enabling load extension");
     }
-    return end(self, rc == SQLITE_OK ? 0 : -1);
+    return end_int(self, rc == SQLITE_OK ? 0 : -1);
 }
 
 /*sig Connection.load_extension(self, name: utf8, /, *, entrypoint: utf8_none = None) -> None
@@ -487,14 +503,14 @@ Connection_load_extension_impl(connection *self, const char *name, const char *e
                         message != NULL ? message : sqlite3_errstr(rc));
         sqlite3_free(message);
     }
-    return end(self, rc == SQLITE_OK ? 0 : -1);
+    return end_int(self, rc == SQLITE_OK ? 0 : -1);
 }
 #else
 #  define CONNECTION_ENABLE_LOAD_EXTENSION_METHODDEF
 #  define CONNECTION_LOAD_EXTENSION_METHODDEF
 #endif
 
-/* --------------------------------------------------------------------------- databases as a whole */
+/* ------------------------------------------------------------------------- databases as a whole */
 
 /* The work of a backup between its beginning and end: a result code, or -1 with an exception. */
 static int
@@ -530,6 +546,7 @@ copy_database(connection *self, connection *target, const char *name, int pages,
               PyObject *progress, int sleep)
 {
     sqlite3_backup *backup;
+    /* Pages are copied without SQL, so that nothing of the target's calls back. */
     WITHOUT_GIL(self, backup = sqlite3_backup_init(target->db, "main", self->db, name));
     if (backup == NULL) {
         sqlite_set_error(target, SQLITE_ERROR);
@@ -582,14 +599,15 @@ Connection_backup_impl(connection *self, PyObject *target_op, int pages, PyObjec
         return -1;
     }
     if (!connection_begin(second)) {
-        return end(first, -1);
+        return end_int(first, -1);
     }
     int result = copy_database(self, target, name, pages == 0 ? -1 : pages, progress,
                                (int)milliseconds);
-    return end(first, end(second, result));
+    return end_int(first, end_int(second, result));
 }
 
-/*sig Connection.blobopen(self, table: utf8, column: utf8, row, /, *, readonly: bool = False, name: utf8 = 'main')
+/*sig Connection.blobopen(self, table: utf8, column: utf8, row, /, *,
+                           readonly: bool = False, name: utf8 = 'main')
 
 Open and return a BLOB object.
 
@@ -608,8 +626,10 @@ static PyObject *
 Connection_blobopen_impl(connection *self, const char *table, const char *column, PyObject *row,
                          int readonly, const char *name)
 {
-    return connection_begin(self)
-           ? end_with(self, sqlite_blobopen(self, table, column, row, readonly, name)) : NULL;
+    if (!connection_begin(self)) {
+        return NULL;
+    }
+    return end_object(self, sqlite_blobopen(self, table, column, row, readonly, name));
 }
 
 /*sig Connection.serialize(self, *, name: utf8 = 'main')
@@ -651,7 +671,7 @@ Connection_serialize_impl(connection *self, const char *name)
             sqlite3_free(data);
         }
     }
-    return end_with(self, bytes);
+    return end_object(self, bytes);
 }
 
 /*sig Connection.deserialize(self, data: buffer_str, /, *, name: utf8 = 'main') -> None
@@ -680,7 +700,7 @@ Connection_deserialize_impl(connection *self, Py_buffer *data, const char *name)
     unsigned char *copy = sqlite3_malloc64((sqlite3_uint64)Py_MAX(data->len, 1));
     if (copy == NULL) {
         PyErr_NoMemory();
-        return end(self, -1);
+        return end_int(self, -1);
     }
     const unsigned int flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
     int rc;
@@ -691,7 +711,7 @@ Connection_deserialize_impl(connection *self, Py_buffer *data, const char *name)
     if (rc != SQLITE_OK) {      /* SQLite has freed the copy */
         sqlite_set_error(self, rc);
     }
-    return end(self, rc == SQLITE_OK ? 0 : -1);
+    return end_int(self, rc == SQLITE_OK ? 0 : -1);
 }
 
 /* ---------------------------------------------------------------------------------- attributes */
@@ -755,7 +775,7 @@ set_autocommit(PyObject *op, PyObject *value, void *Py_UNUSED(closure))
     {
         return -1;
     }
-    return end(self, connection_set_autocommit(self, autocommit));
+    return end_int(self, connection_set_autocommit(self, autocommit));
 }
 
 /* The next two call what SQLite allows to any thread. */

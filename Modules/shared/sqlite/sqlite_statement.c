@@ -159,20 +159,22 @@ void
 statement_release(statement *st)
 {
     assert(st->in_use);
-    connection *owner = st->handle->owner;
-    st->in_use = false;
-    if (owner == NULL) {
-        return;         /* closed with the connection */
+    struct handle *handle = st->handle;
+    connection *owner = handle->owner;
+    if (owner == NULL) {        /* closed with the connection */
+        st->in_use = false;
+        return;
     }
     if (!connection_try_begin(owner)) {
-        struct handle *handle = st->handle;
         st->handle = NULL;
+        st->in_use = false;
         handle_release(handle);
         return;
     }
     Py_INCREF(owner);
-    sqlite3_stmt *stmt = st->handle->stmt;
+    sqlite3_stmt *stmt = handle->stmt;
     if (sqlite3_stmt_busy(stmt)) {
+        /* Still in use: this may call finalize() of an aggregate, which may execute the same. */
         PyObject *exc = PyErr_GetRaisedException();
         WITHOUT_GIL(owner, (void)sqlite3_reset(stmt));
         PyErr_SetRaisedException(exc);
@@ -183,6 +185,7 @@ statement_release(statement *st)
     if (stmt != NULL) {
         (void)sqlite3_clear_bindings(stmt);
     }
+    st->in_use = false;
     connection_end(owner);
     Py_DECREF(owner);
 }

@@ -49,9 +49,9 @@ datetime_fields(PyObject *datetime)
 static PyObject *
 time_fields(PyObject *time)
 {
-    return Py_BuildValue("(iiiiO)", PyDateTime_TIME_GET_HOUR(time), PyDateTime_TIME_GET_MINUTE(time),
-                         PyDateTime_TIME_GET_SECOND(time), PyDateTime_TIME_GET_MICROSECOND(time),
-                         PyDateTime_TIME_GET_TZINFO(time));
+    return Py_BuildValue("(iiiiO)", PyDateTime_TIME_GET_HOUR(time),
+                         PyDateTime_TIME_GET_MINUTE(time), PyDateTime_TIME_GET_SECOND(time),
+                         PyDateTime_TIME_GET_MICROSECOND(time), PyDateTime_TIME_GET_TZINFO(time));
 }
 
 static PyObject *
@@ -248,8 +248,6 @@ zero_zones(void)
     X(0, get_timezones_offset_zero, object, zero_zones)
 
 DATETIME_CALLS(WRAP)
-
-#define VARARGS_ROW(name) {#name, name, METH_VARARGS, NULL}
 
 static PyMethodDef datetime_methods[] = {
     DATETIME_CALLS(WRAP_ROW)

@@ -150,13 +150,13 @@ print_exception(PyObject *exception, int legacy)
 static PyObject *
 make_exception_with_doc(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"name", "doc", "base", "dict", NULL};
+    static const char *const names[] = {"name", "doc", "base", "dict", NULL};
     const char *name;
     const char *doc = NULL;
     PyObject *base = NULL;
     PyObject *dict = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|sOO:make_exception_with_doc", names, &name,
-                                     &doc, &base, &dict)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|sOO:make_exception_with_doc", KEYWORDS(names),
+                                     &name, &doc, &base, &dict)) {
         return NULL;
     }
     return PyErr_NewExceptionWithDoc(name, doc, base, dict);
@@ -204,8 +204,7 @@ EXCEPTION_CALLS(WRAP)
 
 static PyMethodDef exception_methods[] = {
     EXCEPTION_CALLS(WRAP_ROW)
-    {"make_exception_with_doc", _PyCFunction_CAST(make_exception_with_doc),
-     METH_VARARGS | METH_KEYWORDS, NULL},
+    KEYWORDS_ROW(make_exception_with_doc),
     {NULL}
 };
 

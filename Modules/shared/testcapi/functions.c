@@ -1,7 +1,7 @@
 /* _testcapi: functions, frames, generators, code objects, evaluation and tracing.
  *
- * Written from the C API reference ("Function Objects", "Frame Objects", "Code Objects", "Reflection",
- * "Profiling and Tracing", "The Very High Level Layer").
+ * Written from the C API reference ("Function Objects", "Frame Objects", "Code Objects",
+ * "Reflection", "Profiling and Tracing", "The Very High Level Layer").
  */
 #include "wrap.h"
 #include "parts.h"
@@ -25,7 +25,7 @@ as_frame(PyObject *object)
     name(PyObject *object) \
     { \
         PyFrameObject *frame = as_frame(object); \
-        return frame == NULL ? NULL : getter(frame); \
+        return frame == NULL ? NULL : object_result(getter(frame), Py_None); \
     }
 FRAME_GETTER(frame_locals, PyFrame_GetLocals)
 FRAME_GETTER(frame_globals, PyFrame_GetGlobals)
@@ -60,8 +60,8 @@ frame_variable_string(PyObject *object, const char *name)
 static PyObject *
 new_frame(PyObject *code, PyObject *globals, PyObject *locals)
 {
-    if (!PyCode_Check(code)) {
-        PyErr_SetString(PyExc_TypeError, "argument must be a code object");
+    if (!PyCode_Check(code) || !PyDict_Check(globals)) {
+        PyErr_SetString(PyExc_TypeError, "arguments must be a code object, a dict and locals");
         return NULL;
     }
     return (PyObject *)PyFrame_New(PyThreadState_Get(), (PyCodeObject *)code, globals, locals);
@@ -87,16 +87,7 @@ empty_code(const char *filename, const char *name, int line)
 
 #define function_name(function) PyUnicode_FromString(PyEval_GetFuncName(function))
 #define function_description(function) PyUnicode_FromString(PyEval_GetFuncDesc(function))
-
-/* Python's name Py_CompileString is a macro of C's. */
-WRAPPER(compile_string)
-{
-    const char *source;
-    if (!right_count("Py_CompileString", nargs, 1, 1) || !s_from(args[0], &source)) {
-        return NULL;
-    }
-    return Py_CompileString(source, "<string>", Py_file_input);
-}
+#define compile_file(source) Py_CompileString(source, "<string>", Py_file_input)
 
 /* The items of a tuple, NULL if there is none; *count is their number.  -1 with an exception. */
 static int
@@ -160,13 +151,13 @@ eval_code_ex(PyObject *Py_UNUSED(module), PyObject *args)
 
 /* ---- tracing ---- */
 
-/* Appends (line, event, argument) to the list. */
+/* Appends (event, line, argument) to the list. */
 static int
 record_event(PyObject *list, PyFrameObject *frame, int event, PyObject *arg)
 {
     PyObject *line = PyLong_FromLong(PyFrame_GetLineNumber(frame));
     PyObject *item = line == NULL ? NULL
-                     : Py_BuildValue("(NiO)", line, event, arg == NULL ? Py_None : arg);
+                     : Py_BuildValue("(iNO)", event, line, arg == NULL ? Py_None : arg);
     if (item == NULL) {
         return -1;
     }
@@ -175,10 +166,12 @@ record_event(PyObject *list, PyFrameObject *frame, int event, PyObject *arg)
     return result;
 }
 
+/* An error ends the tracing: it would not be the last one. */
 static int
 refuse_event(PyObject *Py_UNUSED(list), PyFrameObject *Py_UNUSED(frame), int Py_UNUSED(event),
              PyObject *Py_UNUSED(arg))
 {
+    PyEval_SetTrace(NULL, NULL);
     PyErr_SetString(PyExc_Exception, "an exception");
     return -1;
 }
@@ -223,11 +216,12 @@ trace_with(Py_tracefunc function, PyObject *list)
     X(1, settrace_to_error, object, trace_and_refuse, P)
 
 FUNCTION_CALLS(WRAP)
+WRAP1(compile_string, object, compile_file, s)     /* C has its name in Python */
 
 static PyMethodDef function_methods[] = {
     FUNCTION_CALLS(WRAP_ROW)
     {"Py_CompileString", _PyCFunction_CAST(compile_string), METH_FASTCALL, NULL},
-    {"eval_code_ex", eval_code_ex, METH_VARARGS, NULL},
+    VARARGS_ROW(eval_code_ex),
     {NULL}
 };
 

@@ -207,21 +207,23 @@ getargs_tuple(PyObject *Py_UNUSED(module), PyObject *args)
 static PyObject *
 getargs_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"arg1", "arg2", "arg3", "arg4", "arg5", NULL};
+    static const char *const names[] = {"arg1", "arg2", "arg3", "arg4", "arg5", NULL};
     int v[10] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "(ii)i|(i(ii))(iii)i", names, &v[0], &v[1],
-                                     &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9])) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "(ii)i|(i(ii))(iii)i", KEYWORDS(names), &v[0],
+                                     &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8],
+                                     &v[9])) {
         return NULL;
     }
-    return Py_BuildValue("(iiiiiiiiii)", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+    return Py_BuildValue("(iiiiiiiiii)", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8],
+                         v[9]);
 }
 
 static PyObject *
 getargs_keyword_only(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"required", "optional", "keyword_only", NULL};
+    static const char *const names[] = {"required", "optional", "keyword_only", NULL};
     int required = -1, optional = -1, keyword_only = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|i$i", names, &required, &optional,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|i$i", KEYWORDS(names), &required, &optional,
                                      &keyword_only)) {
         return NULL;
     }
@@ -231,9 +233,10 @@ getargs_keyword_only(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwar
 static PyObject *
 getargs_positional_only_and_keywords(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"", "", "keyword", NULL};
+    static const char *const names[] = {"", "", "keyword", NULL};
     int required = -1, optional = -1, keyword = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ii", names, &required, &optional, &keyword)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ii", KEYWORDS(names), &required, &optional,
+                                     &keyword)) {
         return NULL;
     }
     return Py_BuildValue("(iii)", required, optional, keyword);
@@ -351,6 +354,29 @@ parsed_objects(const char *format, Py_buffer *values)
     return result;
 }
 
+/* Releases what units with buffers and encoded strings have left in `values`. */
+static void
+release_values(const char *format, Py_buffer *values)
+{
+    for (const char *f = format; *f != '\0' && *f != ':' && *f != ';'; f++) {
+        if (strchr("()|$#", *f) != NULL) {
+            values += *f == '#';        /* the address of the size */
+        }
+        else if (*f == 'e') {
+            f++;                        /* the address of the encoding, then that of the text */
+            PyMem_Free(*(void **)&values[1]);
+            values += 2;
+        }
+        else if (f[1] == '*') {
+            f++;
+            PyBuffer_Release(values++);
+        }
+        else {
+            values++;
+        }
+    }
+}
+
 static PyObject *
 parse_tuple_and_keywords(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -378,14 +404,13 @@ parse_tuple_and_keywords(PyObject *Py_UNUSED(module), PyObject *args)
                                        &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9],
                                        &v[10], &v[11], &v[12], &v[13], &v[14], &v[15])) {
         result = parsed_objects(format, v);
+        release_values(format, v);
     }
     Py_DECREF(keep);
     return result;
 }
 
 #define UNIT_ROW(name, ...) {#name, name, METH_VARARGS, NULL},
-#define KEYWORDS_ROW(name) \
-    {#name, _PyCFunction_CAST(name), METH_VARARGS | METH_KEYWORDS, NULL}
 
 static PyMethodDef getargs_methods[] = {
     UNITS(UNIT_ROW)

@@ -9,11 +9,12 @@
 static PyObject *
 parse(PyObject *args, PyObject *kwargs, const char *format)
 {
-    static char *names[] = {"", "", "x", NULL};
+    static const char *const names[] = {"", "", "x", NULL};
     Py_buffer buffer = {NULL};
     const char *text;
     int size, x = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &buffer, &text, &size, &x)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, (char **)names, &buffer, &text, &size,
+                                     &x)) {
         return NULL;
     }
     PyBuffer_Release(&buffer);

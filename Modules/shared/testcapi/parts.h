@@ -5,6 +5,15 @@
 
 #include "Python.h"
 
+#include <pthread.h>
+
+typedef struct {
+    struct c_thread *thread;    /* not joined yet, or NULL */
+    pthread_t pthread;          /* if there is one: waits for `mutex` */
+    pthread_mutex_t mutex;
+    int has_pthread;
+} testcapi_state;
+
 #define TESTCAPI_PARTS(X) \
     X(Abstract) \
     X(Bytes) \
@@ -17,8 +26,13 @@
     X(Functions) \
     X(Getargs) \
     X(GetargsUnclean) \
+    X(HeapTypes) \
+    X(Interpreters) \
     X(Marshal) \
+    X(Memory) \
+    X(Misc) \
     X(Numbers) \
+    X(Relative) \
     X(StructMembers) \
     X(Time) \
     X(Types) \

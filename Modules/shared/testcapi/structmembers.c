@@ -55,19 +55,20 @@ static PyMemberDef new_members[] = {MEMBERS(Py_)};
 static PyObject *
 members_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {
-        "T_BOOL", "T_BYTE", "T_UBYTE", "T_SHORT", "T_USHORT", "T_INT", "T_UINT", "T_LONG", "T_ULONG",
-        "T_PYSSIZET", "T_FLOAT", "T_DOUBLE", "T_STRING_INPLACE", "T_LONGLONG", "T_ULONGLONG", NULL
+    static const char *const names[] = {
+        "T_BOOL", "T_BYTE", "T_UBYTE", "T_SHORT", "T_USHORT", "T_INT", "T_UINT", "T_LONG",
+        "T_ULONG", "T_PYSSIZET", "T_FLOAT", "T_DOUBLE", "T_STRING_INPLACE", "T_LONGLONG",
+        "T_ULONGLONG", NULL
     };
     struct all_members m = {0};
     int truth = 0;
     const char *text = "";
     Py_ssize_t size = 0;
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "|pbBhHiIlknfds#LK", names, &truth, &m.byte_member, &m.ubyte_member,
-            &m.short_member, &m.ushort_member, &m.int_member, &m.uint_member, &m.long_member,
-            &m.ulong_member, &m.pyssizet_member, &m.float_member, &m.double_member, &text, &size,
-            &m.longlong_member, &m.ulonglong_member)) {
+            args, kwargs, "|pbBhHiIlknfds#LK", KEYWORDS(names), &truth, &m.byte_member,
+            &m.ubyte_member, &m.short_member, &m.ushort_member, &m.int_member, &m.uint_member,
+            &m.long_member, &m.ulong_member, &m.pyssizet_member, &m.float_member,
+            &m.double_member, &text, &size, &m.longlong_member, &m.ulonglong_member)) {
         return NULL;
     }
     if (size >= (Py_ssize_t)sizeof(m.inplace_member)) {

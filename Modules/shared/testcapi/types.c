@@ -270,9 +270,9 @@ typedef struct {
 static PyObject *
 container_no_gc_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"value", NULL};
+    static const char *const names[] = {"value", NULL};
     PyObject *value;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &value)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", KEYWORDS(names), &value)) {
         return NULL;
     }
     container_no_gc *self = (container_no_gc *)type->tp_alloc(type, 0);

@@ -1,7 +1,7 @@
 /* _testcapi: watchers of dicts, types, code objects and functions.
  *
- * A watcher is a C function without data of its own, so that what the watchers note is kept once per
- * interpreter: in a capsule in the interpreter's dict.
+ * A watcher is a C function without data of its own, so that what the watchers note is kept once
+ * per interpreter: in a capsule in the interpreter's dict.
  *
  * Written from the C API reference (PyDict_AddWatcher(), PyType_AddWatcher(), PyCode_AddWatcher(),
  * PyFunction_AddWatcher()) and from what the tests expect to be noted.
@@ -104,21 +104,28 @@ raise_boom(void)
     return -1;
 }
 
+/* Makes the log ready for one watcher more: 0, or -1 with an exception. */
+static int
+open_log(struct event_log *log)
+{
+    if (log->events == NULL) {
+        log->events = PyList_New(0);
+    }
+    return log->events == NULL ? -1 : 0;
+}
+
 /* Counts a watcher that PyX_AddWatcher() has given `id`, an error included. */
 static PyObject *
 opened(struct event_log *log, int id)
 {
-    if (id < 0) {
-        return NULL;
+    if (id >= 0) {
+        log->watchers++;
+        return PyLong_FromLong(id);
     }
-    if (log->events == NULL) {
-        log->events = PyList_New(0);
-        if (log->events == NULL) {
-            return NULL;
-        }
+    if (log->watchers == 0) {
+        Py_CLEAR(log->events);
     }
-    log->watchers++;
-    return PyLong_FromLong(id);
+    return NULL;
 }
 
 static PyObject *
@@ -127,8 +134,8 @@ closed(struct event_log *log, int result)
     if (result < 0) {
         return NULL;
     }
-    assert(log->watchers > 0);
-    if (--log->watchers == 0) {
+    /* It may have been somebody else's watcher. */
+    if (log->watchers > 0 && --log->watchers == 0) {
         Py_CLEAR(log->events);
     }
     Py_RETURN_NONE;
@@ -193,7 +200,7 @@ static PyObject *
 open_dict_watcher(int kind)
 {
     struct watcher_state *state = get_state();
-    if (state == NULL) {
+    if (state == NULL || open_log(&state->dicts) < 0) {
         return NULL;
     }
     return opened(&state->dicts, PyDict_AddWatcher(kind == RAISE_ERROR ? refuse_dict_event
@@ -241,7 +248,7 @@ static PyObject *
 open_type_watcher(int kind)
 {
     struct watcher_state *state = get_state();
-    if (state == NULL) {
+    if (state == NULL || open_log(&state->types) < 0) {
         return NULL;
     }
     return opened(&state->types, PyType_AddWatcher(kind == RAISE_ERROR ? refuse_type

@@ -6,12 +6,13 @@
  *         X(2, list_append, int, PyList_Append, O, O) \
  *         X(3, list_insert, int, PyList_Insert, O, n, O)
  *
- * then `LIST_CALLS(WRAP)` defines the wrappers and `LIST_CALLS(WRAP_ROW)` is their rows in the method
- * table.  A row says: count of arguments, name in Python, kind of the result, function or macro of the
- * C API, kind of each argument.
+ * then `LIST_CALLS(WRAP)` defines the wrappers and `LIST_CALLS(WRAP_ROW)` is their rows in the
+ * method table.  A row says: count of arguments, name in Python, kind of the result, function or
+ * macro of the C API, kind of each argument.
  *
- * None as an argument stands for NULL wherever C takes a pointer: the tests call the C API with NULL to
- * see that it raises.  Whether it does, or crashes as documented, is the wrapped function's affair.
+ * None as an argument stands for NULL wherever C takes a pointer: the tests call the C API with
+ * NULL to see that it raises.  Whether it does, or crashes as documented, is the wrapped function's
+ * affair.
  *
  * Written from the C API reference and from what CPython's regression tests call.
  */
@@ -172,8 +173,8 @@ right_count(const char *name, Py_ssize_t nargs, Py_ssize_t min, Py_ssize_t max)
 }
 
 /* ---- results ----
- * For each kind K the macro K_RESULT(call): a new reference, or NULL with the exception that the call
- * has raised. */
+ * For each kind K the macro K_RESULT(call): a new reference, or NULL with the exception that the
+ * call has raised. */
 
 static inline PyObject *
 integer_result(long long value)
@@ -299,5 +300,14 @@ object_result(PyObject *object, PyObject *absent)
 
 #define WRAP(count, ...) WRAP##count(__VA_ARGS__)
 #define WRAP_ROW(count, name, ...) {#name, _PyCFunction_CAST(name), METH_FASTCALL, NULL},
+
+/* A constant table as PyArg_ParseTupleAndKeywords() takes it, which does not write to it. */
+#define KEYWORDS(names) ((char **)(names))
+
+/* Rows of functions that are written out. */
+#define VARARGS_ROW(name) {#name, name, METH_VARARGS, NULL}
+#define NOARGS_ROW(name) {#name, name, METH_NOARGS, NULL}
+#define KEYWORDS_ROW(name) \
+    {#name, _PyCFunction_CAST(name), METH_VARARGS | METH_KEYWORDS, NULL}
 
 #endif
