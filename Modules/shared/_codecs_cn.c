@@ -112,7 +112,7 @@ hz_decode_tilde(multibyte_state *state, int next, Py_UCS4 *out, int *count)
     else if (next == '}' && state->c[0]) {
         state->c[0] = 0;
     }
-    else if (next != '\n') {
+    else if (next != '\n' || state->c[0]) {
         return -1;
     }
     return 2;

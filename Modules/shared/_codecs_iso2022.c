@@ -44,7 +44,7 @@ enum set {
 #define ESCAPE_IS_TEXT 2            /* until the final byte */
 
 struct variant {
-    const unsigned char *sets;      /* 0 ends; characters are encoded with the first that has them */
+    const unsigned char *sets;      /* 0 ends; the first one that has a character encodes it */
     int shifts;                     /* uses G1 with SO and SI, for all but ASCII */
     int has_g2;
     int has_1990;                   /* ESC & @ ESC $ B */
@@ -79,7 +79,7 @@ iso2022_init(multibyte_state *state, int decoding)
     }
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------- */
+/* ---- sets ------------------------------------------------------------------------------------- */
 
 /* The table of a set with two bytes that is not one of JIS X 0213. */
 static const struct cjk_charset *
@@ -93,8 +93,7 @@ table_of(int set)
     case GB2312:
         return &gb2312;
     default:
-        assert(set == JISX0208 || set == JISX0208_1978);
-        return &jisx0208;
+        return &jisx0208;           /* both editions; setstate() can bring any value */
     }
 }
 
@@ -166,7 +165,7 @@ encode_in_set(const struct variant *v, int set, const struct multibyte_input *in
     return code ? code : MULTIBYTE_ILLEGAL;
 }
 
-/* ---- decoding ------------------------------------------------------------------------------------ */
+/* ---- decoding --------------------------------------------------------------------------------- */
 
 static int
 is_final(int byte)
@@ -309,7 +308,7 @@ iso2022_decode(const struct multibyte_codec *codec, multibyte_state *state,
     return decode_in_set(v, state->c[state->c[4] & SHIFTED ? 1 : 0], in, left, out, count);
 }
 
-/* ---- encoding ------------------------------------------------------------------------------------ */
+/* ---- encoding --------------------------------------------------------------------------------- */
 
 /* Write what makes the set G0, and leaves G1.  Return the number of bytes. */
 static int

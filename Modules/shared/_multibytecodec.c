@@ -1,4 +1,4 @@
-/* _multibytecodec: the engine of the East Asian codecs, which gives them errors, increments, streams.
+/* _multibytecodec: the engine of the East Asian codecs: errors, increments, streams.
  *
  *   codec object        what getcodec() of a codec module returns: a struct multibyte_codec
  *   encoder             a pending character (which may combine with the next) and a state
@@ -51,7 +51,7 @@ static struct PyModuleDef multibytecodec_module;
 
 #include "sig/_multibytecodec.sig.h"
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors ----------------------------------------------------------------------------------- */
 
 enum handling { STRICT, IGNORE, REPLACE, OTHER };
 
@@ -104,7 +104,7 @@ error:
     return NULL;
 }
 
-/* ---- encoding ---------------------------------------------------------------------------------- */
+/* ---- encoding --------------------------------------------------------------------------------- */
 
 /* Text on its way to bytes. */
 struct encoding {
@@ -263,7 +263,7 @@ done:
     return result;
 }
 
-/* ---- decoding ---------------------------------------------------------------------------------- */
+/* ---- decoding --------------------------------------------------------------------------------- */
 
 /* Bytes on their way to text. */
 struct decoding {
@@ -273,6 +273,7 @@ struct decoding {
     const unsigned char *bytes;
     Py_ssize_t size, pos;
     int last;                       /* no bytes will follow */
+    int at_end;                     /* an incomplete character was an error */
     _PyUnicodeWriter out;
 };
 
@@ -319,6 +320,7 @@ decode_bytes(struct decoding *d)
             if (!d->last) {
                 break;
             }
+            d->at_end = 1;
             if (decode_error(d, d->size, "incomplete multibyte sequence") < 0) {
                 return -1;
             }
@@ -340,21 +342,24 @@ decode_bytes(struct decoding *d)
     return 0;
 }
 
-/* Return a new str, or NULL; *consumed: the bytes that it stands for. */
+/* Return a new str, or NULL.  *consumed: the bytes that were decoded; *at_end: whether the last
+ * bytes were an incomplete character, which was an error. */
 static PyObject *
 decode_whole(const struct multibyte_codec *codec, multibyte_state *state,
              const unsigned char *bytes, Py_ssize_t size, const char *errors, int last,
-             Py_ssize_t *consumed)
+             Py_ssize_t *consumed, int *at_end)
 {
     struct decoding d = {.codec = codec, .state = state, .errors = errors, .bytes = bytes,
                          .size = size, .last = last};
     _PyUnicodeWriter_Init(&d.out);
     d.out.overallocate = 1;
-    if (decode_bytes(&d) < 0) {
+    int failed = decode_bytes(&d);
+    *at_end = d.at_end;
+    *consumed = d.pos;
+    if (failed < 0) {
         _PyUnicodeWriter_Dealloc(&d.out);
         return NULL;
     }
-    *consumed = d.pos;
     return _PyUnicodeWriter_Finish(&d.out);
 }
 
@@ -367,7 +372,7 @@ init_state(const struct multibyte_codec *codec, multibyte_state *state, int deco
     }
 }
 
-/* ---- the codec object ---------------------------------------------------------------------------- */
+/* ---- the codec object ------------------------------------------------------------------------- */
 
 /*sig MultibyteCodec.encode(self, input, errors: utf8_none = None)
 
@@ -408,8 +413,9 @@ multibytecodec_decode_impl(MultibyteCodec *self, Py_buffer *input, const char *e
     multibyte_state state;
     init_state(self->codec, &state, 1);
     Py_ssize_t consumed;
+    int at_end;
     PyObject *text = decode_whole(self->codec, &state, input->buf, input->len, errors, 1,
-                                  &consumed);
+                                  &consumed, &at_end);
     return text ? Py_BuildValue("(Nn)", text, input->len) : NULL;
 }
 
@@ -451,7 +457,7 @@ static PyType_Spec multibytecodec_spec = {
     .slots = multibytecodec_type_slots,
 };
 
-/* ---- what the incremental types share ------------------------------------------------------------ */
+/* ---- what the incremental types share --------------------------------------------------------- */
 
 /* Return the name of the error handler, NULL on an error. */
 static const char *
@@ -599,7 +605,8 @@ encode_more(Incremental *self, PyObject *input, int last)
     return bytes;
 }
 
-/* Decode the pending bytes and these.  Return a new str, or NULL; what is pending is then lost. */
+/* Decode the pending bytes and these.  Return a new str, or NULL: the bytes that were pending stay
+ * so if the end was the error, and are lost otherwise. */
 static PyObject *
 decode_more(Incremental *self, const char *bytes, Py_ssize_t size, int last)
 {
@@ -622,13 +629,16 @@ decode_more(Incremental *self, const char *bytes, Py_ssize_t size, int last)
         }
         bytes = joined;
         size += self->pending_count;
-        self->pending_count = 0;
     }
     Py_ssize_t consumed;
+    int at_end;
     PyObject *errors_object = Py_NewRef(self->errors);
     PyObject *text = decode_whole(self->codec, &self->state, (const unsigned char *)bytes, size,
-                                  errors, last, &consumed);
+                                  errors, last, &consumed, &at_end);
     Py_DECREF(errors_object);
+    if (text != NULL || !at_end) {
+        self->pending_count = 0;
+    }
     if (text != NULL && size - consumed > MAX_PENDING_BYTES) {
         PyErr_SetString(PyExc_UnicodeError, "pending buffer overflow");
         Py_CLEAR(text);
@@ -643,12 +653,12 @@ decode_more(Incremental *self, const char *bytes, Py_ssize_t size, int last)
     return text;
 }
 
-/* ---- the encoder --------------------------------------------------------------------------------- */
+/* ---- the encoder ------------------------------------------------------------------------------ */
 
 static PyObject *
 encoder_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"errors", NULL};
+    char *names[] = {"errors", NULL};
     const char *errors = "strict";
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|s:IncrementalEncoder", names, &errors)) {
         return NULL;
@@ -742,12 +752,12 @@ static PyMethodDef encoder_methods[] = {
     {NULL}
 };
 
-/* ---- the decoder --------------------------------------------------------------------------------- */
+/* ---- the decoder ------------------------------------------------------------------------------ */
 
 static PyObject *
 decoder_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"errors", NULL};
+    char *names[] = {"errors", NULL};
     const char *errors = "strict";
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|s:IncrementalDecoder", names, &errors)) {
         return NULL;
@@ -815,12 +825,12 @@ static PyMethodDef decoder_methods[] = {
     {NULL}
 };
 
-/* ---- the reader ---------------------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------------------- */
 
 static PyObject *
 reader_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"stream", "errors", NULL};
+    char *names[] = {"stream", "errors", NULL};
     PyObject *stream;
     const char *errors = "strict";
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s:StreamReader", names, &stream, &errors)) {
@@ -935,12 +945,12 @@ static PyMethodDef reader_methods[] = {
     {NULL}
 };
 
-/* ---- the writer ---------------------------------------------------------------------------------- */
+/* ---- the writer ------------------------------------------------------------------------------- */
 
 static PyObject *
 writer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"stream", "errors", NULL};
+    char *names[] = {"stream", "errors", NULL};
     PyObject *stream;
     const char *errors = "strict";
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s:StreamWriter", names, &stream, &errors)) {
@@ -1020,7 +1030,7 @@ static PyMethodDef writer_methods[] = {
     {NULL}
 };
 
-/* ---- the module ---------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------- */
 
 #define INCREMENTAL_TYPE(prefix, type_name, members) \
     static PyType_Slot prefix##_type_slots[] = { \

@@ -21,7 +21,7 @@
 #define MULTIBYTE_ILLEGAL (-2)      /* encode: not in the set */
 
 typedef struct {
-    unsigned char c[8];             /* what the bytes mean is the codec's; all that getstate() has */
+    unsigned char c[8];             /* what they mean is the codec's; all that getstate() has */
 } multibyte_state;
 
 /* The characters to encode: text[0] and, if count is 2, the next one; last: no more will come. */
@@ -47,7 +47,7 @@ struct multibyte_codec {
                          const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count);
 };
 
-/* ---- character sets ------------------------------------------------------------------------- */
+/* ---- character sets --------------------------------------------------------------------------- */
 
 struct cjk_wide {
     uint32_t first;
@@ -192,9 +192,9 @@ cjk_euc_encode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSED(s
     return cjk_encode_double(codec->config, 0x80, in, out, used);
 }
 
-/* ---- a module of codecs --------------------------------------------------------------------- */
+/* ---- a module of codecs ----------------------------------------------------------------------- */
 
-/* Return a new codec object for the codec of that name in the table, which ends with a NULL name. */
+/* Return a new codec object for the codec of that name in the table, which a NULL name ends. */
 static inline PyObject *
 cjk_getcodec(const struct multibyte_codec *codecs, PyObject *name)
 {
