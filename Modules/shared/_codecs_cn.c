@@ -96,7 +96,7 @@ gb18030_encode_one(const struct multibyte_codec *Py_UNUSED(codec), multibyte_sta
     return 4;
 }
 
-/* ---- HZ: state->c[0] is 1 between "~{" and "~}" ----------------------------------------------- */
+/* ---- HZ: state->c[0] is 1 between "~{" and "~}" ---------------------------------------------- */
 
 static Py_ssize_t
 hz_decode_tilde(multibyte_state *state, int next, Py_UCS4 *out, int *count)

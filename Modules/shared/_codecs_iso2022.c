@@ -79,9 +79,9 @@ iso2022_init(multibyte_state *state, int decoding)
     }
 }
 
-/* ---- sets ------------------------------------------------------------------------------------- */
+/* ---- sets ------------------------------------------------------------------------------------ */
 
-/* The table of a set with two bytes that is not one of JIS X 0213. */
+/* The table of a set with two bytes that is not plane 1 of JIS X 0213. */
 static const struct cjk_charset *
 table_of(int set)
 {
@@ -92,6 +92,8 @@ table_of(int set)
         return &ksx1001;
     case GB2312:
         return &gb2312;
+    case JISX0213_2:
+        return &jisx0213_2;
     default:
         return &jisx0208;           /* both editions; setstate() can bring any value */
     }
@@ -165,7 +167,7 @@ encode_in_set(const struct variant *v, int set, const struct multibyte_input *in
     return code ? code : MULTIBYTE_ILLEGAL;
 }
 
-/* ---- decoding --------------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 static int
 is_final(int byte)
@@ -249,14 +251,20 @@ static Py_ssize_t
 decode_in_set(const struct variant *v, int set, const unsigned char *in, Py_ssize_t left,
               Py_UCS4 *out, int *count)
 {
+    if (set == LATIN1_RIGHT || set == GREEK_RIGHT) {
+        return -1;                  /* only G2 can be one of these */
+    }
     if (!(set & DOUBLE)) {
         return decode_single(set, in[0], out) ? 1 : -1;
     }
     if (left < 2) {
         return MULTIBYTE_TOO_FEW;
     }
-    if (set == JISX0213_1 || set == JISX0213_1_2000 || set == JISX0213_2) {
-        *count = jisx0213_decode(&v->jisx0213, set == JISX0213_2 ? 2 : 1, in[0], in[1], out);
+    if (set == JISX0213_1 || set == JISX0213_1_2000) {
+        *count = jisx0213_decode(&v->jisx0213, 1, in[0], in[1], out);
+        if (*count && out[0] == 0xFF5E) {
+            out[0] = '~';
+        }
     }
     else {
         *count = cjk_decode(table_of(set), in[0], in[1], out);
@@ -308,7 +316,7 @@ iso2022_decode(const struct multibyte_codec *codec, multibyte_state *state,
     return decode_in_set(v, state->c[state->c[4] & SHIFTED ? 1 : 0], in, left, out, count);
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 /* Write what makes the set G0, and leaves G1.  Return the number of bytes. */
 static int

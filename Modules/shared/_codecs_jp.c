@@ -42,7 +42,7 @@ put_kana(unsigned char *out, Py_UCS4 ch)
     return 1;
 }
 
-/* ---- Shift JIS -------------------------------------------------------------------------------- */
+/* ---- Shift JIS ------------------------------------------------------------------------------- */
 
 /* The place (row from 0 over 120 rows, and column from 0) of two bytes of Shift JIS.
  * Return 0 if the second one is wrong. */
@@ -137,7 +137,7 @@ shift_jis_encode(const struct multibyte_codec *Py_UNUSED(codec), multibyte_state
     return code ? put_shift(out, (code >> 8) - 0x21, (code & 0xFF) - 0x21) : MULTIBYTE_ILLEGAL;
 }
 
-/* ---- CP932 ------------------------------------------------------------------------------------ */
+/* ---- CP932 ----------------------------------------------------------------------------------- */
 
 /* Bytes that other codecs have no use for: 80 itself and four private characters. */
 static const struct {
@@ -181,7 +181,7 @@ cp932_encode_one(const struct multibyte_codec *Py_UNUSED(codec), multibyte_state
     return cjk_encode_double(&cp932, 0, in, out, used);
 }
 
-/* ---- Shift JIS with JIS X 0213 ---------------------------------------------------------------- */
+/* ---- Shift JIS with JIS X 0213 --------------------------------------------------------------- */
 
 /* The bytes 5C and 7E are not those of ASCII, whose characters are written so. */
 #define BACKSLASH_CODE 0x2140
@@ -243,7 +243,7 @@ shift_0213_encode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSE
     return put_shift(out, row, column);
 }
 
-/* ---- EUC -------------------------------------------------------------------------------------- */
+/* ---- EUC ------------------------------------------------------------------------------------- */
 
 #define SINGLE_SHIFT_2 0x8E     /* a halfwidth kana follows */
 #define SINGLE_SHIFT_3 0x8F     /* two bytes of the second set follow */

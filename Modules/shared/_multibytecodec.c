@@ -51,7 +51,7 @@ static struct PyModuleDef multibytecodec_module;
 
 #include "sig/_multibytecodec.sig.h"
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 enum handling { STRICT, IGNORE, REPLACE, OTHER };
 
@@ -104,7 +104,7 @@ error:
     return NULL;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 /* Text on its way to bytes. */
 struct encoding {
@@ -236,8 +236,8 @@ encode_text(struct encoding *e)
     return 0;
 }
 
-/* Encode the text with the state; at the last, return to the initial state.  *rest: what is left,
- * NULL if nothing may be.  Return new bytes, or NULL. */
+/* Encode the text with the state; if it is the last, return to the initial state.  *consumed: how
+ * many characters were encoded.  Return new bytes, or NULL. */
 static PyObject *
 encode_whole(const struct multibyte_codec *codec, multibyte_state *state, PyObject *text,
              const char *errors, int last, Py_ssize_t *consumed)
@@ -263,7 +263,7 @@ done:
     return result;
 }
 
-/* ---- decoding --------------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 /* Bytes on their way to text. */
 struct decoding {
@@ -372,7 +372,7 @@ init_state(const struct multibyte_codec *codec, multibyte_state *state, int deco
     }
 }
 
-/* ---- the codec object ------------------------------------------------------------------------- */
+/* ---- the codec object ------------------------------------------------------------------------ */
 
 /*sig MultibyteCodec.encode(self, input, errors: utf8_none = None)
 
@@ -457,7 +457,7 @@ static PyType_Spec multibytecodec_spec = {
     .slots = multibytecodec_type_slots,
 };
 
-/* ---- what the incremental types share --------------------------------------------------------- */
+/* ---- what the incremental types share -------------------------------------------------------- */
 
 /* Return the name of the error handler, NULL on an error. */
 static const char *
@@ -653,7 +653,7 @@ decode_more(Incremental *self, const char *bytes, Py_ssize_t size, int last)
     return text;
 }
 
-/* ---- the encoder ------------------------------------------------------------------------------ */
+/* ---- the encoder ----------------------------------------------------------------------------- */
 
 static PyObject *
 encoder_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -752,7 +752,7 @@ static PyMethodDef encoder_methods[] = {
     {NULL}
 };
 
-/* ---- the decoder ------------------------------------------------------------------------------ */
+/* ---- the decoder ----------------------------------------------------------------------------- */
 
 static PyObject *
 decoder_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -825,7 +825,7 @@ static PyMethodDef decoder_methods[] = {
     {NULL}
 };
 
-/* ---- the reader ------------------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------------------ */
 
 static PyObject *
 reader_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -945,7 +945,7 @@ static PyMethodDef reader_methods[] = {
     {NULL}
 };
 
-/* ---- the writer ------------------------------------------------------------------------------- */
+/* ---- the writer ------------------------------------------------------------------------------ */
 
 static PyObject *
 writer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -1030,7 +1030,7 @@ static PyMethodDef writer_methods[] = {
     {NULL}
 };
 
-/* ---- the module ------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 #define INCREMENTAL_TYPE(prefix, type_name, members) \
     static PyType_Slot prefix##_type_slots[] = { \

@@ -47,7 +47,7 @@ struct multibyte_codec {
                          const unsigned char *in, Py_ssize_t left, Py_UCS4 *out, int *count);
 };
 
-/* ---- character sets --------------------------------------------------------------------------- */
+/* ---- character sets -------------------------------------------------------------------------- */
 
 struct cjk_wide {
     uint32_t first;
@@ -192,7 +192,7 @@ cjk_euc_encode(const struct multibyte_codec *codec, multibyte_state *Py_UNUSED(s
     return cjk_encode_double(codec->config, 0x80, in, out, used);
 }
 
-/* ---- a module of codecs ----------------------------------------------------------------------- */
+/* ---- a module of codecs ---------------------------------------------------------------------- */
 
 /* Return a new codec object for the codec of that name in the table, which a NULL name ends. */
 static inline PyObject *
