@@ -184,4 +184,32 @@ static const struct multibyte_codec cn_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_cn, cn_codecs)
+static PyObject *
+cn_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(cn_codecs, name);
+}
+
+static PyMethodDef cn_functions[] = {
+    {"getcodec", cn_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot cn_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef cn_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_cn",
+    .m_size = 0,
+    .m_methods = cn_functions,
+    .m_slots = cn_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_cn(void)
+{
+    return PyModuleDef_Init(&cn_module);
+}

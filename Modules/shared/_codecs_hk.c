@@ -11,4 +11,32 @@ static const struct multibyte_codec hk_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_hk, hk_codecs)
+static PyObject *
+hk_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(hk_codecs, name);
+}
+
+static PyMethodDef hk_functions[] = {
+    {"getcodec", hk_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot hk_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef hk_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_hk",
+    .m_size = 0,
+    .m_methods = hk_functions,
+    .m_slots = hk_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_hk(void)
+{
+    return PyModuleDef_Init(&hk_module);
+}

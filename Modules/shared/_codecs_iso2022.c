@@ -425,4 +425,32 @@ static const struct multibyte_codec iso2022_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_iso2022, iso2022_codecs)
+static PyObject *
+iso2022_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(iso2022_codecs, name);
+}
+
+static PyMethodDef iso2022_functions[] = {
+    {"getcodec", iso2022_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot iso2022_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef iso2022_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_iso2022",
+    .m_size = 0,
+    .m_methods = iso2022_functions,
+    .m_slots = iso2022_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_iso2022(void)
+{
+    return PyModuleDef_Init(&iso2022_module);
+}

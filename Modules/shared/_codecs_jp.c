@@ -374,4 +374,32 @@ static const struct multibyte_codec jp_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_jp, jp_codecs)
+static PyObject *
+jp_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(jp_codecs, name);
+}
+
+static PyMethodDef jp_functions[] = {
+    {"getcodec", jp_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot jp_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef jp_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_jp",
+    .m_size = 0,
+    .m_methods = jp_functions,
+    .m_slots = jp_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_jp(void)
+{
+    return PyModuleDef_Init(&jp_module);
+}

@@ -89,4 +89,32 @@ static const struct multibyte_codec kr_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_kr, kr_codecs)
+static PyObject *
+kr_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(kr_codecs, name);
+}
+
+static PyMethodDef kr_functions[] = {
+    {"getcodec", kr_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot kr_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef kr_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_kr",
+    .m_size = 0,
+    .m_methods = kr_functions,
+    .m_slots = kr_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_kr(void)
+{
+    return PyModuleDef_Init(&kr_module);
+}

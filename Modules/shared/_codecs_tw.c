@@ -12,4 +12,32 @@ static const struct multibyte_codec tw_codecs[] = {
     {NULL}
 };
 
-CJK_MODULE(_codecs_tw, tw_codecs)
+static PyObject *
+tw_getcodec(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    return cjk_getcodec(tw_codecs, name);
+}
+
+static PyMethodDef tw_functions[] = {
+    {"getcodec", tw_getcodec, METH_O, NULL},
+    {NULL}
+};
+
+static PyModuleDef_Slot tw_slots[] = {
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL}
+};
+
+static struct PyModuleDef tw_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_codecs_tw",
+    .m_size = 0,
+    .m_methods = tw_functions,
+    .m_slots = tw_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__codecs_tw(void)
+{
+    return PyModuleDef_Init(&tw_module);
+}

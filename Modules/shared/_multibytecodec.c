@@ -1032,33 +1032,82 @@ static PyMethodDef writer_methods[] = {
 
 /* ---- the module ------------------------------------------------------------------------------ */
 
-#define INCREMENTAL_TYPE(prefix, type_name, members) \
-    static PyType_Slot prefix##_type_slots[] = { \
-        {Py_tp_dealloc, incremental_dealloc}, \
-        {Py_tp_traverse, incremental_traverse}, \
-        {Py_tp_getattro, PyObject_GenericGetAttr}, \
-        {Py_tp_methods, prefix##_methods}, \
-        {Py_tp_getset, incremental_getset}, \
-        {Py_tp_init, incremental_init}, \
-        {Py_tp_new, prefix##_new}, \
-        members \
-        {0, NULL} \
-    }; \
-    static PyType_Spec prefix##_spec = { \
-        .name = "_multibytecodec." type_name, \
-        .basicsize = sizeof(Incremental), \
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE \
-                 | Py_TPFLAGS_IMMUTABLETYPE, \
-        .slots = prefix##_type_slots, \
-    };
+#define INCREMENTAL_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE \
+                           | Py_TPFLAGS_IMMUTABLETYPE)
 
-#define NO_MEMBERS
-#define STREAM_MEMBERS {Py_tp_members, stream_members},
+static PyType_Slot encoder_type_slots[] = {
+    {Py_tp_dealloc, incremental_dealloc},
+    {Py_tp_traverse, incremental_traverse},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
+    {Py_tp_methods, encoder_methods},
+    {Py_tp_getset, incremental_getset},
+    {Py_tp_init, incremental_init},
+    {Py_tp_new, encoder_new},
+    {0, NULL}
+};
 
-INCREMENTAL_TYPE(encoder, "MultibyteIncrementalEncoder", NO_MEMBERS)
-INCREMENTAL_TYPE(decoder, "MultibyteIncrementalDecoder", NO_MEMBERS)
-INCREMENTAL_TYPE(reader, "MultibyteStreamReader", STREAM_MEMBERS)
-INCREMENTAL_TYPE(writer, "MultibyteStreamWriter", STREAM_MEMBERS)
+static PyType_Spec encoder_spec = {
+    .name = "_multibytecodec.MultibyteIncrementalEncoder",
+    .basicsize = sizeof(Incremental),
+    .flags = INCREMENTAL_FLAGS,
+    .slots = encoder_type_slots,
+};
+
+static PyType_Slot decoder_type_slots[] = {
+    {Py_tp_dealloc, incremental_dealloc},
+    {Py_tp_traverse, incremental_traverse},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
+    {Py_tp_methods, decoder_methods},
+    {Py_tp_getset, incremental_getset},
+    {Py_tp_init, incremental_init},
+    {Py_tp_new, decoder_new},
+    {0, NULL}
+};
+
+static PyType_Spec decoder_spec = {
+    .name = "_multibytecodec.MultibyteIncrementalDecoder",
+    .basicsize = sizeof(Incremental),
+    .flags = INCREMENTAL_FLAGS,
+    .slots = decoder_type_slots,
+};
+
+static PyType_Slot reader_type_slots[] = {
+    {Py_tp_dealloc, incremental_dealloc},
+    {Py_tp_traverse, incremental_traverse},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
+    {Py_tp_methods, reader_methods},
+    {Py_tp_getset, incremental_getset},
+    {Py_tp_init, incremental_init},
+    {Py_tp_new, reader_new},
+    {Py_tp_members, stream_members},
+    {0, NULL}
+};
+
+static PyType_Spec reader_spec = {
+    .name = "_multibytecodec.MultibyteStreamReader",
+    .basicsize = sizeof(Incremental),
+    .flags = INCREMENTAL_FLAGS,
+    .slots = reader_type_slots,
+};
+
+static PyType_Slot writer_type_slots[] = {
+    {Py_tp_dealloc, incremental_dealloc},
+    {Py_tp_traverse, incremental_traverse},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
+    {Py_tp_methods, writer_methods},
+    {Py_tp_getset, incremental_getset},
+    {Py_tp_init, incremental_init},
+    {Py_tp_new, writer_new},
+    {Py_tp_members, stream_members},
+    {0, NULL}
+};
+
+static PyType_Spec writer_spec = {
+    .name = "_multibytecodec.MultibyteStreamWriter",
+    .basicsize = sizeof(Incremental),
+    .flags = INCREMENTAL_FLAGS,
+    .slots = writer_type_slots,
+};
 
 /* Return a new codec object for the description in a capsule. */
 static PyObject *

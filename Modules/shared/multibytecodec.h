@@ -223,32 +223,4 @@ cjk_getcodec(const struct multibyte_codec *codecs, PyObject *name)
     return result;
 }
 
-/* The module NAME with the codecs of the table TABLE. */
-#define CJK_MODULE(NAME, TABLE) \
-    static PyObject * \
-    NAME##_getcodec(PyObject *Py_UNUSED(module), PyObject *name) \
-    { \
-        return cjk_getcodec(TABLE, name); \
-    } \
-    static PyMethodDef NAME##_methods[] = { \
-        {"getcodec", NAME##_getcodec, METH_O, ""}, \
-        {NULL} \
-    }; \
-    static PyModuleDef_Slot NAME##_slots[] = { \
-        {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, \
-        {0, NULL} \
-    }; \
-    static struct PyModuleDef NAME##_module = { \
-        PyModuleDef_HEAD_INIT, \
-        .m_name = #NAME, \
-        .m_size = 0, \
-        .m_methods = NAME##_methods, \
-        .m_slots = NAME##_slots, \
-    }; \
-    PyMODINIT_FUNC \
-    PyInit_##NAME(void) \
-    { \
-        return PyModuleDef_Init(&NAME##_module); \
-    }
-
 #endif /* !LADON_MULTIBYTECODEC_H */
