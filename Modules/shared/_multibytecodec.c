@@ -1128,7 +1128,7 @@ create_codec(PyObject *module, PyObject *capsule)
 }
 
 static PyMethodDef module_methods[] = {
-    {"__create_codec", create_codec, METH_O, NULL},
+    {"__create_codec", create_codec, METH_O, "__create_codec($module, arg, /)\n--\n\n"},
     {NULL}
 };
 
