@@ -18,11 +18,12 @@ import warnings
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ladon_names.tsv")
 
 MODULES = """
-    _abc _ast _asyncio _bz2 _codecs _collections _contextvars _crypt _csv _ctypes _datetime
-    _elementtree _functools _hashlib _imp _io _locale _lsprof _lzma _multiprocessing _opcode
-    _operator _pickle _posixshmem _posixsubprocess _random _sha2 _signal _socket _sqlite3 _sre _ssl
-    _stat _statistics _string _struct _symtable _thread _tokenize _tracemalloc _typing _uuid
-    _warnings _weakref _xxinterpchannels _xxsubinterpreters _zoneinfo atexit audioop builtins errno
+    _abc _ast _asyncio _bz2 _codecs _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr
+    _codecs_tw _collections _contextvars _crypt _csv _ctypes _datetime _elementtree _functools
+    _hashlib _imp _io _locale _lsprof _lzma _multibytecodec _multiprocessing _opcode _operator
+    _pickle _posixshmem _posixsubprocess _random _sha2 _signal _socket _sqlite3 _sre _ssl _stat
+    _statistics _string _struct _symtable _thread _tokenize _tracemalloc _typing _uuid _warnings
+    _weakref _xxinterpchannels _xxsubinterpreters _zoneinfo atexit audioop builtins errno
     faulthandler fcntl gc grp itertools marshal math mmap posix pwd pyexpat readline resource select
     spwd sys syslog termios time zlib
 """.split()
