@@ -309,14 +309,22 @@ check_initial(array_state *state, PyObject *initial, int typecode)
     return -1;
 }
 
+/* Give the items from `start` on the characters of str.  0, or -1 with an exception. */
+static int
+fill_from_str(arrayobject *self, Py_ssize_t start, PyObject *str)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(str);
+    assert(self->descr->typecode == 'u' && start + n <= Py_SIZE(self));
+    if (n == 0) {
+        return 0;
+    }
+    return PyUnicode_AsUCS4(str, (Py_UCS4 *)item_at(self, start), n, 0) != NULL ? 0 : -1;
+}
+
 static int
 append_str(arrayobject *self, PyObject *str)
 {
     Py_ssize_t old = Py_SIZE(self), n = PyUnicode_GET_LENGTH(str);
-    assert(self->descr->typecode == 'u');
-    if (n == 0) {
-        return 0;
-    }
     if (old > PY_SSIZE_T_MAX - n) {
         PyErr_NoMemory();
         return -1;
@@ -324,7 +332,7 @@ append_str(arrayobject *self, PyObject *str)
     if (resize(self, old + n) < 0) {
         return -1;
     }
-    return PyUnicode_AsUCS4(str, (Py_UCS4 *)item_at(self, old), n, 0) != NULL ? 0 : -1;
+    return fill_from_str(self, old, str);
 }
 
 /* Give the new items of self the values of a list or tuple. */
@@ -378,15 +386,26 @@ append_buffer(arrayobject *self, PyObject *object)
     return result;
 }
 
-/* Fill a new, empty array. */
+/* The number of items that `initial` will give where that is certain, else 0. */
+static Py_ssize_t
+certain_length(PyObject *initial)
+{
+    return PyList_Check(initial) || PyTuple_Check(initial) ? PySequence_Fast_GET_SIZE(initial)
+           : PyUnicode_Check(initial) ? PyUnicode_GET_LENGTH(initial) : 0;
+}
+
+/* Fill a new array, which has certain_length() items without a value. */
 static int
 fill(array_state *state, arrayobject *self, PyObject *initial)
 {
+    if (PyList_Check(initial) || PyTuple_Check(initial)) {
+        return fill_from_sequence(self, initial);
+    }
     if (PyBytes_Check(initial) || PyByteArray_Check(initial)) {
         return append_buffer(self, initial);
     }
     if (PyUnicode_Check(initial)) {
-        return append_str(self, initial);
+        return fill_from_str(self, 0, initial);
     }
     if (PyObject_TypeCheck(initial, state->array_type)
         && ((arrayobject *)initial)->descr == self->descr)
@@ -409,14 +428,11 @@ make_array(array_state *state, PyTypeObject *type, int typecode, PyObject *initi
                         "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
         return NULL;
     }
-    bool sized = initial != NULL && (PyList_Check(initial) || PyTuple_Check(initial));
-    PyObject *self = new_array(type, sized ? PySequence_Fast_GET_SIZE(initial) : 0, descr);
+    PyObject *self = new_array(type, initial != NULL ? certain_length(initial) : 0, descr);
     if (self == NULL || initial == NULL) {
         return self;
     }
-    if (sized ? fill_from_sequence((arrayobject *)self, initial) < 0
-              : fill(state, (arrayobject *)self, initial) < 0)
-    {
+    if (fill(state, (arrayobject *)self, initial) < 0) {
         Py_DECREF(self);
         return NULL;
     }

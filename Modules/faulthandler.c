@@ -193,7 +193,8 @@ faulthandler_dump_traceback(PyObject *Py_UNUSED(module), PyObject *args, PyObjec
 {
     PyObject *file;
     int all_threads, fd;
-    PyThreadState *tstate = parse_target(args, kwargs, "|Oi:dump_traceback", &file, &fd, &all_threads);
+    PyThreadState *tstate = parse_target(args, kwargs, "|Oi:dump_traceback", &file, &fd,
+                                         &all_threads);
     if (tstate == NULL) {
         return NULL;
     }

@@ -235,12 +235,11 @@ update_fast_path(void)
 {
     struct _process_memory *memory = &_PyRuntime.memory;
     _PyProcessLock_Lock(&_PyRuntime.interpreters.lock);
-    memory->direct = (same_allocator(&memory->mem, &heap_allocator)
-                      && same_allocator(&memory->obj, &heap_allocator)
-                      && !_PyTraceMalloc_IsOn());
+    bool direct = same_allocator(&memory->mem, &heap_allocator)
+                  && same_allocator(&memory->obj, &heap_allocator) && !_PyTraceMalloc_IsOn();
     __atomic_store_n(&memory->fast_classes,
-                     memory->direct && memory->pooled && memory->arena_map != NULL
-                     ? FAST_CLASSES : 0, __ATOMIC_RELAXED);
+                     direct && memory->pooled && memory->arena_map != NULL ? FAST_CLASSES : 0,
+                     __ATOMIC_RELAXED);
     if (memory->arena_map == NULL) {
         _PyProcessLock_Unlock(&_PyRuntime.interpreters.lock);
         return;     /* no heap exists yet */

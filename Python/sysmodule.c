@@ -1035,8 +1035,8 @@ _PySys_AddMethods(PyThreadState *tstate, PyMethodDef *methods)
 
 /* ---- the old C API for options --------------------------------------------------------------- */
 
-/* The list or dict (`type`) sys.`name`, a borrowed reference; if it is missing or of another type, a
- * new one takes its place.  NULL with an exception. */
+/* The list or dict (`type`) sys.`name`, a borrowed reference; if it is missing or of another type,
+ * a new one takes its place.  NULL with an exception. */
 static PyObject *
 ensure_options(PyObject *name, PyTypeObject *type)
 {

@@ -19,8 +19,8 @@ PyAPI_FUNC(Py_ssize_t) _PyBytes_ReverseFind(const char *haystack, Py_ssize_t len
 /* Fill dest[:len_dest] with repetitions of src[:len_src]; len_dest is a multiple of len_src. */
 PyAPI_FUNC(void) _PyBytes_Repeat(char *dest, Py_ssize_t len_dest, const char *src,
                                  Py_ssize_t len_src);
-/* What the method __bytes__ returns: new reference to bytes, or NULL; without an exception if there is
-   no such method. */
+/* What the method __bytes__ returns: new reference to bytes, or NULL; without an exception if there
+   is no such method. */
 extern PyObject *_PyObject_CallBytes(PyObject *v);
 /* Bytes of the items of a sequence or iterable of integers. */
 extern PyObject *_PyBytes_FromIterable(PyObject *x);

@@ -156,11 +156,10 @@ struct _process_arena {
     struct _heap_block *bins[_Py_PROCESS_BINS]; /* freed large blocks by size */
 };
 
-/* State of memory management in the process (`_PyRuntime.memory`).  The first three fields
-   are read on every allocation and written only while a single thread allocates: at the start
-   of the runtime and by PyMem_SetAllocator() and its like. */
+/* State of memory management in the process (`_PyRuntime.memory`).  The first field
+   is read on every allocation and written while others read it (tracing); the next two are written
+   only while a single thread allocates: at the start of the runtime and by PyMem_SetAllocator(). */
 struct _process_memory {
-    int direct;                 /* domains mem and obj go straight to the heap: no hooks */
     size_t fast_classes;        /* size classes that the fast path serves: 32, or 0 if hooks are
                                    set, memory is traced or small blocks are not pooled; atomic */
     int pooled;                 /* small blocks come from pools, not from the C library */

@@ -31,8 +31,8 @@ extern PyObject *_PySeqIter_Exhaust(_PySeqIterObject *it);
 /* The value of __reduce__ with that built-in function (iter, reversed). */
 extern PyObject *_PySeqIter_Reduce(_PySeqIterObject *it, PyObject *builtin);
 
-/* The same of any iterator, as iter(list of what is left): `copy`, an iterator that is taken over, is
-   run to its end.  New reference, or NULL with an exception. */
+/* The same of any iterator, as iter(list of what is left): `copy`, an iterator that is taken over,
+   is run to its end.  New reference, or NULL with an exception. */
 extern PyObject *_PyIter_ReduceToList(PyObject *copy);
 
 /* __length_hint__, __reduce__ and __setstate__ of the iterators that go forward; that of bytearray

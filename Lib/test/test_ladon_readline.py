@@ -161,7 +161,7 @@ print([readline.get_history_item(i + 1) for i in range(readline.get_current_hist
             terminal.wait_for(b"['first second a', 'first second b']")
 
     def test_signals(self):
-        """Handlers run while one waits; their exceptions end the line, and the next one is whole."""
+        """Handlers run while one waits; their exceptions end the line, the next one is whole."""
         code = """import signal
 def fail(*args):
     raise KeyError("from a handler")

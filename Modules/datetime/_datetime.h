@@ -218,8 +218,8 @@ extern PyObject *_PyDateTime_Ctime(const struct fields *f);
 /* object.__format__ of all types: str(self) or self.strftime(format). */
 extern PyObject *_PyDateTime_Format(PyObject *self, PyObject *args);
 
-/* (class, (state[, tzinfo])) for pickling; the state is a copy of data, with fold as the highest bit
- * of the byte at `place` since protocol 4 (PEP 495). */
+/* (class, (state[, tzinfo])) for pickling; the state is a copy of data, with fold as the highest
+ * bit of the byte at `place` since protocol 4 (PEP 495). */
 extern PyObject *_PyDateTime_Reduce(PyObject *self, const unsigned char *data, Py_ssize_t size,
                                     int place, int fold, PyObject *tzinfo, int protocol);
 

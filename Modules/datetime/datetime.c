@@ -34,7 +34,8 @@ static const struct clock_layout layout = {
     },
 };
 static_assert(offsetof(PyDateTime_DateTime, fold)
-              == offsetof(PyDateTime_DateTime, data) + _PyDateTime_DATETIME_DATASIZE, "fold behind data");
+              == offsetof(PyDateTime_DateTime, data) + _PyDateTime_DATETIME_DATASIZE,
+              "fold behind data");
 
 static PyObject *
 datetime_alloc(PyTypeObject *type, Py_ssize_t aware)

@@ -105,8 +105,8 @@ describe_decode_error(struct _unicode_decoder *d, const char *from, const char *
     return 0;
 }
 
-/* Take what the handler left in exc.object as the input: the copy of what the caller gave, whose own
-   memory the handler may have caused to be freed, or something else. */
+/* Take what the handler left in exc.object as the input: the copy of what the caller gave, whose
+   own memory the handler may have caused to be freed, or something else. */
 static int
 refresh_input(struct _unicode_decoder *d)
 {

@@ -140,8 +140,8 @@ take_escape(const char **p, const char *end, Py_UCS4 *ch, const char **message,
     return UNKNOWN;
 }
 
-/* An escape that was met behind an error lies in the error handler's bytes: it is shown if it stands
-   in the caller's, too. */
+/* An escape that was met behind an error lies in the error handler's bytes: it is shown if it
+   stands in the caller's, too. */
 static void
 show_own(const char **escape, const struct _unicode_decoder *d, const char *s, Py_ssize_t size)
 {

@@ -31,6 +31,8 @@ SLOW = 10           # seconds above which a module is not run unless asked for
 IGNORED = {
     # A virtual machine's sockets that nobody answers: hangs on CPython as well.
     "test_socket": "*VSOCK*",
+    # Sets the configuration of a running interpreter by a private function.
+    "test_embed": "*.SetConfigTests.*",
     # Counts a copy of the line read last; a private detail: ours has no such copy.
     "test_pickle": "test.test_pickle.SizeofTests.test_unpickler",
 }
