@@ -361,15 +361,17 @@ Py_DECREF(PyObject *op)
     _Py_DecRef(op);
 }
 #else
-/* In debug builds the core refuses to count references to another interpreter's objects and to
-   freed ones, and keeps the sum of all counts of each heap (sys.gettotalrefcount()). */
-#if defined(Py_BUILD_CORE) && defined(Py_DEBUG)
+/* Debug builds, and extension modules that are compiled for them, refuse to count references to
+   another interpreter's objects and to freed ones, and keep the sum of all counts of each heap
+   (sys.gettotalrefcount()). */
+#ifdef Py_DEBUG
 #  define Py_REF_DEBUG 1
-extern void _PyObject_CheckOwner(PyObject *op);
-extern void _Py_INCREF_IncRefTotal(void);
-extern void _Py_DECREF_DecRefTotal(void);
-extern _Py_NO_RETURN void _Py_NegativeRefcount(const char *filename, int lineno, PyObject *op);
-extern _Py_NO_RETURN void _Py_FreedRefcount(PyObject *op);
+PyAPI_FUNC(void) _PyObject_CheckOwner(PyObject *op);
+PyAPI_FUNC(void) _Py_INCREF_IncRefTotal(void);
+PyAPI_FUNC(void) _Py_DECREF_DecRefTotal(void);
+PyAPI_FUNC(void) _Py_NO_RETURN _Py_NegativeRefcount(const char *filename, int lineno,
+                                                    PyObject *op);
+PyAPI_FUNC(void) _Py_NO_RETURN _Py_FreedRefcount(PyObject *op);
 /* The upper half of a count is 0, or all ones after blind decrements of an immortal object; in
    freed memory it has the debug allocator's fill bytes. */
 #  define _Py_LIVE_CHECK(op)                                                \

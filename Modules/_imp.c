@@ -291,7 +291,8 @@ _imp_find_frozen_impl(PyObject *module, PyObject *name, int withdata)
             return NULL;
         }
     }
-    PyObject *origname = PyUnicode_FromString(info.origname);
+    PyObject *origname = info.origname == NULL ? Py_NewRef(Py_None)
+                                               : PyUnicode_FromString(info.origname);
     PyObject *result = origname == NULL ? NULL
         : PyTuple_Pack(3, data != NULL ? data : Py_None, info.is_package ? Py_True : Py_False,
                        origname);

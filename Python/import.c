@@ -477,7 +477,8 @@ PyImport_ImportFrozenModuleObject(PyObject *name)
         goto done;
     }
     Py_DECREF(result);
-    PyObject *origname = PyUnicode_FromString(info.origname);
+    PyObject *origname = info.origname == NULL ? Py_NewRef(Py_None)
+                                               : PyUnicode_FromString(info.origname);
     if (origname != NULL && PyDict_SetItemString(dict, "__origname__", origname) == 0) {
         res = 1;
     }

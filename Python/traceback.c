@@ -424,10 +424,51 @@ find_range(PyTracebackObject *tb, PyCodeObject *code, PyObject *line, int trunca
     return range->left >= 0 || range->end - range->start != stripped_end - truncation;
 }
 
-static int
-print_markers(PyObject *f, const marked_range *range, int truncation)
+/* unicodedata.east_asian_width() as a new reference if the line has more than ASCII; otherwise, and
+   if it is not to be had, NULL without an exception: each character counts one column then. */
+static PyObject *
+get_width_function(PyObject *line)
 {
-    for (Py_ssize_t i = truncation; i < range->end; i++) {
+    if (PyUnicode_IS_ASCII(line)) {
+        return NULL;
+    }
+    PyObject *module = PyImport_ImportModule("unicodedata");
+    PyObject *function = module == NULL ? NULL
+                                        : PyObject_GetAttrString(module, "east_asian_width");
+    Py_XDECREF(module);
+    if (function == NULL) {
+        PyErr_Clear();
+    }
+    return function;
+}
+
+/* The columns of the character at i: 2 if it is wide or fullwidth, else 1; -1 with an exception. */
+static int
+get_columns(PyObject *line, Py_ssize_t i, PyObject *width_function)
+{
+    Py_UCS4 ch = PyUnicode_READ_CHAR(line, i);
+    if (ch < 0x80 || width_function == NULL) {
+        return 1;
+    }
+    PyObject *arg = PyUnicode_FromOrdinal((int)ch);
+    PyObject *width = arg == NULL ? NULL : PyObject_CallOneArg(width_function, arg);
+    Py_XDECREF(arg);
+    if (width == NULL) {
+        return -1;
+    }
+    int wide = PyUnicode_Check(width) && (PyUnicode_CompareWithASCIIString(width, "W") == 0
+                                          || PyUnicode_CompareWithASCIIString(width, "F") == 0);
+    Py_DECREF(width);
+    return wide ? 2 : 1;
+}
+
+static int
+print_markers(PyObject *f, PyObject *line, const marked_range *range, int truncation)
+{
+    PyObject *width_function = get_width_function(line);
+    Py_ssize_t end = Py_MIN(range->end, PyUnicode_GET_LENGTH(line));
+    int res = 0;
+    for (Py_ssize_t i = truncation; i < end && res == 0; i++) {
         const char *mark = "^";
         if (i < range->start) {
             mark = " ";
@@ -435,11 +476,14 @@ print_markers(PyObject *f, const marked_range *range, int truncation)
         else if (range->left >= 0 && (i < range->left || i >= range->right)) {
             mark = "~";
         }
-        if (PyFile_WriteString(mark, f) < 0) {
-            return -1;
+        int columns = get_columns(line, i, width_function);
+        res = columns < 0 ? -1 : 0;
+        while (columns-- > 0 && res == 0) {
+            res = PyFile_WriteString(mark, f);
         }
     }
-    return PyFile_WriteString("\n", f);
+    Py_XDECREF(width_function);
+    return res < 0 ? -1 : PyFile_WriteString("\n", f);
 }
 
 /* The source line of an entry and the markers under it. */
@@ -460,16 +504,13 @@ display_source(PyTracebackObject *tb, PyObject *f, PyCodeObject *code, int linen
     }
     marked_range range;
     int res = find_range(tb, code, line, truncation, &range);
+    if (res > 0) {
+        res = _Py_WriteIndentedMargin(margin_indent, margin, f) < 0
+            || _Py_WriteIndent(SOURCE_LINE_INDENT, f) < 0
+            || print_markers(f, line, &range, truncation) < 0 ? -1 : 0;
+    }
     Py_DECREF(line);
-    if (res <= 0) {
-        return res;
-    }
-    if (_Py_WriteIndentedMargin(margin_indent, margin, f) < 0
-        || _Py_WriteIndent(SOURCE_LINE_INDENT, f) < 0)
-    {
-        return -1;
-    }
-    return print_markers(f, &range, truncation);
+    return res;
 }
 
 

@@ -17,7 +17,7 @@ struct _PyFrozenModule {
     const char *name;           /* name under which it is imported */
     PyCodeObject *code;         /* shared static object; NULL: hidden alias */
     int is_package;
-    const char *origname;       /* module whose source it is; differs for aliases */
+    const char *origname;       /* library module whose source it is (aliases), or NULL */
     const char *path;           /* source below the library, if the module shall look as if imported
                                    from there; NULL: a frozen module of 3.12 */
 };

@@ -259,8 +259,7 @@ _PyObject_GET_WEAKREFS_LISTPTR_FROM_OFFSET(PyObject *op)
 
 #ifdef Py_DEBUG
 /* Aborts, naming both interpreters and the type, if `op` lies in another heap than the
- * running thread's.  Blocks of unknown origin are not judged.  Objects/obmalloc.c */
-extern void _PyObject_CheckOwner(PyObject *op);
+ * running thread's.  Blocks of unknown origin are not judged.  Objects/heap_process.c */
 #  define _PyObject_ASSERT_OWNER(op) _PyObject_CheckOwner((PyObject *)(op))
 #else
 #  define _PyObject_ASSERT_OWNER(op) ((void)0)

@@ -198,6 +198,22 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(found[name], sysconfig.get_config_var(name))
 
 
+class TracebackTest(unittest.TestCase):
+    """Tracebacks that the interpreter prints itself."""
+
+    def test_markers_under_wide_characters(self):
+        """A wide or fullwidth character counts two columns, as traceback.py counts it."""
+        for text, width in (("ab", 2), ("\xe9\xe9", 2), ("\uff57\uff71", 3),
+                            ("\u8bf4\U0001f40d", 4)):
+            with self.subTest(text=text), tempfile.TemporaryDirectory() as tmp:
+                name = os.path.join(tmp, "prog.py")
+                with open(name, "w", encoding="utf-8") as file:
+                    file.write(f"'{text}'; 1/0\n")
+                done = subprocess.run([sys.executable, "-X", "utf8", name], capture_output=True,
+                                      encoding="utf-8")
+                self.assertEqual(done.stderr.splitlines()[3], " " * (4 + width + 4) + "~^~")
+
+
 class TracingTest(unittest.TestCase):
     """What tracers and monitoring tools see."""
 

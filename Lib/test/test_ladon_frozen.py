@@ -3,11 +3,15 @@
 Issue "Foundations", point 4.
 """
 
-import io
+import contextlib
 import dis
+import importlib.machinery
+import io
 import os
+import sys
 import unittest
 
+import _imp
 import _xxinterpchannels as channels
 import _xxsubinterpreters as interpreters
 
@@ -44,6 +48,17 @@ class FrozenCodeTests(unittest.TestCase):
     @staticmethod
     def opnames(function):
         return [i.opname for i in dis.get_instructions(function, adaptive=True)]
+
+    def test_module_that_is_only_frozen(self):
+        """__hello_only__ is in no library: it has neither an original nor a file."""
+        self.assertEqual(_imp.find_frozen("__hello_only__"), (None, False, None))
+        spec = importlib.machinery.FrozenImporter.find_spec("__hello_only__")
+        self.assertEqual(vars(spec.loader_state), {"filename": None, "origname": None})
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            module = importlib.import_module("__hello_only__")
+        del sys.modules["__hello_only__"]
+        self.assertEqual((module.initialized, out.getvalue()), (True, "Hello world!\n"))
+        self.assertFalse(hasattr(module, "__file__"))
 
     def test_own_running_form(self):
         """Warm here, cold in a new interpreter: the specialised forms are this one's alone."""

@@ -50,7 +50,7 @@ def modules():
             if not words:
                 continue
             name, source, *notes = words
-            original = name
+            original = None if "only" in notes else name
             for note in notes:
                 if note.startswith("orig="):
                     original = note[5:]
@@ -310,9 +310,12 @@ def write_if_changed(path, text):
 
 
 def find_source(source, stdlib, srcdir):
-    """Return the path of a module's source, in our own library or in the assembled one."""
-    path = os.path.join(srcdir, "Lib", source)
-    return path if os.path.exists(path) else os.path.join(stdlib, source)
+    """Return the path of a module's source: our own library's, one beside this, the assembled."""
+    for folder in os.path.join(srcdir, "Lib"), HERE:
+        path = os.path.join(folder, source)
+        if os.path.exists(path):
+            return path
+    return os.path.join(stdlib, source)
 
 
 def compile_all(builddir, stdlib, srcdir, rows):
@@ -325,7 +328,7 @@ def compile_all(builddir, stdlib, srcdir, rows):
             continue
         path = find_source(source, stdlib, srcdir)
         output = os.path.join(folder, source.replace("/", ".") + ".bin")
-        jobs.append(f"{path}\t<frozen {original}>\t{output}")
+        jobs.append(f"{path}\t<frozen {original or source[:-3]}>\t{output}")
         outputs[source] = output
     listing = os.path.join(folder, "list.txt")
     with open(listing, "w", encoding="utf-8") as file:
@@ -356,8 +359,9 @@ def main():
                 code = unmarshal.loads(file.read())
             kept.append(code)       # identity is the key of code objects: keep them alive
             seen[source] = emitter.object(code)
+        shown = f'"{original}"' if original else "NULL"
         table.append(f'    {{"{name}", (PyCodeObject *){seen[source]}, {int(package)}, '
-                     f'"{original}", ' + (f'"{source}"' if is_file else "NULL") + "},")
+                     f'{shown}, ' + (f'"{source}"' if is_file else "NULL") + "},")
     out = [HEAD, "\n\n".join(emitter.lines), "",
            "const struct _PyFrozenModule _PyFrozen_Modules[] = {", *sorted(table),
            "    {NULL, NULL, 0, NULL, NULL},", "};", "",

@@ -389,7 +389,7 @@ feature_macros(void)
 #else
         {"PY_HAVE_THREAD_NATIVE_ID", 0},
 #endif
-        {"Py_REF_DEBUG", 0}, {"Py_TRACE_REFS", 0}, {"USE_STACKCHECK", 0},
+        {"Py_REF_DEBUG", 0}, {"USE_STACKCHECK", 0},
     };
     PyObject *result = PyDict_New();
     for (size_t i = 0; result != NULL && i < Py_ARRAY_LENGTH(features); i++) {
