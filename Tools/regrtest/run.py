@@ -145,8 +145,23 @@ def record(python, names, states, header):
         write_states(states, header)
 
 
+def find_cpython():
+    """Return a CPython 3.12 with the test package on this machine, or None."""
+    sys.path.insert(0, os.path.join(os.path.dirname(HERE), "build"))
+    import stdlib_source
+    for library in stdlib_source.candidates():
+        python = os.path.join(os.path.dirname(os.path.dirname(library)), "bin", "python3.12")
+        if os.path.exists(python) and has_suite(python):
+            return python
+    return None
+
+
 def check(python, names, states):
-    """Run the modules; return the names of those that do not pass."""
+    """Run the modules; return the names of those that do not pass.
+
+    What does not pass on the machine's CPython 3.12 either (no such sockets or users here) is said,
+    and not judged.
+    """
     failed = []
     for name in names:
         outcome, text = run_one(python, name)
@@ -155,6 +170,11 @@ def check(python, names, states):
             print(name, "failed, run again", flush=True)
             outcome, text = run_one(python, name)
         good = passed(outcome, states.get(name, ["", ""]))
+        if not good:
+            cpython = find_cpython()
+            if cpython is not None and run_one(cpython, name)[0] == outcome:
+                print(name, f"not judged: {outcome} on CPython here, too", flush=True)
+                continue
         print(name, "passed" if good else "FAILED", flush=True)
         if not good:
             failed.append(name)
