@@ -18,6 +18,16 @@ needs_failing_allocations = unittest.skipIf(
     _ladontest is None, "needs a build that can fail allocations")
 
 
+def has_sanitizer(name):
+    """True if this program runs with the library of a sanitizer: "tsan", "asan"."""
+    with open("/proc/self/maps") as file:
+        return "lib" + name in file.read()
+
+
+# KiB that AddressSanitizer keeps of what was freed last (its quarantine), as `make check-all` asks.
+QUARANTINE = 64 * 1024 if has_sanitizer("asan") else 0
+
+
 def fail_each_allocation(action, errors=(MemoryError,), *, numbers=None, prepare=None,
                          check=None):
     """Call action() with its first allocation failing, its second, ... until none fails any more.

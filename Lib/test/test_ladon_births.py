@@ -59,17 +59,7 @@ class Births(unittest.TestCase):
             channels.destroy(cid)
 
 
-def has_sanitizer(name):
-    """True if this program runs with the library of a sanitizer: "tsan", "asan"."""
-    with open("/proc/self/maps") as file:
-        return "lib" + name in file.read()
-
-
-# AddressSanitizer keeps what was freed last in quarantine, 64 MiB in `make check-all`.
-QUARANTINE = 64 * MIB if has_sanitizer("asan") else 0
-
-
-@unittest.skipIf(has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
+@unittest.skipIf(ladon_support.has_sanitizer("tsan"), "ThreadSanitizer's notes are memory, too")
 class MemoryTests(Births):
     def alive(self, code, count=50):
         """Return KiB of private memory for each of `count` living interpreters that ran code."""
@@ -106,7 +96,7 @@ class MemoryTests(Births):
         cycle(100)
         before = private_kib()
         cycle(1000)
-        self.assertLess(private_kib() - before, MIB + QUARANTINE)
+        self.assertLess(private_kib() - before, MIB + ladon_support.QUARANTINE)
 
     def test_a_thousand_alive(self):
         def generation():
@@ -119,7 +109,7 @@ class MemoryTests(Births):
         generation()
         before = private_kib()
         generation()
-        self.assertLess(private_kib() - before, 8 * MIB + QUARANTINE)
+        self.assertLess(private_kib() - before, 8 * MIB + ladon_support.QUARANTINE)
 
 
 class StreamTests(Births):

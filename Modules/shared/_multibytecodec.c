@@ -136,8 +136,10 @@ put_bytes(struct encoding *e, const char *bytes, Py_ssize_t size)
         e->out = out;
         e->allocated = allocated;
     }
-    memcpy(e->out + e->size, bytes, size);
-    e->size += size;
+    if (size > 0) {             /* else there may be no block yet */
+        memcpy(e->out + e->size, bytes, size);
+        e->size += size;
+    }
     return 0;
 }
 

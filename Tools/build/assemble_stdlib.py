@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -107,6 +108,13 @@ def write_if_changed(path, text):
         file.write(text)
 
 
+def configure_arguments(builddir):
+    """Return what configure was called with, quoted for the shell."""
+    done = subprocess.run(["sh", "./config.status", "--config"], cwd=builddir, check=True,
+                          capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 def write_sysconfigdata(builddir, target):
     """Write what sysconfig.get_config_vars() reads, and the Makefile whose variables these are."""
     made = makefile_variables(builddir)
@@ -121,6 +129,7 @@ def write_sysconfigdata(builddir, target):
         "py_version_short": "3.12",
         "prefix": made["prefix"],
         "exec_prefix": made["prefix"],
+        "CONFIG_ARGS": configure_arguments(builddir),
         "CC": "gcc",
         "CXX": "g++",
         "AR": "ar",
