@@ -599,7 +599,7 @@ _PySys_InitInfo(PyThreadState *tstate, PyObject *sysdict)
             return -1;
         }
     }
-    if (set_shared_values(tstate, sysdict) < 0) {
+    if (_PySys_InitAsyncGenHooks(tstate) < 0 || set_shared_values(tstate, sysdict) < 0) {
         return -1;
     }
     PyObject *implementation = make_implementation(sysdict);

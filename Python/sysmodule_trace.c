@@ -247,6 +247,12 @@ static PyStructSequence_Desc asyncgen_hooks_desc = {
     2,
 };
 
+int
+_PySys_InitAsyncGenHooks(PyThreadState *tstate)
+{
+    return _PyStructSequence_InitBuiltin(tstate, &AsyncGenHooksType, &asyncgen_hooks_desc, 0);
+}
+
 static int
 check_hook(PyObject *hook, const char *name)
 {
@@ -295,9 +301,6 @@ sys_get_asyncgen_hooks_impl(PyObject *module)
 {
     (void)module;
     PyThreadState *tstate = _PyThreadState_GET();
-    if (_PyStructSequence_InitBuiltin(tstate, &AsyncGenHooksType, &asyncgen_hooks_desc, 0) < 0) {
-        return NULL;
-    }
     PyObject *result = PyStructSequence_New(&AsyncGenHooksType);
     if (result == NULL) {
         return NULL;

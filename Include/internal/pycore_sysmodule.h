@@ -30,5 +30,7 @@ extern int _PySys_Audit(PyThreadState *tstate, const char *event, const char *fo
 
 /* -- sysmodule_trace.c: settrace, setprofile, hooks of async generators -- */
 extern PyMethodDef _PySys_trace_methods[];
+/* Make the type of the hooks ready, before there are threads.  0, or -1 with an exception. */
+extern int _PySys_InitAsyncGenHooks(PyThreadState *tstate);
 
 #endif /* !Py_INTERNAL_SYSMODULE_H */
