@@ -9,8 +9,8 @@
 
 /* -- Objects/structseq.c -- */
 /* Makes a zeroed static PyTypeObject (in section "pyshared") a shared struct sequence type, once
- * per process: when the main interpreter starts, before other threads may read it.  `flags` are added
- * to the usual ones.  0, or -1 with an error set. */
+ * per process: when the main interpreter starts, before other threads may read it.  `flags` are
+ * added to the usual ones.  0, or -1 with an error set. */
 extern int _PyStructSequence_InitBuiltin(PyThreadState *tstate, PyTypeObject *type,
                                          PyStructSequence_Desc *desc, unsigned long flags);
 
