@@ -117,6 +117,12 @@ class NoMemoryTests(unittest.TestCase):
     LIMIT = 60          # failures an action
     SMALL = 20          # the first ones are tried one by one, later ones in growing steps
 
+    @classmethod
+    def setUpClass(cls):
+        """Import what the first ResourceWarning (of a file that was being read) imports."""
+        import linecache
+        import tracemalloc
+
     def check(self, action, others=()):
         def settle():
             action()
