@@ -829,16 +829,23 @@ static PyMethodDef decoder_methods[] = {
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
+/* A StreamReader or StreamWriter; `format` names it. */
 static PyObject *
-reader_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+stream_new(PyTypeObject *type, PyObject *args, PyObject *kwargs, const char *format, int decodes)
 {
     char *names[] = {"stream", "errors", NULL};
     PyObject *stream;
     const char *errors = "strict";
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s:StreamReader", names, &stream, &errors)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &stream, &errors)) {
         return NULL;
     }
-    return incremental_create(type, stream, errors, 1);
+    return incremental_create(type, stream, errors, decodes);
+}
+
+static PyObject *
+reader_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    return stream_new(type, args, kwargs, "O|s:StreamReader", 1);
 }
 
 /* Call the stream's method for so many bytes (size < 0: all).  Return new bytes, or NULL. */
@@ -952,13 +959,7 @@ static PyMethodDef reader_methods[] = {
 static PyObject *
 writer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    char *names[] = {"stream", "errors", NULL};
-    PyObject *stream;
-    const char *errors = "strict";
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s:StreamWriter", names, &stream, &errors)) {
-        return NULL;
-    }
-    return incremental_create(type, stream, errors, 0);
+    return stream_new(type, args, kwargs, "O|s:StreamWriter", 0);
 }
 
 /* Write bytes (stolen, may be NULL) to the stream.  Return 0, or -1. */

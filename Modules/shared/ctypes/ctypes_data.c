@@ -499,7 +499,7 @@ static PyMemberDef data_members[] = {
 };
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_doc, (void *)"XXX to be provided"},
+    {Py_tp_doc, (void *)"What all ctypes data types have in common: a block of memory."},
     {Py_tp_traverse, ctypes_data_traverse},
     {Py_tp_clear, ctypes_data_clear},
     {Py_tp_dealloc, ctypes_data_dealloc},

@@ -398,7 +398,7 @@ static PyGetSetDef simple_getset[] = {
 
 static PyType_Slot simple_slots[] = {
     DATA_SLOTS,
-    {Py_tp_doc, (void *)"XXX to be provided"},
+    {Py_tp_doc, (void *)"Base class of all fundamental ctypes data types."},
     {Py_tp_new, ctypes_data_new},
     {Py_tp_init, simple_init},
     {Py_tp_repr, simple_repr},
@@ -809,7 +809,7 @@ static PyMethodDef array_methods[] = {
 
 static PyType_Slot array_slots[] = {
     DATA_SLOTS,
-    {Py_tp_doc, (void *)"XXX to be provided"},
+    {Py_tp_doc, (void *)"Abstract base class for arrays."},
     {Py_tp_new, ctypes_data_new},
     {Py_tp_init, array_init},
     {Py_tp_methods, array_methods},
@@ -1102,7 +1102,7 @@ static PyGetSetDef pointer_getset[] = {
 
 static PyType_Slot pointer_slots[] = {
     DATA_SLOTS,
-    {Py_tp_doc, (void *)"XXX to be provided"},
+    {Py_tp_doc, (void *)"Abstract base class for pointers."},
     {Py_tp_new, pointer_new},
     {Py_tp_init, pointer_init},
     {Py_tp_getset, pointer_getset},
